@@ -1,7 +1,8 @@
-"""How far the runway's forecast is off: sixty simulated days of the stand-in's workspaces, forecast every morning.
+"""How far the runway's forecast is off: sixty simulated days of the stand-in's workspaces,
+forecast every morning.
 
-The simulation knows nothing of the forecast. It has single leads, mailboxes that fail and come back, replies, bounces
-and people who leave, and senders that do not always reach their limit.
+The simulation knows nothing of the forecast. It has single leads, mailboxes that fail and come
+back, replies, bounces and people who leave, and senders that do not always reach their limit.
 
     python -m benchmarks.bison_runway
 """
@@ -51,7 +52,9 @@ class Course:
     leads: dict[Lead, None] = field(default_factory=dict)
 
     def as_koppel_knows_it(self, number: int) -> Campaign:
-        """Return what the vendor's counts say of it, and on which morning leads waited for their first mail last."""
+        """Return what the vendor's counts say of it, and on which morning leads waited for their
+        first mail last.
+        """
         if self.waiting:
             self.begun_on = number
         ago = None
@@ -60,7 +63,14 @@ class Course:
         had = Counter(lead.mails for lead in self.leads)
         steps = [had[step] for step in range(1, len(self.waits) + 1)]
         return Campaign(
-            self.waiting, steps, self.waits, WORKDAYS, self.most, self.most_new, leaving=self.leaving, begun_ago=ago
+            self.waiting,
+            steps,
+            self.waits,
+            WORKDAYS,
+            self.most,
+            self.most_new,
+            leaving=self.leaving,
+            begun_ago=ago,
         )
 
 
@@ -70,10 +80,14 @@ class Simulated:
     def __init__(self, seed: int, slug: str, company: Company) -> None:
         self.dice = random.Random(f"{seed} {slug} {company.id}")
         tags = accounts.tags_of(company)
-        rows = [accounts.account(seed, slug, company, place, tags) for place in range(company.accounts)]
+        rows = [
+            accounts.account(seed, slug, company, place, tags) for place in range(company.accounts)
+        ]
         self.limits = [int(row["daily_limit"]) for row in rows]
         self.is_up = [row["status"] == "Connected" for row in rows]
-        active = [row for row in mail.campaigns_of(seed, slug, company) if row["status"] == "Active"]
+        active = [
+            row for row in mail.campaigns_of(seed, slug, company) if row["status"] == "Active"
+        ]
         self.courses = [self._course(row) for row in active]
 
     def _course(self, row: dict[str, Any]) -> Course:
@@ -105,7 +119,9 @@ class Simulated:
     def live(self, number: int) -> None:
         """Let a day pass."""
         for place, is_up in enumerate(self.is_up):
-            self.is_up[place] = self.dice.random() >= FAILS if is_up else self.dice.random() < COMES_BACK
+            self.is_up[place] = (
+                self.dice.random() >= FAILS if is_up else self.dice.random() < COMES_BACK
+            )
         if (FIRST + timedelta(days=number)).weekday() > 4:
             return
         budget = int(self.capacity * self.dice.uniform(0.9, 1.0))
@@ -127,7 +143,10 @@ class Simulated:
 
     def _due(self, number: int) -> list[tuple[int, Lead]]:
         due = [
-            (place, lead) for place, course in enumerate(self.courses) for lead in course.leads if lead.due <= number
+            (place, lead)
+            for place, course in enumerate(self.courses)
+            for lead in course.leads
+            if lead.due <= number
         ]
         self.dice.shuffle(due)
         return sorted(due, key=lambda found: found[1].due)
@@ -143,14 +162,18 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """One forecast: how many days before the dry day it was made, and by how many it was off; None: it named none."""
+    """One forecast: how many days before the dry day it was made, and by how many it was off;
+    None: it named none.
+    """
 
     ahead: int
     off: int | None
 
 
 class Band(NamedTuple):
-    """Forecasts made so many days ahead: by how many days they were off, and how many named no day."""
+    """Forecasts made so many days ahead: by how many days they were off,
+    and how many named no day.
+    """
 
     ahead: str
     forecasts: int
@@ -161,7 +184,9 @@ class Band(NamedTuple):
 
 
 def misses(seeds: Sequence[int] = SEEDS, slugs: Sequence[str] = tuple(COMPANIES)) -> Iterator[Miss]:
-    """Simulate every workspace that has senders, and give each morning's forecast held against what came."""
+    """Simulate every workspace that has senders, and give each morning's forecast held
+    against what came.
+    """
     for seed in seeds:
         for slug in slugs:
             for company in COMPANIES[slug]:
@@ -194,7 +219,11 @@ def summary(found: Sequence[Miss]) -> list[Band]:
         if off:
             tenth = off[int(0.9 * (len(off) - 1))]
             unnamed = len(made) - len(off)
-            rows.append(Band(f"{first} to {last}", len(made), statistics.median(off), tenth, off[-1], unnamed))
+            rows.append(
+                Band(
+                    f"{first} to {last}", len(made), statistics.median(off), tenth, off[-1], unnamed
+                )
+            )
     return rows
 
 

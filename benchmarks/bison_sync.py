@@ -1,12 +1,14 @@
-"""A sync of many workspaces by one super-admin key beside its floor: switches and pages, one after another.
+"""A sync of many workspaces by one super-admin key beside its floor:
+switches and pages, one after another.
 
     python -m benchmarks.bison_sync [--workspaces 35] [--accounts 400] [--delay 0.02] [--rounds 3]
 
-The key can be in one workspace at a time, so nothing is faster than the calls themselves by one kept connection: a
-switch, where it is, the pages of fifteen, and once more where it is. The floor makes just these and keeps nothing.
-Ours is the run as a worker does it: every call logged, every account stored, each count proved. A first sync and one
-that finds everything unchanged are measured; the vendor is a process of its own, and all take turns. With answers of
-20 ms or more the key's own quota (3,000 calls a minute) holds nothing up.
+The key can be in one workspace at a time, so nothing is faster than the calls themselves by one
+kept connection: a switch, where it is, the pages of fifteen, and once more where it is. The floor
+makes just these and keeps nothing. Ours is the run as a worker does it: every call logged, every
+account stored, each count proved. A first sync and one that finds everything unchanged are
+measured; the vendor is a process of its own, and all take turns. With answers of 20 ms or more the
+key's own quota (3,000 calls a minute) holds nothing up.
 """
 
 import argparse
@@ -30,7 +32,9 @@ SWITCH = "/api/workspaces/v1.1/switch-workspace"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bison_sync", description="A sync by one shared key")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.bison_sync", description="A sync by one shared key"
+    )
     parser.add_argument("--workspaces", type=int, default=35)
     parser.add_argument("--accounts", type=int, default=400)
     parser.add_argument("--delay", type=float, default=0.02, help="seconds that each answer takes")
@@ -40,14 +44,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         register(options.workspaces, port)
         lines = compare(options.workspaces, options.accounts, port, options.rounds)
         words = f"answers of {options.delay * 1000:.0f} ms; seconds, medians"
-        return 0 if show(f"Email Bison: a sync of {options.accounts} accounts each by one key, {words}", lines) else 1
+        return (
+            0
+            if show(
+                f"Email Bison: a sync of {options.accounts} accounts each by one key, {words}",
+                lines,
+            )
+            else 1
+        )
 
 
 @contextmanager
 def vendor(delay: float, accounts: int) -> Iterator[int]:
     """Serve it in a process of its own, and give its port."""
     command = [sys.executable, "-m", "benchmarks.bison_vendor", str(delay), str(accounts)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert process.stdin
         try:
@@ -137,9 +150,14 @@ def check(run: Any, count: int, accounts: int) -> int:
     call_log.flush()
     run.refresh_from_db()
     stored = EmailAccount.objects.filter(gone_at=None).count()
-    proved = Workspace.objects.filter(accounts_state="complete", accounts_in_koppel=accounts).count()
+    proved = Workspace.objects.filter(
+        accounts_state="complete", accounts_in_koppel=accounts
+    ).count()
     if run.state != "succeeded" or (stored, proved) != (count * accounts, count):
-        sys.exit(f"The sync does not count: {run.state} {run.error} {run.outcomes}, {stored} stored, {proved} proved")
+        sys.exit(
+            f"The sync does not count: {run.state} {run.error} {run.outcomes}, {stored} stored, "
+            f"{proved} proved"
+        )
     return ApiCall.objects.filter(run_id=run.pk).count()
 
 
@@ -151,8 +169,19 @@ def lines_of(count: int, accounts: int, calls: int, measured: dict[str, Measured
         ours = measured[name]
         shown = f"{ours.median:.2f} s"
         share = ours.median / wire
-        lines.append(Line(f"{count} workspaces, {words}", shown, f"{wire:.2f} s", wire / ours.median, None, 1 / GOAL))
-        lines.append(Line(f"{count} workspaces, {words}, of the floor", f"{share:.2f}x", f"<= {GOAL}x"))
+        lines.append(
+            Line(
+                f"{count} workspaces, {words}",
+                shown,
+                f"{wire:.2f} s",
+                wire / ours.median,
+                None,
+                1 / GOAL,
+            )
+        )
+        lines.append(
+            Line(f"{count} workspaces, {words}, of the floor", f"{share:.2f}x", f"<= {GOAL}x")
+        )
         spent = statistics.median(ours.processor)
         lines.append(Line(f"{count} workspaces, {words}, processor", f"{spent:.2f} s"))
         each = statistics.median(ours.statements) / calls

@@ -1,9 +1,10 @@
-"""A vendor for benchmarks.bison_sync: each answer takes a while and costs next to nothing; its workspace is state.
+"""A vendor for benchmarks.bison_sync: each answer takes a while and costs next to nothing;
+its workspace is state.
 
     python -m benchmarks.bison_vendor 0.02 400        says its port, and serves until its input ends
 
-One user moves between workspaces by `switch-workspace`; `/users` says where it is; `/sender-emails` has so many
-accounts of that workspace, fifteen a page.
+One user moves between workspaces by `switch-workspace`; `/users` says where it is;
+`/sender-emails` has so many accounts of that workspace, fifteen a page.
 """
 
 import asyncio
@@ -50,7 +51,15 @@ class Vendor(asyncio.Protocol):
             State.workspace = json.loads(body)["team_id"]
             text = '{"data": {"name": "Client"}}'
         elif path.path.endswith("/users"):
-            text = json.dumps({"data": {"id": 1, "name": "Robin", "team": {"id": State.workspace, "name": "Client"}}})
+            text = json.dumps(
+                {
+                    "data": {
+                        "id": 1,
+                        "name": "Robin",
+                        "team": {"id": State.workspace, "name": "Client"},
+                    }
+                }
+            )
         else:
             number = int(parse_qs(path.query).get("page", ["1"])[0])
             text = page(State.workspace, number, self.accounts)

@@ -1,11 +1,13 @@
-"""The log of outgoing calls at full size: lists, pages and retention beside a tenth of it and beside a plain table.
+"""The log of outgoing calls at full size: lists, pages and retention beside a tenth of it and
+beside a plain table.
 
     python -m benchmarks.call_log [--rows 10000000]
 
-Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Three tables lie in it: `big` (90
-days, partitioned as in production), `small` (the same days, a tenth of the rows) and `plain` (nine days of as many
-rows a day, one table, the same indexes). Lists are read through core.postgres.partitions.newest, as the pages do. Times
-of lists are those of the SQL alone, medians of many; every ratio is within this run.
+Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Three tables lie
+in it: `big` (90 days, partitioned as in production), `small` (the same days, a tenth of the rows)
+and `plain` (nine days of as many rows a day, one table, the same indexes). Lists are read through
+core.postgres.partitions.newest, as the pages do. Times of lists are those of the SQL alone, medians
+of many; every ratio is within this run.
 """
 
 import argparse
@@ -43,8 +45,15 @@ def run(rows: int = 1_000_000) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.call_log", description="The call log at full size")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows in the big table; the goals are for 10000000")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.call_log", description="The call log at full size"
+    )
+    parser.add_argument(
+        "--rows",
+        type=int,
+        default=1_000_000,
+        help="rows in the big table; the goals are for 10000000",
+    )
     run(parser.parse_args(arguments).rows)
 
 
@@ -71,10 +80,16 @@ def load(rows: int) -> None:
             total += per_day
         sql("VACUUM ANALYZE api_call_logs")
     took = time.monotonic() - started
-    line("call_log.load", f"{total:,} rows", None, f"{total / took:,.0f} rows/s, COPY, indexes in place", "-")
+    line(
+        "call_log.load",
+        f"{total:,} rows",
+        None,
+        f"{total / took:,.0f} rows/s, COPY, indexes in place",
+        "-",
+    )
 
 
-# --- Lists -------------------------------------------------------------------------------------------------------
+# --- Lists ----------------------------------------------------------------------------------------
 Question = Callable[[], Sequence[Any]]
 
 
@@ -85,14 +100,18 @@ def questions() -> dict[str, Question]:
 
     def newest(**options: Any) -> Question:
         filters = options.pop("filters", {})
-        return lambda: partitions.newest(ApiCall.objects.filter(**filters), LIST, column="created_at", **options)
+        return lambda: partitions.newest(
+            ApiCall.objects.filter(**filters), LIST, column="created_at", **options
+        )
 
     asked: dict[str, Question] = {"newest 100 of all": newest()}
     for number in (1, 2):
         name = {"workspace_name": f"Workspace {number}"}
         week = NOW - timedelta(days=7)
         asked[f"newest 100, workspace {number}"] = newest(filters=name)
-        asked[f"status 500 in a week, workspace {number}"] = newest(filters=name | {"status_code": 500}, since=week)
+        asked[f"status 500 in a week, workspace {number}"] = newest(
+            filters=name | {"status_code": 500}, since=week
+        )
         asked[f"page after a month, workspace {number}"] = newest(
             filters=name, before=(NOW - timedelta(days=30), ApiCall._meta.pk.get_default())
         )
@@ -124,7 +143,9 @@ def by_id() -> None:
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")
-    ((identifier,),) = sql("SELECT id FROM api_call_logs WHERE created_at < %s LIMIT 1", NOW - timedelta(days=40))
+    ((identifier,),) = sql(
+        "SELECT id FROM api_call_logs WHERE created_at < %s LIMIT 1", NOW - timedelta(days=40)
+    )
     low, high = partitions.window(identifier)
     times: dict[str, list[float]] = {"window": [], "bare": []}
     for _round in range(ROUNDS):
@@ -132,7 +153,13 @@ def by_id() -> None:
         times["window"].append(time_of_sql(lambda rows=within: list(rows)))  # type: ignore[misc]
         times["bare"].append(time_of_sql(lambda: list(ApiCall.objects.filter(pk=identifier))))
     window, bare = (statistics.median(times[name]) * 1000 for name in ("window", "bare"))
-    line("call_log.one by its id", f"{window:.2f} ms", bare / window, f"without a window: {bare:.2f} ms", "-")
+    line(
+        "call_log.one by its id",
+        f"{window:.2f} ms",
+        bare / window,
+        f"without a window: {bare:.2f} ms",
+        "-",
+    )
 
 
 def time_of_sql(question: Question) -> float:
@@ -156,7 +183,7 @@ def time_of_sql(question: Question) -> float:
     return spent
 
 
-# --- Charts and files --------------------------------------------------------------------------------------------
+# --- Charts and files -----------------------------------------------------------------------------
 COMPOSITE = """
 SELECT date_trunc('hour', created_at), count(*), count(*) FILTER (WHERE NOT success),
     percentile_cont(array[0.5, 0.95]) WITHIN GROUP (ORDER BY response_time_ms)
@@ -166,7 +193,9 @@ GROUP BY 1 ORDER BY 1
 
 
 def chart() -> None:
-    """Measure 24 hours by the hour: from the roll-up and the hour under way, against the query of one table."""
+    """Measure 24 hours by the hour: from the roll-up and the hour under way,
+    against the query of one table.
+    """
     from core import outgoing  # noqa: PLC0415  Django is set up first
 
     # The hour under way is half over, and is read from the log.
@@ -204,7 +233,13 @@ def roll_up(now: datetime) -> None:
         started = time.perf_counter()
         hours.roll_up(hours.hour_of(now) - timedelta(hours=back))
         times.append(time.perf_counter() - started)
-    line("call_log.roll up an hour", f"{statistics.median(times) * 1000:.1f} ms", None, "beside the writing", "-")
+    line(
+        "call_log.roll up an hour",
+        f"{statistics.median(times) * 1000:.1f} ms",
+        None,
+        "beside the writing",
+        "-",
+    )
 
 
 def export(most: int = 300_000) -> None:
@@ -225,17 +260,26 @@ def export(most: int = 300_000) -> None:
         tracemalloc.stop()
     words = f"{most:,} rows, {size / 1e6:.0f} MB, {most / took:,.0f} rows/s while memory is traced"
     reference = f"{peaks[0] / 1e6:.1f} MB for a tenth; {words}"
-    line("call_log.export, memory at its peak", f"{peaks[1] / 1e6:.1f} MB", peaks[1] / peaks[0], reference, "flat: 1")
+    line(
+        "call_log.export, memory at its peak",
+        f"{peaks[1] / 1e6:.1f} MB",
+        peaks[1] / peaks[0],
+        reference,
+        "flat: 1",
+    )
 
 
-# --- Writing and retention ---------------------------------------------------------------------------------------
+# --- Writing and retention ------------------------------------------------------------------------
 def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
     """Measure COPY of 500 rows at a time, as the writer does.
 
     It goes into today's partition and into one table, turn by turn.
     """
     rates: dict[str, list[float]] = {"big": [], "plain": []}
-    blocks = [list(lines_of(NOW + timedelta(seconds=number), 0.002, size)) for number in range(rounds * batches)]
+    blocks = [
+        list(lines_of(NOW + timedelta(seconds=number), 0.002, size))
+        for number in range(rounds * batches)
+    ]
     for number in range(rounds):
         for schema in ("big", "plain") if number % 2 else ("plain", "big"):
             use(schema)
@@ -244,7 +288,13 @@ def inserts(rounds: int = 9, batches: int = 40, size: int = 500) -> None:
                 copy(iter(block))
             rates[schema].append(batches * size / (time.perf_counter() - started))
     big, plain = statistics.median(rates["big"]), statistics.median(rates["plain"])
-    line("call_log.insert", f"{big:,.0f} rows/s", big / plain, f"plain table: {plain:,.0f} rows/s", "goal >= 0.9")
+    line(
+        "call_log.insert",
+        f"{big:,.0f} rows/s",
+        big / plain,
+        f"plain table: {plain:,.0f} rows/s",
+        "goal >= 0.9",
+    )
 
 
 def retention(rounds: int = 5) -> None:
@@ -269,12 +319,24 @@ def retention(rounds: int = 5) -> None:
     drop, locked, delete, vacuum = (statistics.median(each) for each in times.values())
     less, more = statistics.median(written["drop"]), statistics.median(written["delete"])
     shown = f"{drop * 1000:.1f} ms"
-    line("call_log.drop a day", shown, delete / drop, f"DELETE: {delete * 1000:.0f} ms", "floor >= 5, goal >= 9")
-    line("call_log.drop a day", shown, vacuum / drop, f"DELETE + VACUUM: {vacuum * 1000:.0f} ms", "-")
+    line(
+        "call_log.drop a day",
+        shown,
+        delete / drop,
+        f"DELETE: {delete * 1000:.0f} ms",
+        "floor >= 5, goal >= 9",
+    )
+    line(
+        "call_log.drop a day", shown, vacuum / drop, f"DELETE + VACUUM: {vacuum * 1000:.0f} ms", "-"
+    )
     shown_locked = f"{locked * 1000:.1f} ms"
     words = f"DELETE: {delete * 1000:.0f} ms"
     line(
-        "call_log.drop a day, until it is out of the log", shown_locked, delete / locked, words, "floor >= 5, goal >= 9"
+        "call_log.drop a day, until it is out of the log",
+        shown_locked,
+        delete / locked,
+        words,
+        "floor >= 5, goal >= 9",
     )
     line("call_log.drop a day, WAL", f"{less:,} B", more / less, f"{more:,} B", "goal >= 100")
 
@@ -283,11 +345,16 @@ def delete_day(day: date) -> None:
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("plain")
-    sql("DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s", *partitions._bounds(day))
+    sql(
+        "DELETE FROM api_call_logs WHERE created_at >= %s AND created_at < %s",
+        *partitions._bounds(day),
+    )
 
 
 def drop_day(day: date) -> float:
-    """Drop it, and return the seconds until it was out of the log: from then on nobody waits for it."""
+    """Drop it, and return the seconds until it was out of the log:
+    from then on nobody waits for it.
+    """
     from core.postgres import partitions  # noqa: PLC0415  Django is set up first
 
     use("big")

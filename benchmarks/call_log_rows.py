@@ -11,8 +11,9 @@ PLAIN_DAYS = 9
 WORKSPACES = 35
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 COLUMNS = (
-    "id, created_at, vendor, account, workspace_name, bison_instance, endpoint, method, api_key_used, api_key_type, "
-    "status_code, response_time_ms, success, error_message, function_name, triggered_by, request_id, metadata"
+    "id, created_at, vendor, account, workspace_name, bison_instance, endpoint, method, "
+    "api_key_used, api_key_type, status_code, response_time_ms, success, error_message, "
+    "function_name, triggered_by, request_id, metadata"
 )
 
 
@@ -55,15 +56,20 @@ def lines_of(moment: datetime, step: float, count: int) -> Iterator[str]:
     for number in range(count):
         at = milliseconds + int(number * step * 1000)
         bits = choose.getrandbits(74)
-        value = (at << 80) | (0x7 << 76) | ((bits >> 62) << 64) | (0x2 << 62) | (bits & ((1 << 62) - 1))
+        value = (
+            (at << 80) | (0x7 << 76) | ((bits >> 62) << 64) | (0x2 << 62) | (bits & ((1 << 62) - 1))
+        )
         workspace = 1 if choose.random() < 0.1 else choose.randint(2, WORKSPACES)
         failed = choose.random() < 0.02
-        status, success, error = (500, "f", "The vendor has a fault at the moment") if failed else (200, "t", "")
+        status, success, error = (
+            (500, "f", "The vendor has a fault at the moment") if failed else (200, "t", "")
+        )
         created = datetime.fromtimestamp(at / 1000, UTC).isoformat()
         yield (
-            f"{value:032x}\t{created}\tbison\tmaverick-{workspace}\tWorkspace {workspace}\tmaverick\t"
-            f"/api/sender-emails?page={number % 40}\tGET\tAbCdEf{workspace:02}\tworkspace\t{status}\t"
-            f"{choose.randint(40, 900)}\t{success}\t{error}\tsync_accounts\tbeat\t{bits:016x}\t"
+            f"{value:032x}\t{created}\tbison\tmaverick-{workspace}\tWorkspace {workspace}\t"
+            f"maverick\t/api/sender-emails?page={number % 40}\tGET\tAbCdEf{workspace:02}\t"
+            f"workspace\t{status}\t{choose.randint(40, 900)}\t{success}\t{error}\tsync_accounts\t"
+            f"beat\t{bits:016x}\t"
             '{"page": 1, "per_page": 100}\n'
         )
 
@@ -71,7 +77,10 @@ def lines_of(moment: datetime, step: float, count: int) -> Iterator[str]:
 def copy(lines: Iterator[str]) -> None:
     from django.db import connection  # noqa: PLC0415  Django is set up first
 
-    with connection.cursor() as cursor, cursor.copy(f"COPY api_call_logs ({COLUMNS}) FROM STDIN") as into:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY api_call_logs ({COLUMNS}) FROM STDIN") as into,
+    ):
         block: list[str] = []
         for row in lines:
             block.append(row)

@@ -1,12 +1,14 @@
-"""The library of calls at full size: its lists and searches beside the plain scan of the index by time.
+"""The library of calls at full size: its lists and searches beside the plain scan
+of the index by time.
 
     python -m benchmarks.call_search [--calls 100000] [--words 700]
 
-Makes a database of its own on the server of DATABASE_URL and drops it afterwards; every call is stored through
-`library.store_calls`. The reference of a search is the bare scan of its index: the ids of the same calls, whoever sees
-them (at least half as fast: within twice of it); of anything else what any list of calls costs, the newest 50 by time.
-Times are those of the SQL alone, medians of many, turn by turn with the reference. The places that are marked
-(`ts_headline`) are timed by themselves: they are read for one page, and grow with the transcripts, not with the calls.
+Makes a database of its own on the server of DATABASE_URL and drops it afterwards; every call is
+stored through `library.store_calls`. The reference of a search is the bare scan of its index: the
+ids of the same calls, whoever sees them (at least half as fast: within twice of it); of anything
+else what any list of calls costs, the newest 50 by time. Times are those of the SQL alone, medians
+of many, turn by turn with the reference. The places that are marked (`ts_headline`) are timed by
+themselves: they are read for one page, and grow with the transcripts, not with the calls.
 """
 
 import argparse
@@ -29,23 +31,51 @@ Question = Callable[[], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.call_search", description="The library at full size")
-    parser.add_argument("--calls", type=int, default=20_000, help="calls with transcripts; the goal is for 100000")
-    parser.add_argument("--words", type=int, default=700, help="words in a transcript (60 KB are about 10000)")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.call_search", description="The library at full size"
+    )
+    parser.add_argument(
+        "--calls", type=int, default=20_000, help="calls with transcripts; the goal is for 100000"
+    )
+    parser.add_argument(
+        "--words", type=int, default=700, help="words in a transcript (60 KB are about 10000)"
+    )
     asked = parser.parse_args(arguments)
     with own_site("call_search"):
         loaded = load(asked.calls, asked.words)
-        return 0 if show(f"Calls: {asked.calls:,} with {asked.words} words each", [*loaded, *searches()]) else 1
+        return (
+            0
+            if show(f"Calls: {asked.calls:,} with {asked.words} words each", [*loaded, *searches()])
+            else 1
+        )
 
 
-# What the indexes alone cost for the same calls, whoever sees them: their ids by the words, in the order of the list.
-# There are two ways, through the newest and through the index of the words; the quicker of them counts.
-FOUND = "FROM calls_callsearch s JOIN calls_call c ON c.id = s.call_id WHERE s.vector @@ calls_query(%s, %s)"
-INDEXED = "WITH s AS MATERIALIZED (SELECT call_id FROM calls_callsearch WHERE vector @@ calls_query(%s, %s))"
+# What the indexes alone cost for the same calls, whoever sees them: their ids by the words, in the
+# order of the list. There are two ways, through the newest and through the index of the words; the
+# quicker of them counts.
+FOUND = (
+    "FROM calls_callsearch s JOIN calls_call c ON c.id = s.call_id WHERE s.vector @@ "
+    "calls_query(%s, %s)"
+)
+INDEXED = (
+    "WITH s AS MATERIALIZED (SELECT call_id FROM calls_callsearch "
+    "WHERE vector @@ calls_query(%s, %s))"
+)
 ORDER = f"ORDER BY c.happened_at DESC, c.id DESC LIMIT {PAGE + 1}"
-NEWEST = (f"SELECT c.id {FOUND} {ORDER}", f"{INDEXED} SELECT c.id FROM s JOIN calls_call c ON c.id = s.call_id {ORDER}")
-COUNTED = (f"SELECT count(*) FROM (SELECT {FOUND} LIMIT 1001) found", f"{INDEXED} SELECT least(count(*), 1001) FROM s")
-ALIKE = ("SELECT word FROM calls_searchedword WHERE word %% %s ORDER BY similarity(word, %s) DESC, word LIMIT 8",)
+NEWEST = (
+    f"SELECT c.id {FOUND} {ORDER}",
+    f"{INDEXED} SELECT c.id FROM s JOIN calls_call c ON c.id = s.call_id {ORDER}",
+)
+COUNTED = (
+    f"SELECT count(*) FROM (SELECT {FOUND} LIMIT 1001) found",
+    f"{INDEXED} SELECT least(count(*), 1001) FROM s",
+)
+ALIKE = (
+    (
+        "SELECT word FROM calls_searchedword WHERE word %% %s "
+        "ORDER BY similarity(word, %s) DESC, word LIMIT 8"
+    ),
+)
 SCANS: dict[str, tuple[Any, ...]] = {
     "a word of one call in 1,000": (NEWEST, "rarissima", True),
     "a word of one call in 100": (NEWEST, "seldomly", True),
@@ -60,14 +90,17 @@ SCANS: dict[str, tuple[Any, ...]] = {
 }
 
 
-# --- Rows --------------------------------------------------------------------------------------------------------
+# --- Rows -----------------------------------------------------------------------------------------
 class Language:
     """Words as often as people use them (Zipf), each of their own spelling, some with accents."""
 
     def __init__(self) -> None:
         self.choose = random.Random(7)  # the same rows in each run
         letters = "aeiounrstlémdkpgè"
-        self.words = ["".join(self.choose.choices(letters, k=self.choose.randint(2, 11))) for _ in range(VOCABULARY)]
+        self.words = [
+            "".join(self.choose.choices(letters, k=self.choose.randint(2, 11)))
+            for _ in range(VOCABULARY)
+        ]
         self.weights = [1 / (place + 1) for place in range(VOCABULARY)]
         self.cumulated: list[float] = []
         total = 0.0
@@ -112,7 +145,10 @@ def load(count: int, words: int) -> list[Line]:
     from crm.models import Organization, SalesRep  # noqa: PLC0415
 
     organization = Organization.objects.create(name="Benchmark")
-    reps = [SalesRep(organization=organization, name=f"Rep {n}", email=f"r{n}@example.com") for n in range(REPS)]
+    reps = [
+        SalesRep(organization=organization, name=f"Rep {n}", email=f"r{n}@example.com")
+        for n in range(REPS)
+    ]
     SalesRep.objects.bulk_create(reps)
     invented = rows(count, words, organization, [rep.pk for rep in reps])
     making = 0.0
@@ -146,7 +182,7 @@ def load(count: int, words: int) -> list[Line]:
     ]
 
 
-# --- Questions ---------------------------------------------------------------------------------------------------
+# --- Questions ------------------------------------------------------------------------------------
 def searches() -> list[Line]:
     """Measure each question turn by turn with the plain scan."""
     from calls import search, suggesting  # noqa: PLC0415  Django is set up first
@@ -157,7 +193,9 @@ def searches() -> list[Line]:
 
     organization, rep = Organization.objects.get(), SalesRep.objects.order_by("name")[0]
     closer = User.objects.create_user("closer")
-    rep.member = Member.objects.create(organization=organization, user=closer, role=Member.Role.CLOSER)
+    rep.member = Member.objects.create(
+        organization=organization, user=closer, role=Member.Role.CLOSER
+    )
     rep.save()
     everything = Call.objects.filter(organization=organization)
     month = everything.filter(happened_at__gte=NOW - timedelta(days=30))
@@ -182,7 +220,9 @@ def searches() -> list[Line]:
         "the beginning of a word of one in 1,000": having("rarissi"),
         "a beginning of three letters": having("usu"),
         "a word of one call in 2, counted to 1,000": counted,
-        "what was meant by a mistyped word": lambda: suggesting.suggestion(everything, "rarisima", organization.pk),
+        "what was meant by a mistyped word": lambda: suggesting.suggestion(
+            everything, "rarisima", organization.pk
+        ),
         "two words": having("usually seldomly"),
         "a phrase that nobody said": having('"seldomly usually rarissima"'),
         "a word that nobody said": having("xylophonist"),

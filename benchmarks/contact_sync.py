@@ -1,8 +1,10 @@
-"""Contacts of a connected service into the CRM: a first pull and one in which nothing changed, against plain loops.
+"""Contacts of a connected service into the CRM: a first pull and one in which nothing changed,
+against plain loops.
 
-Both read the same pages from the same stand-in, a process of its own. "Plain loop": for each contact Django's
-update_or_create. "One table": a page at a time by bulk_create(update_conflicts), contacts alone. Neither remembers what
-each side had, so neither could send anything back; ours writes a link for each contact too, and proves the list.
+Both read the same pages from the same stand-in, a process of its own. "Plain loop": for each
+contact Django's update_or_create. "One table": a page at a time by bulk_create(update_conflicts),
+contacts alone. Neither remembers what each side had, so neither could send anything back; ours
+writes a link for each contact too, and proves the list.
 
     python -m benchmarks.contact_sync [--contacts 10000]
 """
@@ -27,7 +29,9 @@ PLAIN_FLOOR, SAME_FLOOR = 3.0, 0.25
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--contacts", type=int, default=10_000)
     count = parser.parse_args().contacts
     spawning = multiprocessing.get_context("spawn")
@@ -75,7 +79,15 @@ def measure(url: str, count: int) -> bool:
         seconds = times[f"ours {which}"]
         for name, floor in (("plain", PLAIN_FLOOR), ("one table", SAME_FLOOR)):
             other = times[f"{name} {which}"]
-            lines.append(Line(f"{words}: {name}", rate(count, seconds), rate(count, other), other / seconds, floor))
+            lines.append(
+                Line(
+                    f"{words}: {name}",
+                    rate(count, seconds),
+                    rate(count, other),
+                    other / seconds,
+                    floor,
+                )
+            )
     return show(f"{count} contacts, pages of {PAGE}, contacts a second", lines)
 
 
@@ -100,16 +112,24 @@ def plain(organization: Any, url: str) -> Callable[[], None]:
     def work() -> None:
         for page in pages(url):
             for row in page:
-                values = {"name": f"{row['firstname']} {row['lastname']}", "email": row["email"], "phone": row["phone"]}
+                values = {
+                    "name": f"{row['firstname']} {row['lastname']}",
+                    "email": row["email"],
+                    "phone": row["phone"],
+                }
                 Contact.objects.update_or_create(
-                    organization=organization, email_normalized=row["email"].lower(), defaults=values
+                    organization=organization,
+                    email_normalized=row["email"].lower(),
+                    defaults=values,
                 )
 
     return work
 
 
 def one_table(organization: Any, url: str) -> Callable[[], None]:
-    """Return a loop over the list that upserts contacts a page at a time, by an id made of the vendor's."""
+    """Return a loop over the list that upserts contacts a page at a time,
+    by an id made of the vendor's.
+    """
     from crm.models import Contact  # noqa: PLC0415
 
     def contact(row: dict[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """Sealing and opening 100 bytes, beside bare AES-256-GCM and Fernet in the same run.
 
-Nine rounds of 10,000 each, the peers in turn; the figure is the median round, the ratio is against the named reference.
+Nine rounds of 10,000 each, the peers in turn; the figure is the median round,
+the ratio is against the named reference.
 """
 
 import os
@@ -37,12 +38,23 @@ def run() -> bool:
 
 
 def line(
-    times: dict[str, float], ours: str, reference: str, floor: float | None = None, goal: float | None = None
+    times: dict[str, float],
+    ours: str,
+    reference: str,
+    floor: float | None = None,
+    goal: float | None = None,
 ) -> Line:
     """Say how many times faster ours is: 0.5x is twice the reference's time."""
     our_time, their_time = times[ours], times[reference]
     what = f"{ours} : {reference}"
-    return Line(what, f"{our_time * 1e6:.2f} us", f"{their_time * 1e6:.2f} us", their_time / our_time, floor, goal)
+    return Line(
+        what,
+        f"{our_time * 1e6:.2f} us",
+        f"{their_time * 1e6:.2f} us",
+        their_time / our_time,
+        floor,
+        goal,
+    )
 
 
 def measure() -> dict[str, float]:

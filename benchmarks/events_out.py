@@ -1,11 +1,13 @@
-"""Events out: deliveries a second, written down and all, beside one `requests.post` after another in the same run.
+"""Events out: deliveries a second, written down and all, beside one `requests.post` after another
+in the same run.
 
     python -m benchmarks.events_out [--events 600] [--milliseconds 20] [--rounds 3]
 
-The receiver is a process of its own that answers 204 after so many milliseconds, as one across a network does. Ours
-take events that wait in the database, claim, sign and send them through the guarded door, write each attempt down in
-its delivery and in the log of calls. The reference has its bodies in memory, signs each and sends it, and writes
-nothing. Rounds alternate, figures are medians; every round is checked: each event came once, under its own name.
+The receiver is a process of its own that answers 204 after so many milliseconds, as one across a
+network does. Ours take events that wait in the database, claim, sign and send them through the
+guarded door, write each attempt down in its delivery and in the log of calls. The reference has its
+bodies in memory, signs each and sends it, and writes nothing. Rounds alternate, figures are
+medians; every round is checked: each event came once, under its own name.
 """
 
 import argparse
@@ -53,7 +55,9 @@ async def receive(port: int, milliseconds: float) -> None:
                 else:
                     body = json.dumps([len(names), len(set(names))]).encode()
                     names.clear()
-                    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+                    writer.write(
+                        b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+                    )
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -112,11 +116,17 @@ class Ours:
         # The models are there only once Django is set up.
         crm, core = importlib.import_module("crm.models"), importlib.import_module("core.models")
         create = importlib.import_module("integrations.services").create
-        self.waiting = importlib.import_module("integrations.models").Delivery.objects.filter(state="waiting")
+        self.waiting = importlib.import_module("integrations.models").Delivery.objects.filter(
+            state="waiting"
+        )
         self.emit = importlib.import_module("integrations.events").emit
         self.deliver = importlib.import_module("integrations.events.rounds").deliver
-        self.organization = crm.Organization.objects.create(name=f"Benchmark {hooks}", tier="PRO_PLUS")
-        owner = core.User.objects.create_user(f"benchmark-{hooks}", f"benchmark-{hooks}@example.com")
+        self.organization = crm.Organization.objects.create(
+            name=f"Benchmark {hooks}", tier="PRO_PLUS"
+        )
+        owner = core.User.objects.create_user(
+            f"benchmark-{hooks}", f"benchmark-{hooks}@example.com"
+        )
         crm.Member.objects.create(organization=self.organization, user=owner, role="CEO")
         for number in range(hooks):
             given = {"provider": "WEBHOOK", "url": f"http://{host}/hook{number}"}
@@ -134,7 +144,9 @@ class Ours:
 def one_after_another(host: str, hooks: int, lead: dict[str, Any], events: int) -> float:
     """Send as a script does that somebody writes in ten minutes, signed."""
     key = os.urandom(32)
-    body = json.dumps({"type": "lead.created", "timestamp": "2026-11-30T15:04:05+00:00", "data": lead}).encode()
+    body = json.dumps(
+        {"type": "lead.created", "timestamp": "2026-11-30T15:04:05+00:00", "data": lead}
+    ).encode()
     started = time.perf_counter()
     for number in range(events):
         for hook in range(hooks):
@@ -146,7 +158,9 @@ def one_after_another(host: str, hooks: int, lead: dict[str, Any], events: int) 
                 "webhook-timestamp": stamp,
                 "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
             }
-            requests.post(f"http://{host}/hook{hook}", data=body, headers=headers, timeout=20).raise_for_status()
+            requests.post(
+                f"http://{host}/hook{hook}", data=body, headers=headers, timeout=20
+            ).raise_for_status()
     return time.perf_counter() - started
 
 
@@ -173,13 +187,17 @@ def run(events: int, milliseconds: float, rounds: int) -> int:
         with own_site("events_out"):
             for hooks, of_each, floor in ((ONE, events, 3.0), (MANY, events // 4, 5.0)):
                 ours, reference = measured(host, hooks, of_each, rounds)
-                what = f"deliveries/s, {hooks} endpoint{'s' * (hooks > 1)}, {milliseconds:g} ms each"
+                what = (
+                    f"deliveries/s, {hooks} endpoint{'s' * (hooks > 1)}, {milliseconds:g} ms each"
+                )
                 lines.append(Line(what, f"{ours:.0f}", f"{reference:.0f}", ours / reference, floor))
     return 0 if show("Events out against one requests.post after another", lines) else 1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.events_out", description="Events out")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.events_out", description="Events out"
+    )
     parser.add_argument("--events", type=int, default=600)
     parser.add_argument("--milliseconds", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,8 +1,10 @@
-"""The harder reference of benchmarks.fathom_sync: the very rows that our sync ends with, through Django's bulk_create.
+"""The harder reference of benchmarks.fathom_sync: the very rows that our sync ends with,
+through Django's bulk_create.
 
-Call, participants, transcript, place in the queue of words and the meeting's own row, a thousand meetings at a time in
-one transaction, read with a `requests` session. What it leaves out, and ours does: hashes, cleaning of odd texts,
-counters of the reps, the run, the ledger, the quota over all workers and the log of each request.
+Call, participants, transcript, place in the queue of words and the meeting's own row, a thousand
+meetings at a time in one transaction, read with a `requests` session. What it leaves out, and ours
+does: hashes, cleaning of odd texts, counters of the reps, the run, the ledger, the quota over all
+workers and the log of each request.
 """
 
 import os
@@ -50,7 +52,9 @@ def _pages() -> Iterator[list[dict[str, Any]]]:
     session.headers["X-Api-Key"] = os.environ["FATHOM_API_KEY"]
     cursor: str | None = ""
     while cursor is not None:
-        answer = session.get(f"{os.environ['FATHOM_API_BASE_URL']}/meetings", params={**PARAMS, "cursor": cursor})
+        answer = session.get(
+            f"{os.environ['FATHOM_API_BASE_URL']}/meetings", params={**PARAMS, "cursor": cursor}
+        )
         body = answer.json()
         yield body["items"]
         cursor = body["next_cursor"]
@@ -63,14 +67,19 @@ def _store(meetings: list[dict[str, Any]], reps: Reps, account_id: UUID) -> None
     with transaction.atomic():
         _upsert(calls, ["id"])
         _upsert([person for call, meeting in pairs for person in _people(call, meeting)], ["id"])
-        _upsert([_transcript(call, meeting) for call, meeting in pairs if meeting["transcript"]], ["call"])
+        _upsert(
+            [_transcript(call, meeting) for call, meeting in pairs if meeting["transcript"]],
+            ["call"],
+        )
         _upsert([CallSearch(call=call) for call in calls], ["call"])
         _upsert([_meeting(call, meeting, account_id, now) for call, meeting in pairs], OF_A_MEETING)
 
 
 def _upsert(rows: list[Any], unique: list[str]) -> None:
     if rows:
-        kept = {"id", *unique, "created_at", "first_seen"} - ({"created_at"} if unique == OF_A_MEETING else set())
+        kept = {"id", *unique, "created_at", "first_seen"} - (
+            {"created_at"} if unique == OF_A_MEETING else set()
+        )
         fields: list[models.Field[Any, Any]] = list(rows[0]._meta.concrete_fields)
         changed = [field.name for field in fields if field.name not in kept and not field.generated]
         type(rows[0])._default_manager.bulk_create(
@@ -127,7 +136,11 @@ def _people(call: Call, meeting: dict[str, Any]) -> list[CallParticipant]:
 
 def _transcript(call: Call, meeting: dict[str, Any]) -> Transcript:
     segments = [
-        {"speaker": part["speaker"]["display_name"], "at": seconds(part["timestamp"]), "text": part["text"]}
+        {
+            "speaker": part["speaker"]["display_name"],
+            "at": seconds(part["timestamp"]),
+            "text": part["text"],
+        }
         for part in meeting["transcript"]
     ]
     text = "\n".join(f"{part['speaker']}: {part['text']}" for part in segments)

@@ -1,7 +1,9 @@
-"""The two sides of benchmarks.fathom_sync, each in a process of its own: ours, and what Django gives without thought.
+"""The two sides of benchmarks.fathom_sync, each in a process of its own:
+ours, and what Django gives without thought.
 
-Both read the same list from the same stand-in over one kept connection, match the recorder to a rep, and end with one
-row a meeting. The reference reads with the standard library, which costs it less than a full HTTP client would.
+Both read the same list from the same stand-in over one kept connection, match the recorder to a
+rep, and end with one row a meeting. The reference reads with the standard library, which costs it
+less than a full HTTP client would.
 """
 
 import http.client
@@ -59,7 +61,7 @@ def peak_mb() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
-# --- Ours --------------------------------------------------------------------------------------------------------
+# --- Ours -----------------------------------------------------------------------------------------
 def sync() -> int:
     """Sync everything, as the task does it."""
     from core import runs  # noqa: PLC0415
@@ -94,7 +96,7 @@ def index() -> int:
     return int(indexing.index_waiting() or 0)
 
 
-# --- The reference -----------------------------------------------------------------------------------------------
+# --- The reference --------------------------------------------------------------------------------
 def pages() -> Iterator[list[dict[str, Any]]]:
     """Yield every page of the list."""
     address = urlsplit(os.environ["FATHOM_API_BASE_URL"])
@@ -102,7 +104,9 @@ def pages() -> Iterator[list[dict[str, Any]]]:
     cursor: str | None = ""
     while cursor is not None:
         connection.request(
-            "GET", f"{address.path}{PATH}&cursor={quote(cursor)}", headers={"X-Api-Key": os.environ["FATHOM_API_KEY"]}
+            "GET",
+            f"{address.path}{PATH}&cursor={quote(cursor)}",
+            headers={"X-Api-Key": os.environ["FATHOM_API_KEY"]},
         )
         body = json.loads(connection.getresponse().read())
         yield body["items"]
@@ -146,7 +150,11 @@ def bulk() -> int:
 
     waiting: list[PlainCall] = []
     reps, seen, done = _reps(), set(), 0
-    fields = [field.name for field in PlainCall._meta.fields if field.name not in {"id", "external_id", "created_at"}]
+    fields = [
+        field.name
+        for field in PlainCall._meta.fields
+        if field.name not in {"id", "external_id", "created_at"}
+    ]
 
     def store() -> None:
         PlainCall._default_manager.bulk_create(
@@ -174,7 +182,9 @@ def naive() -> int:
     for items in pages():
         for meeting in items:
             values = row(meeting, reps)
-            PlainCall._default_manager.get_or_create(external_id=values.pop("external_id"), defaults=values)
+            PlainCall._default_manager.get_or_create(
+                external_id=values.pop("external_id"), defaults=values
+            )
             done += 1
     return done
 

@@ -1,14 +1,17 @@
-"""Fathom's meetings into the library: a first sync and one of which nothing is new, against Django's bulk_create.
+"""Fathom's meetings into the library: a first sync and one of which nothing is new,
+against Django's bulk_create.
 
-Two references, both bulk_create(update_conflicts) of a thousand. "One table": a row a meeting with JSON columns, as a
-small Django site would keep it (benchmarks.fathom_sides). "Same rows": call, participants, transcript, queue of words
-and the meeting's row, as they are after our sync (benchmarks.fathom_rows).
+Two references, both bulk_create(update_conflicts) of a thousand. "One table": a row a meeting
+with JSON columns, as a small Django site would keep it (benchmarks.fathom_sides). "Same rows":
+call, participants, transcript, queue of words and the meeting's row, as they are after our
+sync (benchmarks.fathom_rows).
 
     python -m benchmarks.fathom_sync [--meetings 10000 100000] [--long 2000]
 
-A database and a stand-in of its own. The stand-in's limits are off and ours are set wide (FATHOM_CALLS_PER_MINUTE):
-what is measured is the work between two answers. Each side runs in a process of its own, over meetings that were
-rendered before; the words of the search are read by a job after the sync, which has a line of its own.
+A database and a stand-in of its own. The stand-in's limits are off and ours are set wide
+(FATHOM_CALLS_PER_MINUTE): what is measured is the work between two answers. Each side runs in a
+process of its own, over meetings that were rendered before; the words of the search are read by a
+job after the sync, which has a line of its own.
 """
 
 import argparse
@@ -72,7 +75,11 @@ def round_of(address: str, count: int, size: int) -> bool:
         *([rate("first sync, against get_or_create", ours, naive)] if naive else []),
         Line("nothing new: requests", f"{quiet['rows']}", "1"),
         Line("nothing new: DB statements", f"{quiet['statements']}"),
-        Line(f"peak MB (at most {250 if big else 150}, goal {150 if big else 80})", mb(ours), mb(rows)),
+        Line(
+            f"peak MB (at most {250 if big else 150}, goal {150 if big else 80})",
+            mb(ours),
+            mb(rows),
+        ),
         Line("DB statements, first sync", f"{ours['statements']}", f"{rows['statements']}"),
         cpu("client CPU, s, first: one table", ours, bulk),
         cpu("client CPU, s, first: same rows", ours, rows),
@@ -81,17 +88,24 @@ def round_of(address: str, count: int, size: int) -> bool:
         Line("the list alone, calls a second", f"{count / listed['seconds']:,.0f}"),
         Line("words of the search afterwards, calls/s", f"{count / indexed['seconds']:,.0f}"),
     ]
-    title = f"Fathom: {count:,} meetings of {size / 1000:g} KB (reference: bulk_create(update_conflicts) per 1,000)"
+    title = (
+        f"Fathom: {count:,} meetings of {size / 1000:g} KB (reference: "
+        "bulk_create(update_conflicts) per 1,000)"
+    )
     return show(title, lines) and ours["rss_mb"] <= (250 if big else 150)
 
 
-def rate(what: str, ours: Any, reference: Any, floor: float | None = None, goal: float | None = None) -> Line:
+def rate(
+    what: str, ours: Any, reference: Any, floor: float | None = None, goal: float | None = None
+) -> Line:
     our_rate, their_rate = ours["rows"] / ours["seconds"], reference["rows"] / reference["seconds"]
     return Line(what, f"{our_rate:,.0f}", f"{their_rate:,.0f}", our_rate / their_rate, floor, goal)
 
 
 def cpu(what: str, ours: Any, reference: Any) -> Line:
-    return Line(what, f"{ours['cpu']:.2f}", f"{reference['cpu']:.2f}", reference["cpu"] / ours["cpu"])
+    return Line(
+        what, f"{ours['cpu']:.2f}", f"{reference['cpu']:.2f}", reference["cpu"] / ours["cpu"]
+    )
 
 
 def mb(side: Any) -> str:
@@ -101,7 +115,10 @@ def mb(side: Any) -> str:
 def side(name: str) -> Any:
     """Return what one side took, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fathom_sides", name], stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-m", "benchmarks.fathom_sides", name],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     expect(done.returncode == 0, f"{name} failed")
     return json.loads(done.stdout.splitlines()[-1])
@@ -112,7 +129,7 @@ def expect(holds: bool, otherwise: str) -> None:
         sys.exit(f"The round does not count: {otherwise}")
 
 
-# --- What it runs on ---------------------------------------------------------------------------------------------
+# --- What it runs on ------------------------------------------------------------------------------
 @contextmanager
 def stand_in() -> Iterator[str]:
     command = [sys.executable, "-m", "sandbox.vendors", "--port", "0"]
@@ -167,12 +184,17 @@ def fill() -> None:
         editor.create_model(PlainCall)
     organization = Organization.objects.create(name="Benchmark")
     for number in range(REPS):
-        services.create_rep(organization=organization, name=f"Rep {number}", email=f"rep{number}@example.com")
+        services.create_rep(
+            organization=organization, name=f"Rep {number}", email=f"rep{number}@example.com"
+        )
 
 
 def empty() -> None:
     """Put everything back as before the first sync."""
-    sql("TRUNCATE calls_call, fathom_sync_fathommeeting, fathom_sync_ledgerday, benchmark_plain_call CASCADE")
+    sql(
+        "TRUNCATE calls_call, fathom_sync_fathommeeting, fathom_sync_ledgerday, "
+        "benchmark_plain_call CASCADE"
+    )
     sql("UPDATE fathom_sync_fathomaccount SET watermark = NULL, overlap_checked_at = NULL")
 
 
@@ -195,8 +217,12 @@ def sql(statement: str) -> list[Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fathom_sync", description="Fathom's meetings, in bulk")
-    parser.add_argument("--meetings", type=int, nargs="*", default=[10_000, 100_000], help="of 2 KB")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fathom_sync", description="Fathom's meetings, in bulk"
+    )
+    parser.add_argument(
+        "--meetings", type=int, nargs="*", default=[10_000, 100_000], help="of 2 KB"
+    )
     parser.add_argument("--long", type=int, default=2_000, help="meetings of 60 KB; 0: none")
     options = parser.parse_args(arguments)
     return 0 if run(options.meetings, options.long) else 1

@@ -1,7 +1,9 @@
-"""The references of benchmarks.health_round: the same round as it is usually written, and what the wire alone takes.
+"""The references of benchmarks.health_round: the same round as it is usually written,
+and what the wire alone takes.
 
-Each peer calls every workspace, logs the call and moves the workspace's row: `requests` and Django's ORM, one after
-the other or in fifty threads. `wire` reads the answers from a hundred sockets and does nothing with them.
+Each peer calls every workspace, logs the call and moves the workspace's row: `requests` and
+Django's ORM, one after the other or in fifty threads. `wire` reads the answers from a hundred
+sockets and does nothing with them.
 """
 
 import asyncio
@@ -49,7 +51,9 @@ class Peer:
         from core.models import ApiCall  # noqa: PLC0415
 
         pk, name, key = target
-        answer = self._session().get(f"{self.address}/users", headers={"Authorization": f"Bearer {key}"}, timeout=10)
+        answer = self._session().get(
+            f"{self.address}/users", headers={"Authorization": f"Bearer {key}"}, timeout=10
+        )
         answer.raise_for_status()
         now = timezone.now()
         ApiCall.objects.create(
@@ -90,13 +94,17 @@ def wire(port: int, keys: list[str]) -> None:
 
 async def _wire(port: int, keys: list[str]) -> None:
     left = iter(keys)
-    await asyncio.gather(*(_one_after_the_other(port, left) for _number in range(min(AT_ONCE, len(keys)))))
+    await asyncio.gather(
+        *(_one_after_the_other(port, left) for _number in range(min(AT_ONCE, len(keys))))
+    )
 
 
 async def _one_after_the_other(port: int, left: Iterable[str]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for key in left:
-        writer.write(f"GET /api/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
+        writer.write(
+            f"GET /api/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+        )
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
         await reader.readexactly(length)

@@ -1,9 +1,11 @@
-"""A round of the health check beside the same round as it is usually written, with answers that take 50 ms.
+"""A round of the health check beside the same round as it is usually written,
+with answers that take 50 ms.
 
     python -m benchmarks.health_round [--workspaces 3500] [--rounds 3]
 
-All have the same workspaces, the same vendor in a process of its own, and end with a row in the log for each call and
-each workspace's health moved. They take turns. The serial peer does a tenth of the many, and is counted tenfold.
+All have the same workspaces, the same vendor in a process of its own, and end with a row in the log
+for each call and each workspace's health moved. They take turns. The serial peer does a tenth of
+the many, and is counted tenfold.
 """
 
 import argparse
@@ -28,7 +30,9 @@ ADMIN = "1|" + "a" * 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.health_round", description="A round of health checks")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.health_round", description="A round of health checks"
+    )
     parser.add_argument("--workspaces", type=int, default=3_500)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
@@ -46,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def vendor() -> Iterator[int]:
     """Serve it in a process of its own, and give its port."""
     command = [sys.executable, "-m", "benchmarks.health_vendor"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert process.stdin
         try:
@@ -134,7 +140,10 @@ def compare(count: int, port: int, rounds: int) -> list[Line]:
 
     keys = [key_of(number) for number in range(1, count + 1)]
     ids = dict(Workspace.objects.values_list("workspace_name", "pk"))
-    targets = [(ids[f"Client {number}"], f"Client {number}", key_of(number)) for number in range(1, count + 1)]
+    targets = [
+        (ids[f"Client {number}"], f"Client {number}", key_of(number))
+        for number in range(1, count + 1)
+    ]
     peer = health_peers.Peer(f"http://127.0.0.1:{port}/api")
     tenth = max(1, count // 350)
     measured = {name: Measured() for name in ("ours", "serial", "threads", "wire")}
@@ -171,7 +180,10 @@ def check(run: Any, count: int) -> None:
     logged = ApiCall.objects.filter(run_id=run.pk).count()
     healthy = Workspace.objects.filter(api_health_status="healthy").count()
     if run.outcomes != {"healthy": count} or (logged, healthy) != (count + 1, count):
-        sys.exit(f"The round does not count: {run.state} {run.error} {run.outcomes}, {logged} logged, {healthy} noted")
+        sys.exit(
+            f"The round does not count: {run.state} {run.error} {run.outcomes}, {logged} logged, "
+            f"{healthy} noted"
+        )
 
 
 def lines_of(count: int, measured: dict[str, Measured]) -> list[Line]:
@@ -184,10 +196,19 @@ def lines_of(count: int, measured: dict[str, Measured]) -> list[Line]:
         other = measured[name]
         ratio = other.median / ours.median
         lines.append(
-            Line(f"{count:,} workspaces / {words}", f"{ours.median:.2f} s", f"{other.median:.2f} s", ratio, floor, goal)
+            Line(
+                f"{count:,} workspaces / {words}",
+                f"{ours.median:.2f} s",
+                f"{other.median:.2f} s",
+                ratio,
+                floor,
+                goal,
+            )
         )
     share = f"{ours.median / wire.median:.2f}x"
-    lines.append(Line(f"{count:,} workspaces, of the wire alone (<= 1.3x)", share, f"{wire.median:.2f} s"))
+    lines.append(
+        Line(f"{count:,} workspaces, of the wire alone (<= 1.3x)", share, f"{wire.median:.2f} s")
+    )
     each = statistics.median(ours.statements) / count
     peers = statistics.median(measured["threads"].statements) / count
     if count > FEW:
@@ -197,7 +218,12 @@ def lines_of(count: int, measured: dict[str, Measured]) -> list[Line]:
     spent = statistics.median(ours.processor)
     other_spent = statistics.median(measured["threads"].processor)
     lines.append(
-        Line(f"{count:,} workspaces, processor", f"{spent:.2f} s", f"{other_spent:.2f} s", other_spent / spent)
+        Line(
+            f"{count:,} workspaces, processor",
+            f"{spent:.2f} s",
+            f"{other_spent:.2f} s",
+            other_spent / spent,
+        )
     )
     return lines
 

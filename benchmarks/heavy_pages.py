@@ -1,12 +1,14 @@
-"""The pages that people open all day, at the size of a large agency: processor, queries, HTML and files of each.
+"""The pages that people open all day, at the size of a large agency:
+processor, queries, HTML and files of each.
 
     python -m benchmarks.heavy_pages [--calls 20000] [--reps 480] [--leads 5000] [--meetings 5000]
 
-Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Each page is asked for by whoever is
-named behind it, else by the CEO, by Django's test client, through all middleware, warm, in turn with a page that has
-nothing on it but the frame (Profile): what counts is the processor's time of this process, the median of many. What
-PostgreSQL takes is its own, and not in it. The limits are those of the design: 40 ms, 150 KB of HTML, 15 requests (the
-page, and each file that it names).
+Makes a database of its own on the server of DATABASE_URL and drops it afterwards. Each page is
+asked for by whoever is named behind it, else by the CEO, by Django's test client, through all
+middleware, warm, in turn with a page that has nothing on it but the frame (Profile): what counts is
+the processor's time of this process, the median of many. What PostgreSQL takes is its own, and not
+in it. The limits are those of the design: 40 ms, 150 KB of HTML, 15 requests (the page, and each
+file that it names).
 """
 
 import argparse
@@ -51,7 +53,11 @@ class Cost:
 
     @property
     def is_within(self) -> bool:
-        return self.milliseconds <= MOST_MS and self.kilobytes <= MOST_KB and self.requests <= MOST_FILES
+        return (
+            self.milliseconds <= MOST_MS
+            and self.kilobytes <= MOST_KB
+            and self.requests <= MOST_FILES
+        )
 
     def cells(self) -> tuple[str, ...]:
         return (
@@ -65,7 +71,9 @@ class Cost:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.heavy_pages", description="Heavy pages at full size")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.heavy_pages", description="Heavy pages at full size"
+    )
     for name, count in (("calls", 20_000), ("reps", 480), ("leads", 5_000), ("meetings", 5_000)):
         parser.add_argument(f"--{name}", type=int, default=count)
     parser.add_argument("--only", default="", help="pages with this in their address")
@@ -74,7 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plain_files()
         pages = load(asked.calls, asked.reps, asked.leads, asked.meetings)
         costs = list(measure([page for page in pages if asked.only in page]))
-    print(f"\n{asked.calls:,} calls, {asked.reps} reps, {asked.leads:,} leads, {asked.meetings:,} meetings")
+    print(
+        f"\n{asked.calls:,} calls, {asked.reps} reps, {asked.leads:,} leads, "
+        f"{asked.meetings:,} meetings"
+    )
     for cells in (HEAD, *(cost.cells() for cost in costs)):
         print(cells[0].ljust(46) + "".join(text.rjust(11) for text in cells[1:]))
     return 0 if all(cost.is_within for cost in costs) else 1
@@ -93,22 +104,42 @@ def load(calls: int, reps: int, leads: int, meetings: int) -> list[str]:
     teams = Team.objects.bulk_create(Team(name=f"Team {n}", **of) for n in range(TEAMS))
     closers = members(organization, reps)
     sellers = SalesRep.objects.bulk_create(
-        SalesRep(name=f"Rep {n}", email=f"rep{n}@example.com", team=teams[n % TEAMS], member=closers[n], **of)
+        SalesRep(
+            name=f"Rep {n}",
+            email=f"rep{n}@example.com",
+            team=teams[n % TEAMS],
+            member=closers[n],
+            **of,
+        )
         for n in range(reps)
     )
     states = Lead.Status.values
     people = Lead.objects.bulk_create(
         Lead(
-            name=f"Lead {n}", email=f"lead{n}@example.com", status=states[n % len(states)], team=teams[n % TEAMS], **of
+            name=f"Lead {n}",
+            email=f"lead{n}@example.com",
+            status=states[n % len(states)],
+            team=teams[n % TEAMS],
+            **of,
         )
         for n in range(leads)
     )
     statuses = Appointment.Status.values
     Appointment.objects.bulk_create(
-        meeting(n, meetings, organization, people[n % leads], closers[n % reps], teams[n % TEAMS], statuses[n % 4])
+        meeting(
+            n,
+            meetings,
+            organization,
+            people[n % leads],
+            closers[n % reps],
+            teams[n % TEAMS],
+            statuses[n % 4],
+        )
         for n in range(meetings)
     )
-    rows = (call(n, calls, organization, sellers[n % reps], people[n % leads]) for n in range(calls))
+    rows = (
+        call(n, calls, organization, sellers[n % reps], people[n % leads]) for n in range(calls)
+    )
     for _stored in library.store_calls(cast(Any, rows), index=False):
         pass
     others(organization, teams, people)
@@ -164,17 +195,22 @@ def others(organization: Any, teams: list[Any], leads: list[Any]) -> None:
         user = User.objects.create(username=role.lower(), time_zone="Europe/Amsterdam")
         row = Member.objects.create(organization=organization, user=user, role=role)
         if role == Member.Role.SETTER:
-            Lead.objects.filter(pk__in=[lead.pk for lead in leads[:BOOKED]]).update(qualified_by=row)
+            Lead.objects.filter(pk__in=[lead.pk for lead in leads[:BOOKED]]).update(
+                qualified_by=row
+            )
         if role == Member.Role.MANAGER:
             TeamManager.objects.bulk_create(
-                TeamManager(team=team, member=row, organization=organization) for team in teams[:MANAGED]
+                TeamManager(team=team, member=row, organization=organization)
+                for team in teams[:MANAGED]
             )
     for name, group in (("operations", roles.OPERATIONS_ADMIN), ("auditor", roles.AUDITOR)):
         user = User.objects.create(username=name, is_staff=True, time_zone="Europe/Amsterdam")
         user.groups.add(Group.objects.get(name=group))
 
 
-def meeting(n: int, count: int, organization: Any, lead: Any, closer: Any, team: Any, status: str) -> Any:
+def meeting(
+    n: int, count: int, organization: Any, lead: Any, closer: Any, team: Any, status: str
+) -> Any:
     """Make one meeting of the last 50 weeks or of the next 2."""
     from crm.models import Appointment  # noqa: PLC0415
 
@@ -216,9 +252,15 @@ def call(n: int, count: int, organization: Any, rep: Any, lead: Any) -> dict[str
         "outcome": OUTCOMES[n % len(OUTCOMES)],
         "summary": "They spoke of the price, of the next steps, and of who decides. " * 3,
         "url": f"https://fathom.video/calls/{n}",
-        "participants": [{"display_name": f"Person {p}", "email": f"person{p}@example.com"} for p in range(3)],
+        "participants": [
+            {"display_name": f"Person {p}", "email": f"person{p}@example.com"} for p in range(3)
+        ],
         "transcript": [
-            {"speaker": f"Person {line % 2}", "at": line * 6, "text": "That is the offer that we spoke of last week."}
+            {
+                "speaker": f"Person {line % 2}",
+                "at": line * 6,
+                "text": "That is the offer that we spoke of last week.",
+            }
             for line in range(lines)
         ],
     }
@@ -250,7 +292,9 @@ def measure(pages: Sequence[str]) -> Iterator[Cost]:
     clients = {}
     for name in (CHIEF, *HOMES):
         clients[name] = Client()
-        clients[name].force_login(User.objects.get(username=name), backend=settings.AUTHENTICATION_BACKENDS[-1])
+        clients[name].force_login(
+            User.objects.get(username=name), backend=settings.AUTHENTICATION_BACKENDS[-1]
+        )
     for asked in pages:
         page, _space, name = asked.partition(" ")
         client = clients[name or CHIEF]
@@ -264,7 +308,9 @@ def measure(pages: Sequence[str]) -> Iterator[Cost]:
         html, queries = looked_at(client, page)
         took = statistics.median(own)
         files = len(set(FILES.findall(html.decode())))
-        yield Cost(asked, took, took / statistics.median(frame), queries, len(html) / 1024, files + 1)
+        yield Cost(
+            asked, took, took / statistics.median(frame), queries, len(html) / 1024, files + 1
+        )
 
 
 def spent(client: Any, page: str) -> float:

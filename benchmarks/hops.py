@@ -1,15 +1,18 @@
-"""Hops: which functions of ours are entered on the ways that a record takes, counted by running them.
+"""Hops: which functions of ours are entered on the ways that a record takes,
+counted by running them.
 
     python -m benchmarks.hops [--list]
 
-Three ways, for one record each: from a Fathom webhook's address to the stored call, from Refresh to the stored calls,
-from a saved key to its use. A way begins with the function that takes the request (middleware that every request
-passes is before it) and ends with the statement that stores, or with the header that bears the key.
+Three ways, for one record each: from a Fathom webhook's address to the stored call, from Refresh to
+the stored calls, from a saved key to its use. A way begins with the function that takes the request
+(middleware that every request passes is before it) and ends with the statement that stores, or with
+the header that bears the key.
 
-`chain` counts the functions that lead there: those that have called each other at each place where the record takes
-another form or is handed on (`DELIVERED`, `FETCHED`, `MEETING`, a run that is queued, a key that is sealed), each once.
-It is what somebody reads who follows the record, and what `MOST` bounds. `entered` counts each function that was
-entered meanwhile, whatever for. Lambdas and comprehensions are no functions.
+`chain` counts the functions that lead there: those that have called each other at each place where
+the record takes another form or is handed on (`DELIVERED`, `FETCHED`, `MEETING`, a run that is
+queued, a key that is sealed), each once. It is what somebody reads who follows the record, and what
+`MOST` bounds. `entered` counts each function that was entered meanwhile, whatever for. Lambdas and
+comprehensions are no functions.
 A database and a stand-in for Fathom are made for it, and taken away again.
 """
 
@@ -30,12 +33,21 @@ from typing import Any, Final
 from benchmarks.fathom_sync import control, own_site, stand_in
 
 ROOT: Final = f"{Path(__file__).resolve().parent.parent}/"
-APPS: Final = ("bison/", "calls/", "config/", "core/", "crm/", "dashboard/", "fathom_sync/", "integrations/")
+APPS: Final = (
+    "bison/",
+    "calls/",
+    "config/",
+    "core/",
+    "crm/",
+    "dashboard/",
+    "fathom_sync/",
+    "integrations/",
+)
 CALL: Final = "INSERT INTO calls_call "
 RUN: Final = 'INSERT INTO "runs"'
 SECRET: Final = "whsec_" + base64.b64encode(b"a secret of the benchmark's").decode()
-# Where a record takes another form, or is handed on: the delivery and its row, the answer and its page, the meeting and
-# its call.
+# Where a record takes another form, or is handed on: the delivery and its row,
+# the answer and its page, the meeting and its call.
 DELIVERED: Final = (
     "core/inbox/receiving.py:_delivery",
     "core/inbox/group_commit.py:GroupCommit.store",
@@ -99,7 +111,9 @@ class Trail:
 
 
 def name_of(code: CodeType) -> str:
-    """Return file and name of a function of ours; '' for any other, for lambdas and comprehensions."""
+    """Return file and name of a function of ours; '' for any other,
+    for lambdas and comprehensions.
+    """
     path = code.co_filename.removeprefix(ROOT)
     if not path.startswith(APPS) or code.co_name.startswith("<"):
         return ""
@@ -209,8 +223,12 @@ def saved_key() -> Trail:
     """Save another key, which is tried at once."""
     client = staff_client()
     first = "fathom_sync/views/settings.py:FathomSettingsView.post"
-    with followed(first, places=("core/secrets/crypto.py:seal", "core/http/auth.py:HeaderKey.apply")) as trail:
-        answer = client.post("/api/settings/fathom", {"apiKey": ANOTHER_KEY}, content_type="application/json")
+    with followed(
+        first, places=("core/secrets/crypto.py:seal", "core/http/auth.py:HeaderKey.apply")
+    ) as trail:
+        answer = client.post(
+            "/api/settings/fathom", {"apiKey": ANOTHER_KEY}, content_type="application/json"
+        )
         if answer.status_code != 200:
             sys.exit(f"The key was answered with {answer.status_code}: {answer.content!r}")
     return trail
@@ -224,33 +242,48 @@ def staff_client() -> Any:
     from core.models import User  # noqa: PLC0415
 
     user, _is_new = User.objects.get_or_create(
-        username="benchmark", defaults={"is_staff": True, "is_superuser": True, "email": "benchmark@example.com"}
+        username="benchmark",
+        defaults={"is_staff": True, "is_superuser": True, "email": "benchmark@example.com"},
     )
     client = Client(headers={"host": "localhost"})
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client
 
 
-WAYS: Final[dict[str, Callable[[], Trail]]] = {"webhook": webhook, "refresh": refresh, "key": saved_key}
+WAYS: Final[dict[str, Callable[[], Trail]]] = {
+    "webhook": webhook,
+    "refresh": refresh,
+    "key": saved_key,
+}
 
 
 def run(*, lists: bool = False) -> bool:
     """Print each way; return whether each is as short as it is to be."""
     good = True
     with stand_in() as address, own_site(address):
-        control(address, meetings=30, rate_limits=False, recorders=["rep0@example.com", "rep1@example.com"])
+        control(
+            address,
+            meetings=30,
+            rate_limits=False,
+            recorders=["rep0@example.com", "rep1@example.com"],
+        )
         for name, way in WAYS.items():
             trail = way()
             is_short = len(trail.chain) <= MOST[name]
             good = good and is_short
-            print(f"\n{name}: chain {len(trail.chain)} (at most {MOST[name]}), entered {len(trail.entered)}")
+            print(
+                f"\n{name}: chain {len(trail.chain)} (at most {MOST[name]}), "
+                f"entered {len(trail.entered)}"
+            )
             show(trail, lists=lists)
         let_go()
     return good
 
 
 def show(trail: Trail, *, lists: bool) -> None:
-    """Print the chain in the order in which it was entered; with `lists` all that was, the chain marked in it."""
+    """Print the chain in the order in which it was entered; with `lists` all that was,
+    the chain marked in it.
+    """
     shown = list(trail.entered)
     if not lists:
         shown = [function for function in trail.entered if function in trail.chain]
@@ -270,7 +303,9 @@ def let_go() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hops", description="Functions on the ways of a record")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.hops", description="Functions on the ways of a record"
+    )
     parser.add_argument("--list", action="store_true", help="show every function that was entered")
     options = parser.parse_args(arguments)
     return 0 if run(lists=options.list) else 1

@@ -1,11 +1,12 @@
-"""Lists of 100 rows: the API beside Django REST framework's own serializers, pages beside Django's own admin.
+"""Lists of 100 rows: the API beside Django REST framework's own serializers,
+pages beside Django's own admin.
 
     python -m benchmarks.lists [--calls 20000] [--reps 480]
 
-The rows are the same for both: calls with their rep, lead and three participants. Each request is made in this process
-by Django's test client, signed in, through all middleware; what counts is the processor's time of it, the median of
-many. Both take turns in blocks, warm: another site's settings empty the caches of templates. The references have
-Django's usual middleware and nothing of ours.
+The rows are the same for both: calls with their rep, lead and three participants. Each request is
+made in this process by Django's test client, signed in, through all middleware; what counts is the
+processor's time of it, the median of many. Both take turns in blocks, warm: another site's settings
+empty the caches of templates. The references have Django's usual middleware and nothing of ours.
 """
 
 import argparse
@@ -30,14 +31,19 @@ REFERENCE = "benchmarks.lists_reference"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.lists", description="Lists of many rows")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.lists", description="Lists of many rows"
+    )
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--reps", type=int, default=480)
     options = parser.parse_args(arguments)
     with own_site("lists"):
         load(options.calls, options.reps)
         plain_files()
-        title = f"Lists: {options.calls:,} calls, {options.reps} reps; milliseconds of the processor a request"
+        title = (
+            f"Lists: {options.calls:,} calls, {options.reps} reps; milliseconds of the "
+            "processor a request"
+        )
         return 0 if show(title, compare()) else 1
 
 
@@ -64,7 +70,10 @@ def load(calls: int, reps: int) -> None:
             "started_at": NOW - timedelta(minutes=number * 525_600 // calls),
             "ended_at": NOW - timedelta(minutes=number * 525_600 // calls - 30),
             "summary": "They spoke of the price, of the next steps, and of who decides. " * 3,
-            "participants": [{"display_name": f"Person {n}", "email": f"person{n}@example.com"} for n in range(PEOPLE)],
+            "participants": [
+                {"display_name": f"Person {n}", "email": f"person{n}@example.com"}
+                for n in range(PEOPLE)
+            ],
         }
         for number in range(calls)
     )
@@ -73,7 +82,9 @@ def load(calls: int, reps: int) -> None:
 
 
 def plain_files() -> None:
-    """Name assets as they are called: whether this checkout has collected them is no matter of speed."""
+    """Name assets as they are called: whether this checkout has collected them
+    is no matter of speed.
+    """
     from django.conf import settings  # noqa: PLC0415
 
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -93,7 +104,9 @@ def compare() -> list[Line]:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     plain = override_settings(
-        ROOT_URLCONF=urls_of_the_reference(), MIDDLEWARE=usual_middleware(), TEMPLATES=usual_templates()
+        ROOT_URLCONF=urls_of_the_reference(),
+        MIDDLEWARE=usual_middleware(),
+        TEMPLATES=usual_templates(),
     )
     ours, theirs = signed_in(), signed_in()  # a client keeps the middleware of its first request
     lines = []
@@ -104,7 +117,16 @@ def compare() -> list[Line]:
             with plain:
                 reference += block(theirs, reference_url)
         took, reference_took = statistics.median(own), statistics.median(reference)
-        lines.append(Line(what, f"{took:.1f} ms", f"{reference_took:.1f} ms", reference_took / took, floor, goal))
+        lines.append(
+            Line(
+                what,
+                f"{took:.1f} ms",
+                f"{reference_took:.1f} ms",
+                reference_took / took,
+                floor,
+                goal,
+            )
+        )
     return lines
 
 
@@ -114,7 +136,9 @@ def signed_in() -> Any:
 
     from core.models import User  # noqa: PLC0415
 
-    staff, _made = User.objects.get_or_create(username="benchmark", is_superuser=True, is_staff=True)
+    staff, _made = User.objects.get_or_create(
+        username="benchmark", is_superuser=True, is_staff=True
+    )
     client = Client()
     client.force_login(staff, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client
@@ -148,7 +172,9 @@ def usual_middleware() -> list[str]:
 def usual_templates() -> list[dict[str, Any]]:
     """Find Django's own templates, and not those of an admin theme that is installed before it."""
     processors = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
-    names = [f"django.{name}" for name in [*processors, "contrib.messages.context_processors.messages"]]
+    names = [
+        f"django.{name}" for name in [*processors, "contrib.messages.context_processors.messages"]
+    ]
     return [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -172,11 +198,20 @@ def urls_of_the_reference() -> str:
         meta = type("Meta", (), {"model": of, "fields": [*names, *nested]})
         return type(f"{of.__name__}Plain", (serializers.ModelSerializer,), {"Meta": meta, **nested})
 
-    people = ["display_name", "email", "kind", "joined_at", "left_at", "total_seconds", "is_host", "is_external"]
+    people = [
+        "display_name",
+        "email",
+        "kind",
+        "joined_at",
+        "left_at",
+        "total_seconds",
+        "is_host",
+        "is_external",
+    ]
     columns = [
-        "id", "organization_id", "source", "title", "status", "appointment_id", "scheduled_start", "scheduled_end",
-        "started_at", "ended_at", "duration_seconds", "summary", "action_items", "outcome", "language", "url",
-        "room_name",
+        "id", "organization_id", "source", "title", "status", "appointment_id", "scheduled_start",
+        "scheduled_end", "started_at", "ended_at", "duration_seconds", "summary", "action_items",
+        "outcome", "language", "url", "room_name",
     ]  # fmt: skip
     body = model_serializer(
         Call,
@@ -199,9 +234,25 @@ def urls_of_the_reference() -> str:
         queryset = Call.objects.select_related("rep", "lead").prefetch_related("participants")
 
     site = admin.AdminSite()
-    fields = ("title", "organization", "rep", "lead", "source", "status", "happened_at", "duration_seconds")
-    plain_admin = {"list_display": fields, "list_filter": ("source", "status"), "list_per_page": 100}
-    site.register(Call, type("Plain", (admin.ModelAdmin,), {**plain_admin, "list_select_related": fields[1:4]}))
+    fields = (
+        "title",
+        "organization",
+        "rep",
+        "lead",
+        "source",
+        "status",
+        "happened_at",
+        "duration_seconds",
+    )
+    plain_admin = {
+        "list_display": fields,
+        "list_filter": ("source", "status"),
+        "list_per_page": 100,
+    }
+    site.register(
+        Call,
+        type("Plain", (admin.ModelAdmin,), {**plain_admin, "list_select_related": fields[1:4]}),
+    )
     module = types.ModuleType(REFERENCE)
     module.urlpatterns = [path("rest/calls", Calls.as_view()), path("admin/", site.urls)]  # type: ignore[attr-defined]
     sys.modules[REFERENCE] = module

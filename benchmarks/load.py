@@ -1,4 +1,6 @@
-"""A light closed-loop client: a few kept-alive connections, each sending its next request when the last is answered."""
+"""A light closed-loop client: a few kept-alive connections, each sending its next request when
+the last is answered.
+"""
 
 import asyncio
 import time
@@ -30,7 +32,9 @@ class Result:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, requests: Iterator[bytes], result: Result, until: float, over: asyncio.Future[None]) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], result: Result, until: float, over: asyncio.Future[None]
+    ) -> None:
         self.requests = requests
         self.result = result
         self.until = until

@@ -1,7 +1,9 @@
-"""The reference of benchmarks.webhooks: a plain Django view that makes the same checks and one INSERT.
+"""The reference of benchmarks.webhooks: a plain Django view that makes the same
+checks and one INSERT.
 
-Signature over the raw bytes, the same window, JSON read, the row with its unique delivery id committed before the
-answer. Served by gunicorn with threads, with the middleware that every Django site begins with and no log of requests.
+Signature over the raw bytes, the same window, JSON read, the row with its unique delivery id
+committed before the answer. Served by gunicorn with threads, with the middleware that every Django
+site begins with and no log of requests.
 """
 
 import os
@@ -34,7 +36,9 @@ def receive(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or len(request.body) > settings.WEBHOOK_MAX_BODY:
         return JsonResponse({"success": False}, status=413)
     try:
-        Webhook(os.environ["BENCHMARK_SECRET"]).verify(request.body, dict(request.headers), json_parse=False)
+        Webhook(os.environ["BENCHMARK_SECRET"]).verify(
+            request.body, dict(request.headers), json_parse=False
+        )
         payload = orjson.loads(request.body)
     except (WebhookVerificationError, ValueError):
         return JsonResponse({"success": False}, status=401)

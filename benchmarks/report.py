@@ -1,4 +1,6 @@
-"""Aligned lines: what was measured, ours, the reference of the same run, the ratio, and what it should be."""
+"""Aligned lines: what was measured, ours, the reference of the same run, the ratio,
+and what it should be.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +10,9 @@ WIDTHS = (46, 14, 14, 8, 7, 7)
 
 @dataclass(frozen=True)
 class Line:
-    """One figure. `ratio` is how many times better ours is; floors and goals come from the design's table."""
+    """One figure. `ratio` is how many times better ours is;
+    floors and goals come from the design's table.
+    """
 
     what: str
     ours: str
@@ -18,7 +22,12 @@ class Line:
     goal: float | None = None
 
     def cells(self) -> tuple[str, ...]:
-        return (self.what, self.ours, self.reference, *(_times(value) for value in (self.ratio, self.floor, self.goal)))
+        return (
+            self.what,
+            self.ours,
+            self.reference,
+            *(_times(value) for value in (self.ratio, self.floor, self.goal)),
+        )
 
     @property
     def under_floor(self) -> bool:
@@ -30,7 +39,9 @@ def show(title: str, lines: list[Line]) -> bool:
     print(f"\n{title}")
     print(_aligned(HEAD))
     for line in lines:
-        print(_aligned(line.cells()) + ("   UNDER THE FLOOR" if line.under_floor else ""), flush=True)
+        print(
+            _aligned(line.cells()) + ("   UNDER THE FLOOR" if line.under_floor else ""), flush=True
+        )
     return not any(line.under_floor for line in lines)
 
 

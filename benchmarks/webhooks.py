@@ -1,9 +1,11 @@
-"""Signed webhooks stored before the 2xx: the site's door against a plain Django view under gunicorn.
+"""Signed webhooks stored before the 2xx: the site's door against a plain Django
+view under gunicorn.
 
     python -m benchmarks.webhooks [--seconds 6] [--rounds 3] [--connections 16]
 
-Both have two worker processes and the same requests of 2 KB; rounds alternate, figures are medians. Every round is
-checked: as many new rows as answers, forged and old deliveries refused, repeats not stored again.
+Both have two worker processes and the same requests of 2 KB; rounds alternate, figures are medians.
+Every round is checked: as many new rows as answers, forged and old deliveries refused, repeats not
+stored again.
 """
 
 import argparse
@@ -32,10 +34,12 @@ SECRET = "whsec_" + base64.b64encode(KEY).decode()
 PROGRAMS = Path(sys.executable).parent
 WORKERS = 2
 OURS = (
-    "uvicorn config.asgi:application --http core.serving.protocol:Protocol --port {port} --workers 2 --no-access-log"
-    " --no-proxy-headers --log-level warning"
+    "uvicorn config.asgi:application --http core.serving.protocol:Protocol --port {port} --workers "
+    "2 --no-access-log --no-proxy-headers --log-level warning"
 )
-REFERENCE = "gunicorn benchmarks.reference --bind 127.0.0.1:{port} --workers 2 --threads 8 --keep-alive 75"
+REFERENCE = (
+    "gunicorn benchmarks.reference --bind 127.0.0.1:{port} --workers 2 --threads 8 --keep-alive 75"
+)
 
 
 def requests(tag: str, age: int = 0, key: bytes = KEY) -> Iterator[bytes]:
@@ -50,10 +54,14 @@ def requests(tag: str, age: int = 0, key: bytes = KEY) -> Iterator[bytes]:
 
 def request(delivery: str, body: bytes, age: int = 0, key: bytes = KEY) -> bytes:
     stamp = str(int(time.time()) - age)
-    signature = base64.b64encode(hmac.digest(key, f"{delivery}.{stamp}.".encode() + body, "sha256")).decode()
+    signature = base64.b64encode(
+        hmac.digest(key, f"{delivery}.{stamp}.".encode() + body, "sha256")
+    ).decode()
     head = (
-        f"POST {ADDRESS} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\nwebhook-id: {delivery}\r\n"
-        f"webhook-timestamp: {stamp}\r\nwebhook-signature: v1,{signature}\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"POST {ADDRESS} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        f"webhook-id: {delivery}\r\n"
+        f"webhook-timestamp: {stamp}\r\nwebhook-signature: v1,{signature}\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -72,7 +80,9 @@ class Side:
     @contextmanager
     def serving(self) -> Iterator[None]:
         program, *words = self.command
-        process = subprocess.Popen([str(PROGRAMS / program), *words], stdout=sys.stderr, stderr=sys.stderr)
+        process = subprocess.Popen(
+            [str(PROGRAMS / program), *words], stdout=sys.stderr, stderr=sys.stderr
+        )
         try:
             self._wait(process)
             self.pid = process.pid
@@ -90,11 +100,17 @@ class Side:
         self.results.append(result)
         stored = self.count() - before
         expect(set(result.statuses) == {202}, f"{self.name} answered {dict(result.statuses)}")
-        expect(stored == len(result.latencies), f"{self.name}: {len(result.latencies)} answers, {stored} rows")
+        expect(
+            stored == len(result.latencies),
+            f"{self.name}: {len(result.latencies)} answers, {stored} rows",
+        )
         self._refuses(tag)
 
     def median(self, of: str, share: float = 0.0) -> float:
-        values = [result.percentile(share) if of == "latency" else result.per_second for result in self.results]
+        values = [
+            result.percentile(share) if of == "latency" else result.per_second
+            for result in self.results
+        ]
         return statistics.median(values)
 
     def count(self) -> int:
@@ -116,7 +132,10 @@ class Side:
             few = (next(made) for _ in range(50))
             result = load.run(self.port, few, connections=4, seconds=30)
             wanted = 202 if kind == "repeated" else 401
-            expect(result.statuses == {wanted: 50}, f"{self.name} answered {kind} with {dict(result.statuses)}")
+            expect(
+                result.statuses == {wanted: 50},
+                f"{self.name} answered {kind} with {dict(result.statuses)}",
+            )
         expect(self.count() == before, f"{self.name} stored what it should not")
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
@@ -138,7 +157,9 @@ def cpu_seconds(pid: int) -> float:
         return 0.0
     fields = (proc / "stat").read_text().rpartition(") ")[2].split()
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(cpu_seconds(int(child)) for child in (proc / f"task/{pid}/children").read_text().split())
+    return own + sum(
+        cpu_seconds(int(child)) for child in (proc / f"task/{pid}/children").read_text().split()
+    )
 
 
 def expect(holds: bool, otherwise: str) -> None:
@@ -154,9 +175,9 @@ def own_site() -> Iterator[None]:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
         with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
             connection.execute(
-                "CREATE TABLE benchmark_deliveries (id uuid PRIMARY KEY, received_at timestamptz NOT NULL, "
-                "delivery_id varchar(200) NOT NULL UNIQUE, event_type varchar(120) NOT NULL, "
-                "event_data jsonb NOT NULL, event_signature varchar(500) NOT NULL)"
+                "CREATE TABLE benchmark_deliveries (id uuid PRIMARY KEY, received_at timestamptz "
+                "NOT NULL, delivery_id varchar(200) NOT NULL UNIQUE, event_type varchar(120) NOT "
+                "NULL, event_data jsonb NOT NULL, event_signature varchar(500) NOT NULL)"
             )
         yield
 
@@ -171,22 +192,33 @@ def run(seconds: float = 6, rounds: int = 3, connections: int = 16) -> bool:
                 with side.serving():
                     side.round(f"{number}{os.getpid()}", connections, seconds)
     return show(
-        f"Signed webhooks of 2 KB, stored before the 2xx ({WORKERS} workers, {connections} connections, {seconds:g} s, "
-        f"median of {rounds}; reference: a Django view under gunicorn gthread)",
-        [_rate(ours, reference), *[_latency(ours, reference, share) for share in (0.5, 0.99)], _cpu(ours, reference)],
+        f"Signed webhooks of 2 KB, stored before the 2xx ({WORKERS} workers, {connections} "
+        f"connections, {seconds:g} s, median of {rounds}; reference: a Django view under "
+        "gunicorn gthread)",
+        [
+            _rate(ours, reference),
+            *[_latency(ours, reference, share) for share in (0.5, 0.99)],
+            _cpu(ours, reference),
+        ],
     )
 
 
 def _rate(ours: Side, reference: Side) -> Line:
     our_rate, their_rate = ours.median("rate"), reference.median("rate")
-    return Line("deliveries a second", f"{our_rate:,.0f}", f"{their_rate:,.0f}", our_rate / their_rate, 2, 7)
+    return Line(
+        "deliveries a second", f"{our_rate:,.0f}", f"{their_rate:,.0f}", our_rate / their_rate, 2, 7
+    )
 
 
 def _latency(ours: Side, reference: Side, share: float) -> Line:
     our_time, their_time = ours.median("latency", share), reference.median("latency", share)
     floor = 1.0 if share == 0.99 else None
     return Line(
-        f"milliseconds, p{share * 100:.0f}", f"{our_time:.1f}", f"{their_time:.1f}", their_time / our_time, floor
+        f"milliseconds, p{share * 100:.0f}",
+        f"{our_time:.1f}",
+        f"{their_time:.1f}",
+        their_time / our_time,
+        floor,
     )
 
 
@@ -201,7 +233,9 @@ def _cpu(ours: Side, reference: Side) -> Line:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.webhooks", description="The door in, under load")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.webhooks", description="The door in, under load"
+    )
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=16)

@@ -32,7 +32,9 @@ REPLAY: Final = "core.replay_inboundevent"
 
 
 def may(user: Viewer, permission: str) -> bool:
-    """Tell whether a person may do what the permission names: staff who see every organization, and have it."""
+    """Tell whether a person may do what the permission names:
+    staff who see every organization, and have it.
+    """
     return access.sees_everything(user) and user.has_perm(permission)
 
 

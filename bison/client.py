@@ -1,4 +1,6 @@
-"""Calls to Email Bison: its address as people paste it, its answers as they come, and who a key is just now."""
+"""Calls to Email Bison: its address as people paste it, its answers as they come,
+and who a key is just now.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,8 +17,12 @@ VENDOR: Final = "email-bison"
 # What integrators were told; the vendor publishes no figure.
 QUOTAS: Final = (Quota("minute", 3000, 60),)
 PAGE: Final = 15
-SAYS_NO: Final = _("%(vendor)s answered, and yet did not do it. Look at the workspace there and try again.")
-ODD: Final = _("%(vendor)s gave an answer that cannot be read. Nothing was changed; try again later.")
+SAYS_NO: Final = _(
+    "%(vendor)s answered, and yet did not do it. Look at the workspace there and try again."
+)
+ODD: Final = _(
+    "%(vendor)s gave an answer that cannot be read. Nothing was changed; try again later."
+)
 
 
 class Declined(Rejected):
@@ -32,7 +38,9 @@ class Odd(Temporary):
 
 
 def base_url(entered: str) -> str:
-    """Return the address of the API for what a person pasted: with or without scheme, with or without `/api`."""
+    """Return the address of the API for what a person pasted: with or without scheme,
+    with or without `/api`.
+    """
     text = entered.strip().rstrip("/")
     if "://" not in text:
         text = f"https://{text}"
@@ -55,11 +63,15 @@ def client_of(
 ) -> Client:
     """Return a client for one key at one instance. All workers together keep to the key's quota."""
     account = fingerprint(key.reveal())[:24]
-    return Client(VENDOR, account, base_url(address), BearerKey(key), QUOTAS, context, on_answer=on_answer)
+    return Client(
+        VENDOR, account, base_url(address), BearerKey(key), QUOTAS, context, on_answer=on_answer
+    )
 
 
 def data_of(answer: Answer) -> Any:
-    """Return what stands under `data`; Declined where the words of a 200 refuse, Odd where nothing stands there."""
+    """Return what stands under `data`; Declined where the words of a 200 refuse,
+    Odd where nothing stands there.
+    """
     body = answer.json()
     if not isinstance(body, Mapping) or "data" not in body:
         raise Odd(VENDOR)

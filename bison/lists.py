@@ -1,7 +1,8 @@
 """The vendor's lists, page by page, in pieces that are known to be of the right workspace.
 
-A page has fifteen rows whatever is asked for, and says itself which page of how many it is. Pages are read in pieces;
-each piece is confirmed by the session before anybody sees it. Where one had to be thrown away, the next are smaller.
+A page has fifteen rows whatever is asked for, and says itself which page of how many it is. Pages
+are read in pieces; each piece is confirmed by the session before anybody sees it. Where one had to
+be thrown away, the next are smaller.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,9 @@ PAGES_AT_ONCE: Final = 40
 # More rows than any one workspace has of anything: a list that goes on beyond is no list.
 MOST_PAGES: Final = 200_000
 TRIES: Final = 3
-MOVES: Final = _("The list at %(vendor)s kept changing while it was read. The next check reads it again.")
+MOVES: Final = _(
+    "The list at %(vendor)s kept changing while it was read. The next check reads it again."
+)
 Params = Mapping[str, Any]
 Kept = TypeVar("Kept")
 
@@ -33,7 +36,8 @@ class KeepsChanging(Temporary):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some pages of a list. `total`: how many rows the vendor says that the whole list has; `page`: the last one read.
+    """Some pages of a list. `total`: how many rows the vendor says that the whole list has;
+    `page`: the last one read.
 
     `is_last`: nothing follows. `is_steady`: each of the pages gave the same total.
     """
@@ -53,9 +57,15 @@ class _Page:
 
 
 def pieces(
-    session: Session, path: str, params: Params | None = None, *, after: int = 0, most: int = PAGES_AT_ONCE
+    session: Session,
+    path: str,
+    params: Params | None = None,
+    *,
+    after: int = 0,
+    most: int = PAGES_AT_ONCE,
 ) -> Iterator[Piece]:
-    """Give the list in confirmed pieces of at most so many pages, from the page that follows `after`.
+    """Give the list in confirmed pieces of at most so many pages,
+    from the page that follows `after`.
 
     With `most=1` the session confirms where it is after every page.
     """
@@ -64,7 +74,9 @@ def pieces(
     is_last = False
     while not is_last:
         sizes = _smaller(size)
-        piece = session.confirmed(partial(_read, path=path, params=dict(params or {}), first=page + 1, sizes=sizes))
+        piece = session.confirmed(
+            partial(_read, path=path, params=dict(params or {}), first=page + 1, sizes=sizes)
+        )
         yield piece
         size = min(most, next(sizes) * 2)
         page, is_last = piece.page, piece.is_last
@@ -78,7 +90,9 @@ def _smaller(size: int) -> Iterator[int]:
         size //= 2
 
 
-def everything(session: Session, path: str, params: Params | None = None, *, most: int = PAGES_AT_ONCE) -> Piece:
+def everything(
+    session: Session, path: str, params: Params | None = None, *, most: int = PAGES_AT_ONCE
+) -> Piece:
     """Return a list whole, for those of which there cannot be many."""
     items: list[Any] = []
     totals = set()
@@ -93,8 +107,11 @@ def everything(session: Session, path: str, params: Params | None = None, *, mos
     return Piece(items, total, page, is_last=True, is_steady=is_steady and len(totals) == 1)
 
 
-def gathered(session: Session, path: str, read: Callable[[Any], Kept], params: Params | None = None) -> list[Kept]:
-    """Return what `read` makes of each row of a list; KeepsChanging where these are not as many as the vendor says.
+def gathered(
+    session: Session, path: str, read: Callable[[Any], Kept], params: Params | None = None
+) -> list[Kept]:
+    """Return what `read` makes of each row of a list; KeepsChanging where these are not as many
+    as the vendor says.
 
     What was not seen of a list may be just what somebody asks about.
     """
@@ -113,7 +130,9 @@ def gathered(session: Session, path: str, read: Callable[[Any], Kept], params: P
     raise KeepsChanging(VENDOR)
 
 
-def _read(session: Session, path: str, params: dict[str, Any], first: int, sizes: Iterator[int]) -> Piece:
+def _read(
+    session: Session, path: str, params: dict[str, Any], first: int, sizes: Iterator[int]
+) -> Piece:
     items: list[Any] = []
     totals = set()
     number = first
@@ -146,7 +165,9 @@ def _ask(session: Session, path: str, params: dict[str, Any], number: int) -> _P
     return _Page(items, _number(meta.get("total")), last)
 
 
-def _rows_and_meta(session: Session, path: str, params: dict[str, Any], number: int) -> tuple[list[Any], Any]:
+def _rows_and_meta(
+    session: Session, path: str, params: dict[str, Any], number: int
+) -> tuple[list[Any], Any]:
     body = session.get(path, params={**params, "page": str(number)}).json()
     items = body.get("data") if isinstance(body, Mapping) else None
     if not isinstance(items, list):
@@ -154,8 +175,12 @@ def _rows_and_meta(session: Session, path: str, params: dict[str, Any], number: 
     return items, body.get("meta")
 
 
-def _goes_on(session: Session, path: str, params: dict[str, Any], number: int, items: list[Any]) -> bool:
-    """Tell whether a list that counts no pages has another: it shows the same again, or nothing, where it has none."""
+def _goes_on(
+    session: Session, path: str, params: dict[str, Any], number: int, items: list[Any]
+) -> bool:
+    """Tell whether a list that counts no pages has another: it shows the same again, or nothing,
+    where it has none.
+    """
     following, _meta = _rows_and_meta(session, path, params, number + 1)
     return bool(following) and following != items
 

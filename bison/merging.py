@@ -11,8 +11,15 @@ from crm.services.moving import Moving
 
 
 def people_merging(*, organization_id: UUID, people: Sequence[UUID], **_more: Any) -> None:
-    """Let whoever gives replies their leads come to an end first: they lock replies, then this name."""
-    list(Reply.objects.select_for_update().filter(lead_id__in=people).order_by("pk").values_list("pk"))
+    """Let whoever gives replies their leads come to an end first:
+    they lock replies, then this name.
+    """
+    list(
+        Reply.objects.select_for_update()
+        .filter(lead_id__in=people)
+        .order_by("pk")
+        .values_list("pk")
+    )
     locks.hold("bison.leads", organization_id)
 
 

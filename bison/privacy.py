@@ -1,6 +1,8 @@
-"""What becomes of people in Email Bison's rows: a reply stays as a number; a suppression stays as a hash.
+"""What becomes of people in Email Bison's rows: a reply stays as a number;
+a suppression stays as a hash.
 
-Whoever is blocked stays blocked: their workspaces keep the address, and Koppel keeps what it takes to see that they do.
+Whoever is blocked stays blocked: their workspaces keep the address, and Koppel keeps what it takes
+to see that they do.
 """
 
 from typing import Any, Final
@@ -18,11 +20,17 @@ from crm import addresses
 from crm.models import Lead
 
 BLOCKED: Final = _(
-    "The person is on the list of those whom nobody may write to, and stays on it. Koppel keeps a keyed hash of the"
-    " address: it sees whether Email Bison still blocks it, and can block it nowhere anew without being told it again."
+    "The person is on the list of those whom nobody may write to, and stays on it. Koppel keeps a "
+    "keyed hash of the address: it sees whether Email Bison still blocks it, and can block it "
+    "nowhere anew without being told it again."
 )
-WAITS: Final = _("The address is being blocked at Email Bison. Erase it once that is done, in a few minutes.")
-OURS: Final = _("Workspaces, mailboxes and campaigns of the house; the mailboxes are those that mail is sent from.")
+WAITS: Final = _(
+    "The address is being blocked at Email Bison. Erase it once that is done, in a few minutes."
+)
+OURS: Final = _(
+    "Workspaces, mailboxes and campaigns of the house; the mailboxes are those that "
+    "mail is sent from."
+)
 NUMBERS: Final = _("Numbers only.")
 _NOTHING: Final[dict[str, Any]] = {
     "from_email": "",
@@ -40,10 +48,23 @@ def declare_all() -> None:
     of_one = {"organization": "workspace__organization_id"}
     declare(
         *redacted("bison.Reply", empties=("from_email",), **of_one),
-        *redacted("bison.Campaign", "bison.LedgerCheck", "bison.WorkspaceResult", "bison.Onboarding", **of_one),
+        *redacted(
+            "bison.Campaign",
+            "bison.LedgerCheck",
+            "bison.WorkspaceResult",
+            "bison.Onboarding",
+            **of_one,
+        ),
         *kept(BLOCKED, "bison.Suppression"),
         *redacted("bison.SuppressionState", **of_one),
-        *kept(OURS, "bison.Instance", "bison.Workspace", "bison.EmailAccount", "bison.ImportedKey", "bison.Turn"),
+        *kept(
+            OURS,
+            "bison.Instance",
+            "bison.Workspace",
+            "bison.EmailAccount",
+            "bison.ImportedKey",
+            "bison.Turn",
+        ),
         *kept(NUMBERS, "bison.Runway", "bison.DomainDay"),
     )
     declare_step(Step("bison.replies", 30, erase=_erase, gather=_gather, left=_left))
@@ -51,7 +72,9 @@ def declare_all() -> None:
 
 
 def _gather(person: Person, organization_id: UUID | None) -> None:
-    """Find their replies, by their address or as their lead's; and the names by which they wrote."""
+    """Find their replies, by their address or as their lead's;
+    and the names by which they wrote.
+    """
     theirs = Q(lead__in=person.of(Lead._meta.db_table))
     theirs |= Q(from_email__iregex=f"^(?:{person.mailboxes()})$")
     found = Reply.objects.filter(theirs)
@@ -74,7 +97,9 @@ def _erase(person: Person, organization_id: UUID | None) -> Counts:
 
 
 def _left(person: Person, organization_id: UUID | None) -> Counts:
-    named = Reply.objects.filter(pk__in=person.of(Reply._meta.db_table)).exclude(from_email="", text="")
+    named = Reply.objects.filter(pk__in=person.of(Reply._meta.db_table)).exclude(
+        from_email="", text=""
+    )
     number = named.count()
     if not number:
         return {}
@@ -82,7 +107,9 @@ def _left(person: Person, organization_id: UUID | None) -> Counts:
 
 
 def _hash(person: Person, organization_id: UUID | None) -> Counts:
-    """Keep of who is blocked a hash in place of the address; for an organization where nobody else knows them."""
+    """Keep of who is blocked a hash in place of the address;
+    for an organization where nobody else knows them.
+    """
     found = list(_suppressions(person).select_for_update(no_key=True).order_by("value"))
     if not found or (organization_id is not None and not _may_hash(found, person, organization_id)):
         return {}
@@ -103,7 +130,9 @@ def _may_hash(found: list[Suppression], person: Person, organization_id: UUID) -
 
 
 def _in_clear(person: Person, organization_id: UUID | None) -> Counts:
-    """Count what an erasure of the installation left in clear; an organization is told nothing of this list."""
+    """Count what an erasure of the installation left in clear;
+    an organization is told nothing of this list.
+    """
     number = _suppressions(person).count()
     if organization_id is not None or not number:
         return {}
@@ -123,7 +152,9 @@ def _waiting(found: list[Suppression]) -> QuerySet[SuppressionState]:
 
 def _suppressions(person: Person) -> QuerySet[Suppression]:
     """Return the rows that are them, lifted ones too."""
-    spelled = {spelling for spelling in map(_spelled, {person.address, *person.spellings}) if spelling}
+    spelled = {
+        spelling for spelling in map(_spelled, {person.address, *person.spellings}) if spelling
+    }
     return Suppression.objects.filter(kind=Kind.ADDRESS, value__in=spelled)
 
 

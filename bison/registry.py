@@ -24,11 +24,15 @@ NO_KEY: Final = _("There is no key that this could be said of.")
 PAST: Final = _("This moment is over. To end the key now, revoke it.")
 
 
-def change(workspace: Workspace, values: Mapping[str, Any], *, actor: Any, request: Any = None) -> list[str]:
+def change(
+    workspace: Workspace, values: Mapping[str, Any], *, actor: Any, request: Any = None
+) -> list[str]:
     """Write what differs, all of it or nothing, and return the names of what was changed."""
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
-        changed = [name for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)]
+        changed = [
+            name for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)
+        ]
         _check(locked, {name: values[name] for name in changed})
         if not changed:
             return []

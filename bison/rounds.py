@@ -1,7 +1,8 @@
-"""The same for many workspaces: side by side where each has a key of its own, one after the other where they share one.
+"""The same for many workspaces: side by side where each has a key of its own,
+one after the other where they share one.
 
-A workspace that fails costs the others nothing: what it failed with is its result. One that has to wait makes those
-wait that share its key, and no others.
+A workspace that fails costs the others nothing: what it failed with is its result.
+One that has to wait makes those wait that share its key, and no others.
 """
 
 import threading
@@ -32,7 +33,9 @@ AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one workspace: its state, why it is not complete, and what else is to be known."""
+    """What became of one workspace: its state, why it is not complete,
+    and what else is to be known.
+    """
 
     workspace: Workspace
     state: str
@@ -56,7 +59,9 @@ Item = TypeVar("Item")
 
 
 class Progress:
-    """How many of a run's parts are done, counted by several threads. Outside of transactions: it waits for them."""
+    """How many of a run's parts are done, counted by several threads. Outside of transactions:
+    it waits for them.
+    """
 
     def __init__(self, run: Work, *, done: int, total: int) -> None:
         self._run = run
@@ -70,24 +75,32 @@ class Progress:
             self._run.progress(done=self._done)
 
 
-def each(workspaces: Iterable[Workspace], do: Callable[[Workspace], object], *, stops: Callable[[], bool]) -> None:
+def each(
+    workspaces: Iterable[Workspace], do: Callable[[Workspace], object], *, stops: Callable[[], bool]
+) -> None:
     """Do it for each, as `side_by_side` does, those that share a key one after another."""
     side_by_side(_lanes(workspaces), do, stops=stops)
 
 
 def in_lanes(items: Iterable[Item], lane_of: Callable[[Item], Hashable]) -> list[list[Item]]:
-    """Return the items by their lanes, the long lanes first: the work is over when the longest is."""
+    """Return the items by their lanes, the long lanes first:
+    the work is over when the longest is.
+    """
     lanes: dict[Hashable, list[Item]] = defaultdict(list)
     for item in items:
         lanes[lane_of(item)].append(item)
     return sorted(lanes.values(), key=len, reverse=True)
 
 
-def side_by_side(lanes: Iterable[Sequence[Item]], do: Callable[[Item], object], *, stops: Callable[[], bool]) -> None:
-    """Do it for every item: a few lanes at once, in threads, and the items of a lane one after another.
+def side_by_side(
+    lanes: Iterable[Sequence[Item]], do: Callable[[Item], object], *, stops: Callable[[], bool]
+) -> None:
+    """Do it for every item: a few lanes at once, in threads, and the items of a lane
+    one after another.
 
-    What has not begun when `stops` says so is left out. A lane whose vendor asks for a pause is left there and the
-    others go on; in the end RateLimited is raised with the longest pause. Whatever else `do` raises ends them all.
+    What has not begun when `stops` says so is left out. A lane whose vendor asks for a pause is
+    left there and the others go on; in the end RateLimited is raised with the longest pause.
+    Whatever else `do` raises ends them all.
     """
     round_ = _Lanes(do, stops)
     found = list(lanes)
@@ -130,11 +143,17 @@ class _Lanes(Generic[Item]):
             raise
 
 
-def results(workspaces: Iterable[Workspace], do: Do, *, stops: Callable[[], bool]) -> Iterator[Result]:
-    """Do it for each, and give the results as they come; what has not begun when `stops` says so is left out."""
+def results(
+    workspaces: Iterable[Workspace], do: Do, *, stops: Callable[[], bool]
+) -> Iterator[Result]:
+    """Do it for each, and give the results as they come; what has not begun when `stops`
+    says so is left out.
+    """
     found: SimpleQueue[Result | None] = SimpleQueue()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-round") as pool:
-        lanes = [pool.submit(_one_after_the_other, lane, do, stops, found) for lane in _lanes(workspaces)]
+        lanes = [
+            pool.submit(_one_after_the_other, lane, do, stops, found) for lane in _lanes(workspaces)
+        ]
         open_lanes = len(lanes)
         while open_lanes:
             result = found.get()
@@ -161,7 +180,9 @@ def _lanes(workspaces: Iterable[Workspace]) -> list[list[Workspace]]:
 
 
 def _shared_key(workspace: Workspace) -> str:
-    """Return what stands for the key that it shares; '' where it has its own or cannot be called at all."""
+    """Return what stands for the key that it shares; '' where it has its own or cannot
+    be called at all.
+    """
     try:
         chosen = key_for(workspace)
     except VendorError:

@@ -1,7 +1,8 @@
 """A session in one workspace: every call to a workspace's data goes through here.
 
-With the workspace's own key calls run side by side: the key can be nowhere else. A super-admin key is where its user
-is, and that moves: when another job switches, or a person clicks in the vendor's app. So with such a key a session
+With the workspace's own key calls run side by side: the key can be nowhere else. A super-admin key
+is where its user is, and that moves: when another job switches, or a person clicks in the vendor's
+app. So with such a key a session
 
 1. waits for its turn with the key,
 2. switches to the workspace, and asks the vendor where it is,
@@ -31,8 +32,13 @@ logger = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 PATIENCE: Final = 60.0
 TRIES: Final = 5
-MOVED: Final = _("Somebody moved the key of %(vendor)s to another workspace. What was read was thrown away; try again.")
-NOT_ITS_OWN: Final = _("This key belongs to another workspace at %(vendor)s. Enter the key of this one.")
+MOVED: Final = _(
+    "Somebody moved the key of %(vendor)s to another workspace. What was read was thrown "
+    "away; try again."
+)
+NOT_ITS_OWN: Final = _(
+    "This key belongs to another workspace at %(vendor)s. Enter the key of this one."
+)
 
 
 class WrongWorkspace(Temporary):
@@ -50,7 +56,9 @@ class KeyOfAnother(BadCredentials):
 class Session:
     """Calls to one workspace. `thrown_away`: how often what was read had to be read again."""
 
-    def __init__(self, workspace: Workspace, chosen: Chosen, client: Client, lease: turns.Lease | None) -> None:
+    def __init__(
+        self, workspace: Workspace, chosen: Chosen, client: Client, lease: turns.Lease | None
+    ) -> None:
         self.workspace = workspace
         self.key_type = chosen.key_type
         self.is_shared = chosen.is_shared
@@ -80,7 +88,9 @@ class Session:
         return self._client.request(method, path, **options)
 
     def confirm(self) -> None:
-        """Raise WrongWorkspace where the key is not in this workspace just now; nothing to ask of a workspace's own."""
+        """Raise WrongWorkspace where the key is not in this workspace just now;
+        nothing to ask of a workspace's own.
+        """
         if not self.is_shared:
             return
         if self._where() != self.workspace.bison_workspace_id:
@@ -96,19 +106,28 @@ class Session:
         if not self.is_shared:
             return
         for _try in range(TRIES):
-            data_of(self.post("/workspaces/v1.1/switch-workspace", json={"team_id": self.workspace.bison_workspace_id}))
+            data_of(
+                self.post(
+                    "/workspaces/v1.1/switch-workspace",
+                    json={"team_id": self.workspace.bison_workspace_id},
+                )
+            )
             if self._where() == self.workspace.bison_workspace_id:
                 return
         raise WrongWorkspace(VENDOR)
 
     def confirmed(self, read: Callable[["Session"], Result]) -> Result:
-        """Return what `read` gives, once the key was in this workspace before and after; else it is read again."""
+        """Return what `read` gives, once the key was in this workspace before and after;
+        else it is read again.
+        """
         for number in range(TRIES):
             try:
                 return self._read_and_confirm(read)
             except WrongWorkspace:
                 self.thrown_away += 1
-                logger.warning("read_thrown_away", workspace=self.workspace.workspace_name, number=number)
+                logger.warning(
+                    "read_thrown_away", workspace=self.workspace.workspace_name, number=number
+                )
                 self.enter()
         raise WrongWorkspace(VENDOR)
 
@@ -139,8 +158,8 @@ def session(
 ) -> Iterator[Session]:
     """Give a session in this workspace.
 
-    MustHaveItsOwn or NoKey is raised before any call where there is no key that may be used, RateLimited where the
-    turn with a shared key does not come within `patience` seconds.
+    MustHaveItsOwn or NoKey is raised before any call where there is no key that may be used,
+    RateLimited where the turn with a shared key does not come within `patience` seconds.
     """
     chosen = key_for(workspace)
     context = CallContext(

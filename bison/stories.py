@@ -1,4 +1,6 @@
-"""What campaigns have to tell of a lead: the replies that made them one, to whoever sees the lead."""
+"""What campaigns have to tell of a lead: the replies that made them one,
+to whoever sees the lead.
+"""
 
 from typing import Final
 
@@ -33,7 +35,12 @@ def _replies(lead: Lead) -> QuerySet[Reply]:
 
 def _entry(row: Reply) -> Entry:
     return Entry(
-        timeline.REPLY, row.pk, row.received_at, row.subject, " ".join(row.text.split())[:SHOWN], by=row.from_email
+        timeline.REPLY,
+        row.pk,
+        row.received_at,
+        row.subject,
+        " ".join(row.text.split())[:SHOWN],
+        by=row.from_email,
     )
 
 

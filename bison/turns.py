@@ -1,6 +1,8 @@
-"""Turns with a super-admin key: whoever has it moves that key between workspaces, and everybody else waits.
+"""Turns with a super-admin key: whoever has it moves that key between workspaces,
+and everybody else waits.
 
-A turn is a lease in the database. Its holder renews it before each call; whoever dies holds it no longer than LEASE.
+A turn is a lease in the database. Its holder renews it before each call;
+whoever dies holds it no longer than LEASE.
 """
 
 import random
@@ -19,7 +21,9 @@ from core.errors import RateLimited, Temporary
 
 # Longer than any one call may take.
 LEASE: Final = 90
-LOST: Final = _("Another job took over the key of %(vendor)s. Nothing was stored; it is tried again.")
+LOST: Final = _(
+    "Another job took over the key of %(vendor)s. Nothing was stored; it is tried again."
+)
 _TAKE: Final = """
 INSERT INTO bison_turns AS turn (key, holder, until)
     VALUES (%(key)s, %(holder)s, now() + %(lease)s * interval '1 s')
@@ -66,7 +70,9 @@ class Lease:
 
 @contextmanager
 def of(key: str, *, patience: float) -> Iterator[Lease]:
-    """Wait for the turn, and give it back at the end; RateLimited where it does not come in time."""
+    """Wait for the turn, and give it back at the end; RateLimited where it does
+    not come in time.
+    """
     lease = Lease(key)
     ends = time.monotonic() + patience
     while not lease.take():

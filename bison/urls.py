@@ -35,12 +35,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         keys.GenerateByNameView.as_view(),
         name="api_bison_generate_by_name",
     ),
-    path("functions/v1/validate-api-key", keys.ValidateByNameView.as_view(), name="api_bison_validate_by_name"),
+    path(
+        "functions/v1/validate-api-key",
+        keys.ValidateByNameView.as_view(),
+        name="api_bison_validate_by_name",
+    ),
     path("api/bison/syncs", syncs.SyncsView.as_view(), name="api_bison_syncs"),
-    path("api/bison/email-accounts", syncs.EmailAccountsView.as_view(), name="api_bison_email_accounts"),
+    path(
+        "api/bison/email-accounts",
+        syncs.EmailAccountsView.as_view(),
+        name="api_bison_email_accounts",
+    ),
     path("api/bison/campaigns", syncs.CampaignsView.as_view(), name="api_bison_campaigns"),
     path("api/bison/replies", syncs.RepliesView.as_view(), name="api_bison_replies"),
-    path("api/bison/suppressions", suppressions.SuppressionsView.as_view(), name="api_bison_suppressions"),
+    path(
+        "api/bison/suppressions",
+        suppressions.SuppressionsView.as_view(),
+        name="api_bison_suppressions",
+    ),
     path(
         "api/bison/suppressions/check",
         suppressions.CheckSuppressionsView.as_view(),
@@ -52,9 +64,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_bison_suppression",
     ),
     path("api/bison/runway", runway.RunwayView.as_view(), name="api_bison_runway"),
-    path("api/bison/runway/compute", runway.ComputeRunwayView.as_view(), name="api_bison_compute_runway"),
-    path("api/bison/onboarding", onboarding.OnboardingsView.as_view(), name="api_bison_onboardings"),
-    path("api/bison/onboarding/<uuid:workspace_id>", onboarding.OnboardingView.as_view(), name="api_bison_onboarding"),
+    path(
+        "api/bison/runway/compute",
+        runway.ComputeRunwayView.as_view(),
+        name="api_bison_compute_runway",
+    ),
+    path(
+        "api/bison/onboarding", onboarding.OnboardingsView.as_view(), name="api_bison_onboardings"
+    ),
+    path(
+        "api/bison/onboarding/<uuid:workspace_id>",
+        onboarding.OnboardingView.as_view(),
+        name="api_bison_onboarding",
+    ),
     path(
         "api/bison/onboarding/<uuid:workspace_id>/probe",
         onboarding.ProbeOnboardingView.as_view(),
@@ -67,11 +89,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/bison/api-calls", calls.CallsView.as_view(), name="api_bison_calls"),
     path("api/bison/api-calls.csv", calls.CallsFileView.as_view(), name="api_bison_calls_file"),
     path(f"{WORKSPACE}/webhook", webhooks.WebhookView.as_view(), name="api_bison_webhook"),
-    path(f"{WORKSPACE}/webhook/rotate", webhooks.RotateView.as_view(), name="api_bison_webhook_rotate"),
-    path(f"{WORKSPACE}/webhook/sample", webhooks.SampleView.as_view(), name="api_bison_webhook_sample"),
-    path(f"{WORKSPACE}/webhook/check", webhooks.CheckView.as_view(), name="api_bison_webhook_check"),
-    path(f"{WORKSPACE}/webhook/repair", webhooks.RepairView.as_view(), name="api_bison_webhook_repair"),
-    path("api/bison/webhook-events", webhooks.EventsView.as_view(), name="api_bison_webhook_events"),
+    path(
+        f"{WORKSPACE}/webhook/rotate",
+        webhooks.RotateView.as_view(),
+        name="api_bison_webhook_rotate",
+    ),
+    path(
+        f"{WORKSPACE}/webhook/sample",
+        webhooks.SampleView.as_view(),
+        name="api_bison_webhook_sample",
+    ),
+    path(
+        f"{WORKSPACE}/webhook/check", webhooks.CheckView.as_view(), name="api_bison_webhook_check"
+    ),
+    path(
+        f"{WORKSPACE}/webhook/repair",
+        webhooks.RepairView.as_view(),
+        name="api_bison_webhook_repair",
+    ),
+    path(
+        "api/bison/webhook-events", webhooks.EventsView.as_view(), name="api_bison_webhook_events"
+    ),
     path(
         "api/bison/webhook-events/<uuid:event_id>/replay",
         webhooks.ReplayView.as_view(),

@@ -1,8 +1,10 @@
-"""Which calls a person may see: one rule for the API, the pages, recordings, transcripts and search.
+"""Which calls a person may see: one rule for the API, the pages, recordings,
+transcripts and search.
 
-A native call is seen by whoever sees its appointment (`crm.access`), and what was said and recorded in it follows the
-call. A Fathom call belongs to its rep: CEO sees all of the organization, MANAGER those of reps in their teams, CLOSER
-and SETTER those of the rep that they are. What a person does not see does not exist for them (404).
+A native call is seen by whoever sees its appointment (`crm.access`), and what was said and recorded
+in it follows the call. A Fathom call belongs to its rep: CEO sees all of the organization, MANAGER
+those of reps in their teams, CLOSER and SETTER those of the rep that they are. What a person does
+not see does not exist for them (404).
 """
 
 from collections.abc import Callable
@@ -41,7 +43,8 @@ def _theirs(reps: Callable[[Member], Any]) -> Condition:
     # The organization follows from the rest. Naming it keeps the database from looking at the
     # calls of others.
     return lambda member: (
-        _of_the_organization(member) & (_native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member)))
+        _of_the_organization(member)
+        & (_native(member) | Q(source=Call.Source.FATHOM, rep_id__in=reps(member)))
     )
 
 
@@ -55,7 +58,9 @@ SIGHT: Final[dict[str, Condition]] = {
 
 
 def of_team(team_id: UUID | None) -> Q:
-    """Find the calls of a team, or of none: those of its meetings, and what was recorded of its reps."""
+    """Find the calls of a team, or of none: those of its meetings,
+    and what was recorded of its reps.
+    """
     if team_id is None:
         meetings, reps = Q(appointment__team_id=None), Q(rep__team_id=None)
     else:
@@ -87,7 +92,8 @@ def _by_role(user: Viewer) -> QuerySet[Call]:
 
 
 def may_work(user: Viewer, call: Call) -> bool:
-    """Tell whether this person says what came of a call that they see, ticks its items and writes beside it.
+    """Tell whether this person says what came of a call that they see,
+    ticks its items and writes beside it.
 
     Whoever sees it by their role does; staff do by permission.
     """
@@ -97,13 +103,17 @@ def may_work(user: Viewer, call: Call) -> bool:
 
 
 def colleagues_of(call: Call) -> QuerySet[Member]:
-    """Return the members of its organization who see this call: SIGHT, looked at from the other side."""
+    """Return the members of its organization who see this call:
+    SIGHT, looked at from the other side.
+    """
     seen = Q(role__in=[Member.Role.CEO, Member.Role.ADMIN])
     if call.source == Call.Source.NATIVE:
         seen |= _of_the_meeting(call)
     elif call.rep_id:
         seen |= Q(role__in=[Member.Role.CLOSER, Member.Role.SETTER], reps=call.rep_id)
-        seen |= Q(role=Member.Role.MANAGER, pk__in=_managers(SalesRep.objects.filter(pk=call.rep_id)))
+        seen |= Q(
+            role=Member.Role.MANAGER, pk__in=_managers(SalesRep.objects.filter(pk=call.rep_id))
+        )
     return Member.objects.filter(seen, organization_id=call.organization_id).distinct()
 
 

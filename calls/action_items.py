@@ -1,7 +1,9 @@
-"""The action items of a source as rows, on which people's ticks, assignments and days outlive what a source says next.
+"""The action items of a source as rows, on which people's ticks, assignments and days outlive
+what a source says next.
 
-A source sends its list whole each time and gives its items no id. So an item is known by its words, and where those
-were changed a little, by its place in the list. What a person touched stays, even where the source drops it.
+A source sends its list whole each time and gives its items no id. So an item is known by its words,
+and where those were changed a little, by its place in the list. What a person touched stays, even
+where the source drops it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -62,17 +64,32 @@ def read(items: Iterable[Any]) -> list[Item]:
         nth = times.get(key, 0)
         times[key] = nth + 1
         is_done = facts.get("completed") is True
-        found.append(Item(len(found), text, key, nth, _who(facts), _seconds(facts.get("at")), _address(facts), is_done))
+        found.append(
+            Item(
+                len(found),
+                text,
+                key,
+                nth,
+                _who(facts),
+                _seconds(facts.get("at")),
+                _address(facts),
+                is_done,
+            )
+        )
     return found
 
 
 def key_of(text: str) -> str:
-    """Return what an item's words are compared by: without case, and without the spaces around them."""
+    """Return what an item's words are compared by: without case,
+    and without the spaces around them.
+    """
     return " ".join(text.split()).lower()[:LONGEST_KEY]
 
 
 def match(rows: Sequence[CallAction], items: Sequence[Item]) -> Plan:
-    """Tell which row each item is: by its words, else by its place where the words are much alike."""
+    """Tell which row each item is: by its words, else by its place where
+    the words are much alike.
+    """
     plan = Plan()
     by_words = {(row.text_key, row.nth): row for row in rows}
     unknown = []
@@ -96,7 +113,8 @@ def match(rows: Sequence[CallAction], items: Sequence[Item]) -> Plan:
 
 
 def write(lists: Mapping[UUID, Sequence[Any]], *, changed: Collection[UUID]) -> None:
-    """Bring the rows of these calls in line with their sources' lists; those in `changed` may have rows.
+    """Bring the rows of these calls in line with their sources' lists;
+    those in `changed` may have rows.
 
     Whoever asks has the calls locked, or made them.
     """
@@ -123,7 +141,9 @@ def write(lists: Mapping[UUID, Sequence[Any]], *, changed: Collection[UUID]) -> 
 
 
 def _store(renewed: list[CallAction]) -> None:
-    """Store what the source says anew; whether it is done only where no person has decided it by now."""
+    """Store what the source says anew; whether it is done only where no person has
+    decided it by now.
+    """
     CallAction.objects.bulk_update(renewed, [name for name in FROM_SOURCE if name != "is_done"])
     for is_done in (True, False):
         agreed = [row.pk for row in renewed if row.is_done is is_done]

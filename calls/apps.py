@@ -27,12 +27,18 @@ class CallsConfig(AppConfig):
 
         inbox.register(webhooks.SOURCE)
         sources.declare("calls", _("Calls"), "calls.")
-        events.appointment_changed.connect(listening.appointment_changed, dispatch_uid="calls.appointment")
+        events.appointment_changed.connect(
+            listening.appointment_changed, dispatch_uid="calls.appointment"
+        )
         events.people_merged.connect(listening.people_merged, dispatch_uid="calls.people")
         events.settings_changed.connect(listening.settings_changed, dispatch_uid="calls.settings")
-        events.organization_removed.connect(listening.organization_removed, dispatch_uid="calls.organization")
+        events.organization_removed.connect(
+            listening.organization_removed, dispatch_uid="calls.organization"
+        )
         happenings.happened.connect(mailing.hear, dispatch_uid="calls.mailing")
-        pre_delete.connect(recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed")
+        pre_delete.connect(
+            recordings.remember_removed, sender="calls.Recording", dispatch_uid="calls.removed"
+        )
         errors.VENDOR_NAMES["livekit"] = "LiveKit"
         errors.VENDOR_NAMES["recordings"] = "S3"
         errors.VENDOR_NAMES["openai"] = "OpenAI"

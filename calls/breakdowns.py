@@ -1,4 +1,6 @@
-"""Calls counted apart: by rep, by team, by source, by what came of them, by week; with the span before beside."""
+"""Calls counted apart: by rep, by team, by source, by what came of them, by week;
+with the span before beside.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +25,9 @@ Met = tuple[Any, str | None, Meetings]
 
 @dataclass(slots=True)
 class Group:
-    """What one rep, team, source, outcome or week had. Its key is '' where a call has none of the kind."""
+    """What one rep, team, source, outcome or week had. Its key is '' where a call has
+    none of the kind.
+    """
 
     key: str
     name: str = ""
@@ -36,12 +40,18 @@ class Group:
 
 
 def groups(
-    cut: Cut, by: str, span: Span, before: Span | None = None, *, most: int = 0, met: Iterable[Met] | None = None
+    cut: Cut,
+    by: str,
+    span: Span,
+    before: Span | None = None,
+    *,
+    most: int = 0,
+    met: Iterable[Met] | None = None,
 ) -> list[Group]:
     """Count the calls of a span, those with the most first; weeks follow each other.
 
-    `most` says how many are wanted of those with the most calls. `met` are the meetings of the span by the same keys,
-    for whoever has read them already.
+    `most` says how many are wanted of those with the most calls.
+    `met` are the meetings of the span by the same keys, for whoever has read them already.
     """
     found = {group.key: group for group in _of_calls(cut, by, span, before, most)}
     if by in WITH_MEETINGS:
@@ -51,7 +61,10 @@ def groups(
         _add_meetings(found, met_by(cut, by, span, among) if met is None else met)
     if by == WEEK:
         return sorted(found.values(), key=lambda group: group.key)
-    return sorted(found.values(), key=lambda group: (-group.calls, not group.key, group.name.casefold(), group.key))
+    return sorted(
+        found.values(),
+        key=lambda group: (-group.calls, not group.key, group.name.casefold(), group.key),
+    )
 
 
 def met_by(cut: Cut, by: str, span: Span, among: Q | None = None) -> list[Met]:
@@ -104,7 +117,9 @@ def _of_calls(cut: Cut, by: str, span: Span, before: Span | None, most: int) -> 
 
 
 def _keys(by: str) -> tuple[Any, Any]:
-    """Return what calls are told apart by, and its name. A call in our own room is of its meeting's team."""
+    """Return what calls are told apart by, and its name. A call in our own room
+    is of its meeting's team.
+    """
     nothing = Value("", output_field=CharField())
     if by == REP:
         return F("rep_id"), F("rep__name")

@@ -1,4 +1,6 @@
-"""A meeting as calendars take it (RFC 5545): the same UID all its life, a higher SEQUENCE with each change."""
+"""A meeting as calendars take it (RFC 5545): the same UID all its life,
+a higher SEQUENCE with each change.
+"""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -19,7 +21,14 @@ def uid(appointment: Appointment) -> str:
 
 
 def written(
-    appointment: Appointment, *, method: str, title: str, text: str, link: str, organizer: tuple[str, str], to: str
+    appointment: Appointment,
+    *,
+    method: str,
+    title: str,
+    text: str,
+    link: str,
+    organizer: tuple[str, str],
+    to: str,
 ) -> str:
     """Return the file's text. `organizer` is a name and an address."""
     name, address = organizer

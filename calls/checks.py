@@ -22,7 +22,10 @@ def token_life(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     if tokens.SHORTEST_JOIN <= settings.LIVEKIT_TOKEN_SECONDS <= tokens.LONGEST_JOIN:
         return []
     text = f"LIVEKIT_TOKEN_SECONDS is not between {tokens.SHORTEST_JOIN} and {tokens.LONGEST_JOIN}."
-    hint = f"A person's token lives for {tokens.join_seconds()} seconds as it is; 300 are enough to enter a room."
+    hint = (
+        f"A person's token lives for {tokens.join_seconds()} seconds as it is; 300 are enough "
+        "to enter a room."
+    )
     return [Error(text, hint=hint, id="koppel.E040")]
 
 
@@ -34,8 +37,12 @@ def transcripts(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if not 1 <= settings.OPENAI_UPLOAD_MB <= service.LARGEST_MB:
         text = f"OPENAI_UPLOAD_MB is not between 1 and {service.LARGEST_MB}."
-        found.append(Error(text, hint="A worker holds a recording of that size in memory.", id="koppel.E041"))
+        found.append(
+            Error(text, hint="A worker holds a recording of that size in memory.", id="koppel.E041")
+        )
     if not service.configured():
         hint = "It must begin with https://, or be named in KOPPEL_ALLOW_PRIVATE_HOSTS."
-        found.append(Error("OPENAI_BASE_URL is no address that may be called.", hint=hint, id="koppel.E042"))
+        found.append(
+            Error("OPENAI_BASE_URL is no address that may be called.", hint=hint, id="koppel.E042")
+        )
     return found

@@ -1,4 +1,6 @@
-"""What statistics are counted of: calls and meetings that a person sees, cut to a team, reps, a source, in a span."""
+"""What statistics are counted of: calls and meetings that a person sees, cut to a team, reps,
+a source, in a span.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +23,9 @@ BEGUN: Final = Q(started_at__isnull=False)
 
 @dataclass(frozen=True)
 class Span:
-    """`since` belongs to it, `until` does not; without one of them there is no limit on that side."""
+    """`since` belongs to it, `until` does not; without one of them there
+    is no limit on that side.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -36,7 +40,9 @@ class Span:
         return wanted
 
     def beside(self, before: "Span", field: str) -> "Beside":
-        """Return the conditions of this span and the one before: of spans that meet, by the moment where they do."""
+        """Return the conditions of this span and the one before:
+        of spans that meet, by the moment where they do.
+        """
         if self.since is None or before.until != self.since:
             return Beside(self.of(field) | before.of(field), self.of(field), before.of(field))
         both = Span(before.since, self.until).of(field)
@@ -63,7 +69,9 @@ class Beside:
 
 @dataclass(frozen=True)
 class Cut:
-    """Whose calls and meetings are counted. `rep_ids` are any of these reps; none of them are all."""
+    """Whose calls and meetings are counted. `rep_ids` are any of these reps;
+    none of them are all.
+    """
 
     user: Viewer
     organization_id: UUID | None = None

@@ -1,7 +1,9 @@
-"""What a source says of a call, made fit to store: every value within its limits, and a hash of the whole.
+"""What a source says of a call, made fit to store: every value within its limits,
+and a hash of the whole.
 
-A key that is not there says nothing, and what is stored stays. One odd value never costs the call: what cannot be kept
-is cut or left out, and only a call that cannot be named (no id, no appointment) is refused.
+A key that is not there says nothing, and what is stored stays. One odd value never costs the call:
+what cannot be kept is cut or left out, and only a call that cannot be named (no id, no
+appointment) is refused.
 """
 
 import hashlib
@@ -20,7 +22,12 @@ MAX_SECONDS: Final = 2**31 - 1
 MOST_SUMMARY: Final = 64 * 1024
 # Each name maps to the most characters of its text. A cut text still serves; a cut address of a
 # page does not.
-TEXTS: Final[Mapping[str, int]] = {"title": 500, "summary": MOST_SUMMARY, "outcome": 100, "language": 20}
+TEXTS: Final[Mapping[str, int]] = {
+    "title": 500,
+    "summary": MOST_SUMMARY,
+    "outcome": 100,
+    "language": 20,
+}
 LINKS: Final[Mapping[str, int]] = {"url": 2000, "share_url": 2000}
 MOMENTS: Final = ("scheduled_start", "scheduled_end", "started_at", "ended_at", "as_of")
 IDS: Final = ("organization_id", "appointment_id", "lead_id", "rep_id")
@@ -112,7 +119,10 @@ def read(data: CallData) -> Row:
 
 def text_of(segments: Sequence[Mapping[str, Any]]) -> str:
     """Write a transcript as plain text: who, and what they said."""
-    return "\n".join(f"{part['speaker']}: {part['text']}" if part["speaker"] else part["text"] for part in segments)
+    return "\n".join(
+        f"{part['speaker']}: {part['text']}" if part["speaker"] else part["text"]
+        for part in segments
+    )
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -1,7 +1,8 @@
 """The words by which calls are found: read from title, summary and transcript, in SQL.
 
-Whoever changes one of the three calls `index` (at once) or `wait` (later, for many) in the same transaction; what
-waits is filled by `index_waiting`, which the timetable calls too, so that nothing stays unfound.
+Whoever changes one of the three calls `index` (at once) or `wait` (later, for many) in the same
+transaction; what waits is filled by `index_waiting`, which the timetable calls too, so that nothing
+stays unfound.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,9 @@
-"""How a conversation went, by the times of its transcript: pure functions, and estimates all of them.
+"""How a conversation went, by the times of its transcript:
+pure functions, and estimates all of them.
 
-A transcript says when somebody begins to speak and not when they stop. So somebody is taken to speak until the next
-one begins, but no longer than their words take slowly; what is left is silence.
+A transcript says when somebody begins to speak and not when they stop. So somebody is
+taken to speak until the next one begins, but no longer than their words take slowly; what
+is left is silence.
 """
 
 import re
@@ -41,7 +43,9 @@ class Monologue:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """What a transcript tells of a conversation. Without speakers there is neither talk nor monologue."""
+    """What a transcript tells of a conversation. Without speakers there is neither
+    talk nor monologue.
+    """
 
     talk: tuple[Talk, ...]
     longest: Monologue | None
@@ -57,7 +61,9 @@ class _Speech(NamedTuple):
     questions: int
 
 
-def insights(segments: Sequence[Mapping[str, Any]], duration: float | None = None) -> Insights | None:
+def insights(
+    segments: Sequence[Mapping[str, Any]], duration: float | None = None
+) -> Insights | None:
     """Return what these segments tell; None where they have no times to tell it by."""
     spoken = _speeches(segments, duration)
     if len({speech.at for speech in spoken}) < 2:
@@ -69,7 +75,9 @@ def insights(segments: Sequence[Mapping[str, Any]], duration: float | None = Non
 
 
 def questions_in(text: str) -> int:
-    """Count the questions of a text: stretches that end in a question mark, several marks being one."""
+    """Count the questions of a text: stretches that end in a question mark,
+    several marks being one.
+    """
     return len(ASKS.findall(text))
 
 
@@ -79,7 +87,9 @@ def _speeches(segments: Sequence[Mapping[str, Any]], duration: float | None) -> 
     for segment in segments:
         text = str(segment.get("text") or "")
         if text.strip():
-            known.append((_seconds(segment.get("at")), str(segment.get("speaker") or "").strip(), text))
+            known.append(
+                (_seconds(segment.get("at")), str(segment.get("speaker") or "").strip(), text)
+            )
     known.sort(key=lambda speech: speech[0])
     ends = [at for at, _speaker, _text in known[1:]]
     if known:
@@ -103,7 +113,8 @@ def _talk(spoken: Sequence[_Speech]) -> tuple[Talk, ...]:
         return ()
     most_first = sorted(seconds.items(), key=lambda row: (-row[1], row[0]))
     return tuple(
-        Talk(speaker, round(spent), round(spent / total, 3), questions[speaker]) for speaker, spent in most_first
+        Talk(speaker, round(spent), round(spent / total, 3), questions[speaker])
+        for speaker, spent in most_first
     )
 
 

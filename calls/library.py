@@ -1,7 +1,8 @@
 """The one way a call gets in, whatever its source: `store_call` for one, `store_calls` for many.
 
-Both go the same road, a batch in a transaction: compare by hash without a lock, insert what is new, lock and change
-what is not, and with it participants, transcript, words and the reps' counters. Told again, nothing is written.
+Both go the same road, a batch in a transaction: compare by hash without a lock, insert what is new,
+lock and change what is not, and with it participants, transcript, words and the reps' counters.
+Told again, nothing is written.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,9 @@ class Stored:
 
 
 def store_call(**data: Unpack[CallData]) -> tuple[Call, Outcome]:
-    """Store one call and return it, with what became of it. What is older than what is stored changes nothing."""
+    """Store one call and return it, with what became of it.
+    What is older than what is stored changes nothing.
+    """
     [stored] = store_rows([incoming.read(data)])
     return Call.objects.get(pk=stored.call_id), stored.outcome
 
@@ -39,8 +42,8 @@ def store_call(**data: Unpack[CallData]) -> tuple[Call, Outcome]:
 def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Stored]:
     """Store many, a batch in a transaction, and give one answer for each row, in order.
 
-    With `index=False` they are searchable only after `indexing.index_waiting()`: for syncs, which call it when their
-    rows are in. In memory is one batch: 500 rows, or 4 MB.
+    With `index=False` they are searchable only after `indexing.index_waiting()`:
+    for syncs, which call it when their rows are in. In memory is one batch: 500 rows, or 4 MB.
     """
     for batch in _batches(rows):
         yield from store_rows(batch, index=index)
@@ -48,12 +51,15 @@ def store_calls(rows: Iterable[CallData], *, index: bool = True) -> Iterator[Sto
 
 @transaction.atomic
 def store_rows(rows: list[Row], *, index: bool = True) -> list[Stored]:
-    """Store what `incoming.read` made of some calls, all of it together with what the caller's transaction holds.
+    """Store what `incoming.read` made of some calls, all of it together with what the
+    caller's transaction holds.
 
-    A call that comes twice is stored as it came last; the earlier ones change nothing. Memory is the caller's
-    business: `BATCH_ROWS`, `BATCH_BYTES`.
+    A call that comes twice is stored as it came last; the earlier ones change nothing.
+    Memory is the caller's business: `BATCH_ROWS`, `BATCH_BYTES`.
     """
-    last = {incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")}
+    last = {
+        incoming.key_of(row): row for row in sorted(rows, key=lambda row: row.get("as_of") or "")
+    }
     found = storing.find(last)
     outcomes: dict[incoming.Key, Stored] = {}
     rest = {}
@@ -79,7 +85,9 @@ def give_to(rep: SalesRep, call_ids: Iterable[UUID], *, by_hand: bool) -> list[U
 
 
 def refresh_rep(rep_id: UUID) -> None:
-    """Count this rep's calls anew: for whoever changed a call's rep or its start without `store_call`."""
+    """Count this rep's calls anew: for whoever changed a call's rep
+    or its start without `store_call`.
+    """
     with transaction.atomic():
         storing.recount(rep_id)
 
@@ -90,7 +98,9 @@ def _batches(rows: Iterable[CallData]) -> Iterator[list[Row]]:
     for data in rows:
         row = incoming.read(data)
         batch.append(row)
-        size += len(row.get("summary", "")) + sum(len(part["text"]) for part in row.get("transcript", ()))
+        size += len(row.get("summary", "")) + sum(
+            len(part["text"]) for part in row.get("transcript", ())
+        )
         if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -116,7 +126,10 @@ def _write(rows: dict[incoming.Key, Row], *, index: bool) -> dict[incoming.Key, 
     written = {outcomes[key].call_id: rows[key] for key in [*created, *changed]}
     spoken = storing.write_parts(written, changed=[known[key].id for key in changed], index=index)
     storing.count(created.values(), {known[key].id: known[key].rep_id for key in changed})
-    _tell([created[key] for key in created if rows[key].get("status") == Call.Status.COMPLETED], spoken)
+    _tell(
+        [created[key] for key in created if rows[key].get("status") == Call.Status.COMPLETED],
+        spoken,
+    )
     return outcomes
 
 
@@ -125,10 +138,14 @@ def _tell(completed: list[UUID], spoken: list[UUID]) -> None:
     if completed:
         happenings.tell("call.completed", Call.objects.filter(pk__in=completed))
     if spoken:
-        happenings.tell("transcript.ready", Transcript.objects.filter(call__in=spoken).select_related("call"))
+        happenings.tell(
+            "transcript.ready", Transcript.objects.filter(call__in=spoken).select_related("call")
+        )
 
 
-def _in_order(rows: list[Row], last: dict[incoming.Key, Row], outcomes: dict[incoming.Key, Stored]) -> list[Stored]:
+def _in_order(
+    rows: list[Row], last: dict[incoming.Key, Row], outcomes: dict[incoming.Key, Stored]
+) -> list[Stored]:
     answers = []
     for row in rows:
         key = incoming.key_of(row)

@@ -1,18 +1,22 @@
-"""How far a call is, from what is known of its room: a pure function of facts, so that their order makes no difference.
+"""How far a call is, from what is known of its room: a pure function of facts,
+so that their order makes no difference.
 
-The facts are sessions of the room (keyed on the room's sid) and stays of people in them (keyed on the participant's
-sid). LiveKit tells them by webhooks that come late, twice, crossed or never, and on request (`calls.reconcile`).
+The facts are sessions of the room (keyed on the room's sid) and stays of people in them (keyed on
+the participant's sid). LiveKit tells them by webhooks that come late, twice, crossed or never, and
+on request (`calls.reconcile`).
 
     PENDING    nobody was in yet, and the door is not shut for good
     ONGOING    somebody is in
     COMPLETED  everybody has left, or their session is over; or nobody came while the door was open
 
-The end is the last leaving. Where LiveKit told no leaving (its webhooks were lost), people are known to have been in
-until they were last seen, and the call is taken to have gone on for as long as a recorder was in. A recorder stays
-until the room is shut: with the last of them where somebody ends the call for all, else twenty seconds later.
+The end is the last leaving. Where LiveKit told no leaving (its webhooks were lost), people are
+known to have been in until they were last seen, and the call is taken to have gone on for as long
+as a recorder was in. A recorder stays until the room is shut: with the last of them where somebody
+ends the call for all, else twenty seconds later.
 
-So COMPLETED goes back to ONGOING only when somebody is known to be in a session that is not over: they came back
-before the room closed, or opened it anew. Nothing late about a session that is over can do that.
+So COMPLETED goes back to ONGOING only when somebody is known to be in a session that is not over:
+they came back before the room closed, or opened it anew. Nothing late about a session that is over
+can do that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,7 +47,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay in a session. `left_by` says how `left_at` is known: told, or missed when LiveKit was asked."""
+    """One stay in a session. `left_by` says how `left_at` is known:
+    told, or missed when LiveKit was asked.
+    """
 
     session_sid: str
     joined_at: datetime
@@ -56,7 +62,9 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """When a stay ended, and how that is known; no time while it lasts. `latest`: it may have been as late as that."""
+    """When a stay ended, and how that is known; no time while it lasts.
+    `latest`: it may have been as late as that.
+    """
 
     at: datetime | None = None
     by: str = ""
@@ -120,7 +128,9 @@ def seconds(start: datetime, end: datetime) -> int:
     return max(0, int((end - start).total_seconds()))
 
 
-def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session]) -> list[tuple[datetime, datetime]]:
+def _spans(
+    ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session]
+) -> list[tuple[datetime, datetime]]:
     """Return each session's span, from the first person in to the last one out.
 
     The time between two sessions is no part of a call.
@@ -129,7 +139,10 @@ def _spans(ended: Iterable[tuple[Stay, Leaving]], sessions: Mapping[str, Session
     for stay, left in ended:
         of_session.setdefault(stay.session_sid, []).append((stay, left))
     return [
-        (min(stay.joined_at for stay, _left in stays), _last_out([left for _stay, left in stays], sessions.get(sid)))
+        (
+            min(stay.joined_at for stay, _left in stays),
+            _last_out([left for _stay, left in stays], sessions.get(sid)),
+        )
         for sid, stays in of_session.items()
     ]
 

@@ -1,4 +1,6 @@
-"""The JSON of native calls: how one joins, who is invited as a guest, and what the lead was written."""
+"""The JSON of native calls: how one joins, who is invited as a guest,
+and what the lead was written.
+"""
 
 import re
 from typing import Any
@@ -30,7 +32,9 @@ class DeviceId(Text):
 
 
 class JoinSerializer(serializers.Serializer[Any]):
-    deviceId = DeviceId(required=False, help_text=_("The same device again takes the place of its earlier self."))
+    deviceId = DeviceId(
+        required=False, help_text=_("The same device again takes the place of its earlier self.")
+    )
 
 
 class JoinedSerializer(serializers.Serializer[Any]):

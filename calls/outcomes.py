@@ -1,10 +1,23 @@
-"""What became of meetings and of leads: held, missed, cancelled; won and lost. A rate never comes without its base."""
+"""What became of meetings and of leads: held, missed, cancelled; won and lost.
+A rate never comes without its base.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import BooleanField, Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from calls.cuts import Cut, Span
@@ -23,7 +36,8 @@ TWO: Final = 2
 
 @dataclass(frozen=True)
 class Meetings:
-    """Meetings that should be over. Of those that are `open` nobody said what became of them, and no two came.
+    """Meetings that should be over. Of those that are `open` nobody said what became of them,
+    and no two came.
 
     `attended` are those to which two came, whatever was said of them; of the cancelled none count.
     """
@@ -101,10 +115,18 @@ def meetings_in(cut: Cut, span: Span) -> Meetings:
 def meetings_by(
     cut: Cut, span: Span, among: Q | None = None, **keys: Any
 ) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
-    """Count those `among` them apart by these expressions; rows of the same ones belong together."""
+    """Count those `among` them apart by these expressions;
+    rows of the same ones belong together.
+    """
     came = Case(When(people__gte=TWO, then=True), default=False, output_field=BooleanField())
-    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(people=Subquery(_people()))
-    rows = due.annotate(came=came, **keys).values_list("status", "came", *keys).annotate(count=Count("pk"))
+    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(
+        people=Subquery(_people())
+    )
+    rows = (
+        due.annotate(came=came, **keys)
+        .values_list("status", "came", *keys)
+        .annotate(count=Count("pk"))
+    )
     for status, two_came, *values, count in rows:
         name = _became(status, two_came=two_came)
         attended = count * (two_came and name != CANCELLED)
@@ -112,7 +134,9 @@ def meetings_by(
 
 
 def judged() -> dict[str, Any]:
-    """Return what says of a meeting how many `people` came, and what it `became`: `_became` in SQL, to filter by."""
+    """Return what says of a meeting how many `people` came, and what it `became`:
+    `_became` in SQL, to filter by.
+    """
     settled = [When(status=status, then=Value(name)) for status, name in SETTLED.items()]
     two_came = When(people__gte=TWO, then=Value(COMPLETED))
     became = Case(*settled, two_came, default=Value(OPEN), output_field=CharField())
@@ -144,5 +168,12 @@ def _people() -> Any:
 
 def leads_counted(among: Q) -> dict[str, Count]:
     """Return what counts the leads of calls: each once, however many calls they had."""
-    states = {"won": Q(lead__status=Lead.Status.WON), "lost": Q(lead__status=Lead.Status.LOST), "total": Q()}
-    return {name: Count("lead_id", distinct=True, filter=(among & state) or None) for name, state in states.items()}
+    states = {
+        "won": Q(lead__status=Lead.Status.WON),
+        "lost": Q(lead__status=Lead.Status.LOST),
+        "total": Q(),
+    }
+    return {
+        name: Count("lead_id", distinct=True, filter=(among & state) or None)
+        for name, state in states.items()
+    }

@@ -1,8 +1,9 @@
-"""How calls with some words are found: by the index of the words, or by going through the newest calls.
+"""How calls with some words are found: by the index of the words,
+or by going through the newest calls.
 
-Of a word that many calls have, the newest fifty are soon come by. One that few have is looked up in the index of the
-words: the database itself takes a call's words to be next to its row, and goes through all of them for a word that
-it has never counted, which takes a hundred times as long.
+Of a word that many calls have, the newest fifty are soon come by. One that few have is looked up in
+the index of the words: the database itself takes a call's words to be next to its row, and goes
+through all of them for a word that it has never counted, which takes a hundred times as long.
 """
 
 import json

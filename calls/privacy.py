@@ -1,4 +1,6 @@
-"""What becomes of people in calls: what was said with them goes, object and all; the call stays as a number."""
+"""What becomes of people in calls: what was said with them goes, object and all;
+the call stays as a number.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -47,7 +49,13 @@ def declare_all() -> None:
     declare(
         *redacted("calls.Call", organization="organization_id"),
         *redacted("calls.CallParticipant", empties=("email",), **of_call),
-        *redacted("calls.Transcript", "calls.CallAction", "calls.CallComment", "calls.RoomSession", **of_call),
+        *redacted(
+            "calls.Transcript",
+            "calls.CallAction",
+            "calls.CallComment",
+            "calls.RoomSession",
+            **of_call,
+        ),
         *redacted("calls.Recording", **of_call),
         *redacted("calls.RemovedRecording", organization="organization_id"),
         *redacted("calls.Transcription", organization="recording__call__organization_id"),
@@ -55,19 +63,26 @@ def declare_all() -> None:
         *erased("calls.SearchedWord", organization="organization_id"),
     )
     declare_step(Step("calls.said", 10, erase=_erase, gather=_gather, show=_show))
-    declare_step(Step("calls.recordings", 20, asks_outside=True, erase=_erase_recordings, left=_left))
+    declare_step(
+        Step("calls.recordings", 20, asks_outside=True, erase=_erase_recordings, left=_left)
+    )
     declare_step(Step("calls.words", 85, erase=_read_again))
 
 
 def _gather(person: Person, organization_id: UUID | None) -> None:
-    """Find the calls in which they took part: by their address, or as the lead; and those that mention them."""
+    """Find the calls in which they took part: by their address, or as the lead;
+    and those that mention them.
+    """
     scope = Q() if organization_id is None else Q(call__organization_id=organization_id)
     present = CallParticipant.objects.filter(scope, email__iregex=f"^(?:{person.mailboxes()})$")
     for call_id, name, email in present.values_list("call_id", "display_name", "email"):
         person.has(CALLS, call_id)
         person.spellings.add(email)
         person.is_named(name)
-    person.has(CALLS, *Call.objects.filter(lead__in=person.of(Lead._meta.db_table)).values_list("pk", flat=True))
+    person.has(
+        CALLS,
+        *Call.objects.filter(lead__in=person.of(Lead._meta.db_table)).values_list("pk", flat=True),
+    )
     mentioned: set[Any] = set()
     for place in places.all_places():
         if place.label in ("calls.Call", "calls.Transcript"):
@@ -80,10 +95,26 @@ def _erase(person: Person, organization_id: UUID | None) -> Counts:
     """Take away what was said in calls with them, and the links and mails that they got."""
     calls, leads = person.of(CALLS), person.of(Lead._meta.db_table)
     counts: Counts = {}
-    _note(counts, Call, "redacted", Call.objects.filter(pk__in=calls).exclude(**_emptied()).update(**_NOTHING))
-    theirs = Q(email__in=[person.address, *person.spellings]) | Q(display_name__in=person.names) | Q(kind="guest")
-    people = CallParticipant.objects.filter(theirs, call__in=calls).exclude(display_name="", email="")
-    _note(counts, CallParticipant, "redacted", people.update(display_name="", email="", consent_ip=None))
+    _note(
+        counts,
+        Call,
+        "redacted",
+        Call.objects.filter(pk__in=calls).exclude(**_emptied()).update(**_NOTHING),
+    )
+    theirs = (
+        Q(email__in=[person.address, *person.spellings])
+        | Q(display_name__in=person.names)
+        | Q(kind="guest")
+    )
+    people = CallParticipant.objects.filter(theirs, call__in=calls).exclude(
+        display_name="", email=""
+    )
+    _note(
+        counts,
+        CallParticipant,
+        "redacted",
+        people.update(display_name="", email="", consent_ip=None),
+    )
     for model in (Transcript, CallAction, CallComment):
         _delete(counts, model, Q(call__in=calls))
     _delete(counts, Transcription, Q(recording__call__in=calls))
@@ -140,7 +171,9 @@ def _read_again(person: Person, organization_id: UUID | None) -> Counts:
     calls = [UUID(each) for each in sorted({*person.of(CALLS), *person.of(MENTIONS)})]
     indexing.index(list(Call.objects.filter(pk__in=calls).values_list("pk", flat=True)))
     parts = {word.casefold() for name in person.names for word in name.split()}
-    parts |= {spelling.partition("@")[0].casefold() for spelling in {person.address, *person.spellings}}
+    parts |= {
+        spelling.partition("@")[0].casefold() for spelling in {person.address, *person.spellings}
+    }
     words = SearchedWord.objects.filter(word__in=parts)
     if organization_id is not None:
         words = words.filter(organization_id=organization_id)
@@ -153,12 +186,23 @@ def _read_again(person: Person, organization_id: UUID | None) -> Counts:
 def _show(person: Person, organization_id: UUID | None) -> dict[str, list[dict[str, Any]]]:
     """Return the calls in which they took part, with what was said."""
     calls = Call.objects.filter(pk__in=person.of(CALLS))
-    columns = ("id", "title", "status", "started_at", "ended_at", "summary", "action_items", "language")
+    columns = (
+        "id",
+        "title",
+        "status",
+        "started_at",
+        "ended_at",
+        "summary",
+        "action_items",
+        "language",
+    )
     transcripts = Transcript.objects.filter(call__in=calls)
     return {
         CALLS: list(calls.values(*columns)),
         Transcript._meta.db_table: list(transcripts.values("call_id", "text")),
         Recording._meta.db_table: list(
-            Recording.objects.filter(call__in=calls).values("call_id", "state", "started_at", "duration_seconds")
+            Recording.objects.filter(call__in=calls).values(
+                "call_id", "state", "started_at", "duration_seconds"
+            )
         ),
     }

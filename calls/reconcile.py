@@ -1,7 +1,9 @@
-"""LiveKit asked for the truth, every minute: which rooms are open, who is in them. Webhooks are only hints.
+"""LiveKit asked for the truth, every minute: which rooms are open, who is in them.
+Webhooks are only hints.
 
-A call whose room is not there any more is over, at the last moment that is proven: when LiveKit said so, or when its
-people were last seen. Each look writes what it saw as facts (`calls.rooms`); how far the call is follows from those.
+A call whose room is not there any more is over, at the last moment that is proven: when LiveKit
+said so, or when its people were last seen. Each look writes what it saw as facts (`calls.rooms`);
+how far the call is follows from those.
 """
 
 import logging
@@ -76,9 +78,18 @@ def check_call(call: Call, actor: Any = None, request: Any = None) -> str:
         found = _bring(call, room, people, asked)
         Call.objects.filter(pk=call.pk).update(checked_at=asked)
         if actor is not None:
-            facts: dict[str, Any] = {"room": room.sid if room else "", "people": _count(people), "status": found.status}
+            facts: dict[str, Any] = {
+                "room": room.sid if room else "",
+                "people": _count(people),
+                "status": found.status,
+            }
             audit.record(
-                "call.checked", actor=actor, target=call, request=request, organization_id=call.organization_id, **facts
+                "call.checked",
+                actor=actor,
+                target=call,
+                request=request,
+                organization_id=call.organization_id,
+                **facts,
             )
     for recording in call.recordings.filter(state__in=UNDER_WAY):
         recordings.check(recording)
@@ -96,7 +107,9 @@ def candidates(now: datetime) -> QuerySet[Call]:
     # takes place on another day.
     door = Q(scheduled_end__gte=now - joining.CLOSES_AFTER - timedelta(minutes=10))
     may_go_on = Q(status=Call.Status.COMPLETED) & door
-    return Call.objects.filter(not_over | may_go_on, source=Call.Source.NATIVE).exclude(room_name="")
+    return Call.objects.filter(not_over | may_go_on, source=Call.Source.NATIVE).exclude(
+        room_name=""
+    )
 
 
 def goes_on(call_id: UUID) -> bool:
@@ -135,7 +148,9 @@ def _look(calls: list[Call], now: datetime | None) -> bool:
     server = livekit.server(_on_behalf("sweep"))
     asked = now or timezone.now()
     try:
-        open_rooms = {room.name: room for room in server.list_rooms([call.room_name for call in calls])}
+        open_rooms = {
+            room.name: room for room in server.list_rooms([call.room_name for call in calls])
+        }
     except VendorError as error:
         _observe(error)
         return False
@@ -175,7 +190,9 @@ def _ask(server: Server, name: str) -> tuple[Room | None, list[Participant]]:
 
 
 @transaction.atomic
-def _bring(call: Call, room: Room | None, people: Iterable[Participant], asked: datetime) -> life.Life:
+def _bring(
+    call: Call, room: Room | None, people: Iterable[Participant], asked: datetime
+) -> life.Life:
     """Write down what LiveKit said, when it was asked at `asked`, and what follows."""
     locked = rooms.locked(Call.objects.filter(pk=call.pk))
     if locked is None:
@@ -198,7 +215,9 @@ def _miss(call: Call, room: Room | None, present: set[str], asked: datetime) -> 
     for session in call.sessions.filter(closed_at=None).exclude(sid=current):
         if _was_not_seen_since(before, session):
             rooms.room_missed(session, asked)
-    stays = CallParticipant.objects.filter(call=call, session_sid=current, joined_at__isnull=False, left_at=None)
+    stays = CallParticipant.objects.filter(
+        call=call, session_sid=current, joined_at__isnull=False, left_at=None
+    )
     for stay in stays.exclude(session_sid="").exclude(sid__in=present):
         if _was_not_seen_since(before, stay):
             rooms.person_missed(stay, asked)
@@ -222,7 +241,9 @@ def _on_behalf(function: str, call: Call | None = None) -> CallContext:
     function_name = f"calls.reconcile.{function}"
     if call is None:
         return CallContext(function_name=function_name, triggered_by="beat")
-    return CallContext(organization_id=call.organization_id, function_name=function_name, triggered_by="person")
+    return CallContext(
+        organization_id=call.organization_id, function_name=function_name, triggered_by="person"
+    )
 
 
 def _observe(error: VendorError | None) -> None:
@@ -236,8 +257,8 @@ def _observe(error: VendorError | None) -> None:
         ok=error is None,
         title=gettext_lazy("LiveKit does not answer"),
         what_to_do=gettext_lazy(
-            "Check the video server and the settings that name it. Calls and recordings are brought up to date "
-            "as soon as it answers."
+            "Check the video server and the settings that name it. Calls and recordings are "
+            "brought up to date as soon as it answers."
         ),
         severity=Incident.Severity.WARNING,
         facts=facts,

@@ -1,7 +1,8 @@
-"""What becomes known of a call's room, written down: sessions, stays, and with them how far the call is.
+"""What becomes known of a call's room, written down: sessions, stays,
+and with them how far the call is.
 
-Each function writes one fact and may be told it as often as anybody likes. Whoever calls them holds the call's lock
-(`locked`) and ends with `settle`.
+Each function writes one fact and may be told it as often as anybody likes.
+Whoever calls them holds the call's lock (`locked`) and ends with `settle`.
 """
 
 from datetime import datetime, timedelta
@@ -26,8 +27,8 @@ SKEW: Final = timedelta(seconds=60)
 PEOPLE: Final = (CallParticipant.Kind.PERSON, CallParticipant.Kind.GUEST)
 # A stay takes these from the seat of its device.
 _OF_THE_SEAT: Final = (
-    "user_id", "kind", "member_role", "display_name", "email", "is_host", "is_guest", "is_external", "consent_at",
-    "consent_ip",
+    "user_id", "kind", "member_role", "display_name", "email", "is_host", "is_guest", "is_external",
+    "consent_at", "consent_ip",
 )  # fmt: skip
 
 
@@ -82,7 +83,9 @@ def room_missed(session: RoomSession, at: datetime) -> None:
         session.save(update_fields=["closed_at", "missing_at"])
 
 
-def person_in(call: Call, session_sid: str, who: Participant, at: datetime, *, listed: bool = False) -> None:
+def person_in(
+    call: Call, session_sid: str, who: Participant, at: datetime, *, listed: bool = False
+) -> None:
     """Write down that they were in at that moment. `listed`: LiveKit was asked then, and named
     them.
     """
@@ -120,11 +123,23 @@ def settle(call: Call, now: datetime) -> life.Life:
     stays = list(CallParticipant.objects.filter(call=call, joined_at__isnull=False).exclude(sid=""))
     recorded = _recorded_until(call, stays, now)
     sessions = {
-        row.sid: life.Session(row.sid, row.closed_at, row.close_told, row.missing_at, recorded.get(row.sid))
+        row.sid: life.Session(
+            row.sid, row.closed_at, row.close_told, row.missing_at, recorded.get(row.sid)
+        )
         for row in call.sessions.all()
     }
     known = [
-        (row, life.Stay(row.session_sid, row.joined_at, row.seen_at, row.left_at, row.left_by, row.missing_at))
+        (
+            row,
+            life.Stay(
+                row.session_sid,
+                row.joined_at,
+                row.seen_at,
+                row.left_at,
+                row.left_by,
+                row.missing_at,
+            ),
+        )
         for row in stays
         if row.joined_at
     ]

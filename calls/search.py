@@ -1,8 +1,9 @@
-"""Calls found by their words: what somebody types into a search box, and the places where it was said.
+"""Calls found by their words: what somebody types into a search box,
+and the places where it was said.
 
-`"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter; the last word may be the beginning
-of one ("nowa"). What was found is cut out and marked in the database, for the rows of one page alone, and leaves as
-parts of plain text: no HTML to be trusted.
+`"exact phrase"`, `or` and `-not` work as on the web; accents and case do not matter; the last word
+may be the beginning of one ("nowa"). What was found is cut out and marked in the database, for the
+rows of one page alone, and leaves as parts of plain text: no HTML to be trusted.
 """
 
 import re
@@ -31,7 +32,9 @@ LESS, MORE = "\ue003", "\ue004"
 # It is put around punctuation that the parser may take for letters (as the migration of the search
 # says), and taken away afterwards.
 APART = "\x01"
-PUNCTUATION: Final = "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U0001f000-\U0001faff\ue003\ue004]"
+PUNCTUATION: Final = (
+    "[<>\u00a0-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f\U0001f000-\U0001faff\ue003\ue004]"
+)
 QUOTES: Final = re.compile("[“”„«»]")
 # Places are looked for in so much of a transcript; the call is found by all of it.
 PLACES_WITHIN: Final = 100_000
@@ -83,7 +86,9 @@ def wanted(query: str) -> str:
 
 
 class Asked(SearchQuery):
-    """What was typed as a query of the words (`calls_query`, a function of ours in the database)."""
+    """What was typed as a query of the words (`calls_query`, a function of ours
+    in the database).
+    """
 
     def __init__(self, words: str) -> None:
         super().__init__(words, search_type="websearch")
@@ -114,7 +119,8 @@ def matching(calls: QuerySet[Call], query: str) -> QuerySet[Call]:
     """
     words = wanted(query)
     if words and planning.are_few(words, begins=may_go_on(words)):
-        # In an order of its own, and so read by itself, before anything else is asked of these calls.
+        # In an order of its own, and so read by itself, before anything else
+        # is asked of these calls.
         found = CallSearch.objects.filter(vector=Asked(words)).order_by("pk")[:EVERY].values("pk")
         return calls.filter(pk__in=found)
     if words:
@@ -138,7 +144,8 @@ def places(call_ids: Sequence[UUID], query: str) -> dict[UUID, list[Place]]:
         texts = {"from": "<>" + START + STOP + BETWEEN + APART, "to": LESS + MORE}
         apart = {"punctuation": f"({PUNCTUATION})", "apart": rf"{APART}\1{APART}"}
         cursor.execute(
-            _HEADLINES, {"query": words, "begins": may_go_on(words), "calls": list(call_ids), **texts, **apart}
+            _HEADLINES,
+            {"query": words, "begins": may_go_on(words), "calls": list(call_ids), **texts, **apart},
         )
         rows = cursor.fetchall()
     for call_id, field, text in sorted(rows, key=lambda row: FIELDS.index(row[1])):

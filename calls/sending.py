@@ -1,4 +1,6 @@
-"""The worker's part of mails to leads: claimed by one, written from what is true then, tried again when it fails."""
+"""The worker's part of mails to leads: claimed by one, written from what is true then,
+tried again when it fails.
+"""
 
 import smtplib
 from datetime import timedelta
@@ -26,7 +28,9 @@ from crm.models import Appointment, Lead
 from crm.services import settings_of
 
 Kind = MeetingMail.Kind
-OUTBOX: Final = Outbox(MeetingMail, Pauses.growing(timedelta(minutes=1), times=7), lease=timedelta(minutes=5))
+OUTBOX: Final = Outbox(
+    MeetingMail, Pauses.growing(timedelta(minutes=1), times=7), lease=timedelta(minutes=5)
+)
 BATCH: Final = 100
 LOST: Final = gettext_lazy("The last attempt was cut off.")
 OVERTAKEN: Final = gettext_lazy("The meeting was cancelled or over before this was sent.")
@@ -73,7 +77,9 @@ def _link(mail: MeetingMail) -> str:
     if mail.kind in LAST_WORDS:
         return ""
     with transaction.atomic():
-        invitation, token = guests.mailed_token(mail.appointment, mail.link, actor=mail.created_by or "Koppel")
+        invitation, token = guests.mailed_token(
+            mail.appointment, mail.link, actor=mail.created_by or "Koppel"
+        )
         MeetingMail.objects.filter(pk=mail.pk).update(link=invitation)
     return guests.guest_link(token)
 
@@ -120,11 +126,17 @@ def _message(mail: MeetingMail, link: str) -> EmailMessage:
 
 
 def _name_of_reader(mail: MeetingMail) -> str:
-    """Return the name of whom it goes to: not that of the lead by now, where it goes to the lead before."""
+    """Return the name of whom it goes to: not that of the lead by now,
+    where it goes to the lead before.
+    """
     if mail.kind != Kind.UNINVITED:
         return mail.appointment.lead.name
     leads = Lead.objects.filter(organization=mail.appointment.organization_id)
-    before = leads.filter(email_normalized=addresses.normalize(mail.email)).order_by("created_at", "pk").first()
+    before = (
+        leads.filter(email_normalized=addresses.normalize(mail.email))
+        .order_by("created_at", "pk")
+        .first()
+    )
     if before is None:
         return ""
     return before.name
@@ -146,6 +158,8 @@ def _observe(*, ok: bool, says: str = "") -> None:
         "calls.meeting_mail",
         ok=ok,
         title=gettext_lazy("Leads cannot be mailed about their meetings"),
-        what_to_do=gettext_lazy("Check the mail server's settings. The mails that wait are tried again for two hours."),
+        what_to_do=gettext_lazy(
+            "Check the mail server's settings. The mails that wait are tried again for two hours."
+        ),
         facts=facts,
     )

@@ -38,9 +38,11 @@ class ParticipantSerializer(serializers.Serializer[Any]):
 
 
 class RecordingSerializer(serializers.Serializer[Any]):
-    """`none` where nothing was recorded; a link only on the call's own page, and only while it can be played.
+    """`none` where nothing was recorded; a link only on the call's own page,
+    and only while it can be played.
 
-    `reason` says, in the reader's language, why there is nothing to play, or why it may be shorter than the call.
+    `reason` says, in the reader's language, why there is nothing to play,
+    or why it may be shorter than the call.
     """
 
     state = serializers.ChoiceField(choices=STATES)
@@ -50,10 +52,14 @@ class RecordingSerializer(serializers.Serializer[Any]):
 
 
 class RecordingDataSerializer(serializers.Serializer[Any]):
-    """The provider's own facts: nothing that opens a door, so no place in a storage and no signed address."""
+    """The provider's own facts: nothing that opens a door, so no place in a storage
+    and no signed address.
+    """
 
     provider = serializers.ChoiceField(choices=["livekit", "fathom"])
-    id = serializers.CharField(help_text=_("What the provider calls it; empty until it has answered."))
+    id = serializers.CharField(
+        help_text=_("What the provider calls it; empty until it has answered.")
+    )
     status = serializers.CharField(help_text=_("The provider's own word; empty where it has none."))
     startedAt = Moment(allow_null=True)
     endedAt = Moment(allow_null=True)
@@ -87,7 +93,9 @@ class MonologueSerializer(serializers.Serializer[Any]):
 
 
 class InsightsSerializer(serializers.Serializer[Insights]):
-    """Estimates by the times of the transcript; without known speakers there is neither talk nor monologue."""
+    """Estimates by the times of the transcript; without known speakers there is neither
+    talk nor monologue.
+    """
 
     talk = TalkSerializer(many=True)
     longestMonologue = MonologueSerializer(source="longest", allow_null=True)
@@ -105,7 +113,9 @@ class CallSerializer(serializers.Serializer[Call]):
     scheduledEnd = Moment(source="scheduled_end", read_only=True, allow_null=True)
     startedAt = Moment(source="started_at", read_only=True, allow_null=True)
     endedAt = Moment(source="ended_at", read_only=True, allow_null=True)
-    durationSeconds = serializers.IntegerField(source="duration_seconds", read_only=True, allow_null=True)
+    durationSeconds = serializers.IntegerField(
+        source="duration_seconds", read_only=True, allow_null=True
+    )
     rep = NamedSerializer(read_only=True, allow_null=True)
     lead = NamedSerializer(read_only=True, allow_null=True)
     participants = serializers.SerializerMethodField()
@@ -248,7 +258,10 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     state = serializers.ChoiceField(
         choices=["none", *Transcription.State.values],
-        help_text=_("How far the writing down of a video call is; none where nothing is, or another source does it."),
+        help_text=_(
+            "How far the writing down of a video call is; none where nothing is, or another "
+            "source does it."
+        ),
     )
     reason = serializers.CharField(help_text=_("Why there is nothing yet, in your language."))
 
@@ -259,7 +272,9 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     participationRate = serializers.FloatField(
         source="participation_rate",
         allow_null=True,
-        help_text=_("Of the meetings that were due, the part that at least two people attended: 0 to 1."),
+        help_text=_(
+            "Of the meetings that were due, the part that at least two people attended: 0 to 1."
+        ),
     )
     recordingsAvailable = serializers.IntegerField(source="recordings_available")
 
@@ -268,9 +283,13 @@ class MeetingFiguresSerializer(serializers.Serializer[Any]):
     held = serializers.IntegerField(source="completed")
     noShow = serializers.IntegerField(source="no_show")
     cancelled = serializers.IntegerField()
-    open = serializers.IntegerField(help_text=_("Nobody said what became of them, and no two people came."))
+    open = serializers.IntegerField(
+        help_text=_("Nobody said what became of them, and no two people came.")
+    )
     showRate = serializers.FloatField(
-        source="show_rate", allow_null=True, help_text=_("Held, of those that were held or missed: 0 to 1.")
+        source="show_rate",
+        allow_null=True,
+        help_text=_("Held, of those that were held or missed: 0 to 1."),
     )
 
 
@@ -279,7 +298,9 @@ class LeadFiguresSerializer(serializers.Serializer[Any]):
     lost = serializers.IntegerField()
     open = serializers.IntegerField()
     winRate = serializers.FloatField(
-        source="win_rate", allow_null=True, help_text=_("Won, of the leads with a call that are won or lost: 0 to 1.")
+        source="win_rate",
+        allow_null=True,
+        help_text=_("Won, of the leads with a call that are won or lost: 0 to 1."),
     )
 
 

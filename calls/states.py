@@ -1,4 +1,6 @@
-"""How far a call is, with its time: a name in `core.words.states` for each call, and the rows that have it."""
+"""How far a call is, with its time: a name in `core.words.states` for each call,
+and the rows that have it.
+"""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,5 @@
-"""What an organization is told of its calls: how many, how long, how many were attended, how many can be played.
+"""What an organization is told of its calls: how many, how long, how many were attended,
+how many can be played.
 
 No technical figure is among them.
 """
@@ -43,14 +44,19 @@ class Counted:
 
     def beside(self, meetings: Meetings) -> Statistics:
         """Return the four figures."""
-        return Statistics(self.calls, self.average_duration_seconds, meetings.participation_rate, self.recordings)
+        return Statistics(
+            self.calls, self.average_duration_seconds, meetings.participation_rate, self.recordings
+        )
 
 
 NOTHING: Final = Counted(0, 0, 0, Leads())
 
 
 def statistics(
-    user: Viewer, since: datetime | None = None, until: datetime | None = None, organization_id: UUID | None = None
+    user: Viewer,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    organization_id: UUID | None = None,
 ) -> Statistics:
     """Count the calls of a span.
 
@@ -65,7 +71,9 @@ def of(cut: Cut, span: Span) -> Statistics:
     return counted.beside(meetings_in(cut, span))
 
 
-def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tuple[Counted, Counted, dict[str, Any]]:
+def count(
+    cut: Cut, span: Span, before: Span | None = None, **more: Any
+) -> tuple[Counted, Counted, dict[str, Any]]:
     """Count the calls of a span and of the one before, and `more` of the span, in one statement."""
     wanted: dict[str, Any] = {
         "calls": Count("pk", filter=BEGUN),
@@ -77,7 +85,9 @@ def count(cut: Cut, span: Span, before: Span | None = None, **more: Any) -> tupl
     if before is None:
         return _counted(cut.calls.filter(span.of("happened_at")).aggregate(**wanted)), NOTHING, {}
     beside = span.beside(before, "happened_at")
-    rows: Any = cut.calls.filter(beside.both).annotate(is_before=Case(When(beside.before, then=True), default=False))
+    rows: Any = cut.calls.filter(beside.both).annotate(
+        is_before=Case(When(beside.before, then=True), default=False)
+    )
     found = {row["is_before"]: row for row in rows.values("is_before").annotate(**wanted)}
     counted = [_counted(found[part]) if part in found else NOTHING for part in (False, True)]
     return counted[0], counted[1], {name: found.get(False, {}).get(name, 0) for name in more}
@@ -99,5 +109,9 @@ def _playable() -> Q:
     recordings = Recording.objects.filter(call=OuterRef("pk"))
     coming = recordings.filter(state__in=UNDER_WAY)
     at_fathom = Q(source=Call.Source.FATHOM) & ~Q(url="")
-    native = Q(source=Call.Source.NATIVE) & Exists(recordings.filter(state=Recording.State.AVAILABLE)) & ~Exists(coming)
+    native = (
+        Q(source=Call.Source.NATIVE)
+        & Exists(recordings.filter(state=Recording.State.AVAILABLE))
+        & ~Exists(coming)
+    )
     return at_fathom | native

@@ -16,7 +16,16 @@ from crm.timeline import Entry
 LINE: Final = 200
 SUMMARY: Final = 1500
 SIGNS: Final = re.compile(r"\]\(\S*|\S*://\S*|[*_#`\[]+")
-SHOWN: Final = ("title", "status", "source", "outcome", "summary", "happened_at", "duration_seconds", "rep__name")
+SHOWN: Final = (
+    "title",
+    "status",
+    "source",
+    "outcome",
+    "summary",
+    "happened_at",
+    "duration_seconds",
+    "rep__name",
+)
 
 
 def calls(user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
@@ -51,7 +60,11 @@ def plain(text: str) -> str:
 
 
 def _calls(user: User, lead: Lead) -> QuerySet[Call]:
-    rows = calls_for(user, lead.organization_id).filter(lead_id=lead.pk).exclude(status=Call.Status.PENDING)
+    rows = (
+        calls_for(user, lead.organization_id)
+        .filter(lead_id=lead.pk)
+        .exclude(status=Call.Status.PENDING)
+    )
     return rows.select_related("rep").only(*SHOWN)
 
 

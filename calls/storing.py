@@ -1,7 +1,8 @@
-"""The statements of `calls.library`: whole batches as one JSON value each, so that a batch costs a handful of them.
+"""The statements of `calls.library`: whole batches as one JSON value each, so that a batch costs
+a handful of them.
 
-Locks are taken in one order everywhere (calls by key or id, then reps by id): two batches over the same calls wait for
-each other and never lock each other out.
+Locks are taken in one order everywhere (calls by key or id, then reps by id):
+two batches over the same calls wait for each other and never lock each other out.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -68,18 +69,21 @@ _INSERT: Final = Upsert(
     order=_NAME,
     returning=("id", *_NAME),
 )  # fmt: skip
-# What a person chose (rep, lead, outcome) is not overruled, and a source that knows no lead takes none away.
+# What a person chose (rep, lead, outcome) is not overruled, and a source that knows no lead
+# takes none away.
 _MERGED: Final[Mapping[str, str]] = {
     "rep_id": "CASE WHEN c.match_locked THEN c.rep_id ELSE r.rep_id END",
-    "lead_id": "CASE WHEN c.lead_set_at IS NULL THEN coalesce(r.lead_id, c.lead_id) ELSE c.lead_id END",
+    "lead_id": (
+        "CASE WHEN c.lead_set_at IS NULL THEN coalesce(r.lead_id, c.lead_id) ELSE c.lead_id END"
+    ),
     "outcome": "CASE WHEN c.outcome_set_at IS NULL THEN r.outcome ELSE c.outcome END",
 }
 _FORGET_PARTICIPANTS = "DELETE FROM calls_callparticipant WHERE call_id = ANY(%s::uuid[])"
 _PARTICIPANTS: Final = Upsert(
     "calls_callparticipant",
     {
-        "call_id": "uuid", "user_id": "uuid", "display_name": "text", "email": "text", "is_host": "boolean",
-        "is_external": "boolean",
+        "call_id": "uuid", "user_id": "uuid", "display_name": "text", "email": "text",
+        "is_host": "boolean", "is_external": "boolean",
     },
     made={
         "id": "gen_random_uuid()", "kind": "'person'", "is_guest": "false",
@@ -163,7 +167,10 @@ SET assignee_id = NULL, due_on = NULL, is_done = false, is_decided = false, done
 WHERE call_id IN (SELECT id FROM leaving) AND from_source
 """
 
-_RECOUNT = "UPDATE crm_salesrep r SET call_count = (SELECT count(*) FROM calls_call WHERE rep_id = r.id) WHERE id = %s"
+_RECOUNT = (
+    "UPDATE crm_salesrep r SET call_count = (SELECT count(*) FROM calls_call "
+    "WHERE rep_id = r.id) WHERE id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +232,9 @@ def found_all(rows: Iterable[Key], known: Mapping[Key, Known]) -> None:
     """
     lost = [key for key in rows if key not in known]
     if lost:
-        raise IntegrityError(f"Another call has the appointment or the room of {lost[0][0]} {lost[0][1]}")
+        raise IntegrityError(
+            f"Another call has the appointment or the room of {lost[0][0]} {lost[0][1]}"
+        )
 
 
 def update(rows: Mapping[UUID, Row]) -> None:
@@ -235,7 +244,9 @@ def update(rows: Mapping[UUID, Row]) -> None:
         columns = _columns(row)
         alike.setdefault(tuple(columns), []).append({"id": str(call_id), **columns})
     for names, group in alike.items():
-        changes = ", ".join(f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in names if name not in NAMES)
+        changes = ", ".join(
+            f"{name} = {_MERGED.get(name, f'r.{name}')}" for name in names if name not in NAMES
+        )
         types = {"id": "uuid", **{name: COLUMNS[name] for name in names}}
         statement = (
             f"UPDATE calls_call c SET {changes}, updated_at = now()"  # noqa: S608  names from the constant above
@@ -245,12 +256,19 @@ def update(rows: Mapping[UUID, Row]) -> None:
 
 
 def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: bool) -> list[UUID]:
-    """Write participants, transcripts and words of calls that were written; return which have words that are new.
+    """Write participants, transcripts and words of calls that were written;
+    return which have words that are new.
 
     Those in `changed` had some before.
     """
-    participants = {call_id: row["participants"] for call_id, row in rows.items() if "participants" in row}
-    people = [{"call_id": str(call_id), **person} for call_id, everyone in participants.items() for person in everyone]
+    participants = {
+        call_id: row["participants"] for call_id, row in rows.items() if "participants" in row
+    }
+    people = [
+        {"call_id": str(call_id), **person}
+        for call_id, everyone in participants.items()
+        for person in everyone
+    ]
     transcripts = [
         {"call_id": str(call_id), "segments": row["transcript"], "text": text_of(row["transcript"])}
         for call_id, row in rows.items()
@@ -260,7 +278,8 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
         _run(_FORGET_PARTICIPANTS, [had])
     _PARTICIPANTS.run(people)
     action_items.write(
-        {call_id: row["action_items"] for call_id, row in rows.items() if "action_items" in row}, changed=changed
+        {call_id: row["action_items"] for call_id, row in rows.items() if "action_items" in row},
+        changed=changed,
     )
     spoken = _newly_spoken(rows, changed)
     _TRANSCRIPTS.run(transcripts)
@@ -273,12 +292,21 @@ def write_parts(rows: Mapping[UUID, Row], *, changed: Collection[UUID], index: b
 
 
 def _newly_spoken(rows: Mapping[UUID, Row], changed: Collection[UUID]) -> list[UUID]:
-    """Return the calls whose transcript, about to be written, has words, and other words than before."""
-    spoken = {call_id: text_of(row["transcript"]) for call_id, row in rows.items() if row.get("transcript")}
+    """Return the calls whose transcript, about to be written, has words,
+    and other words than before.
+    """
+    spoken = {
+        call_id: text_of(row["transcript"])
+        for call_id, row in rows.items()
+        if row.get("transcript")
+    }
     known = [call_id for call_id in changed if spoken.get(call_id)]
     unchanged: set[UUID] = set()
     if known:
-        unchanged = {row[0] for row in _run(_UNCHANGED_WORDS, [known, [spoken[call_id] for call_id in known]])}
+        unchanged = {
+            row[0]
+            for row in _run(_UNCHANGED_WORDS, [known, [spoken[call_id] for call_id in known]])
+        }
     return [call_id for call_id, text in spoken.items() if text and call_id not in unchanged]
 
 
@@ -293,7 +321,9 @@ def count(created: Iterable[UUID], changed: Mapping[UUID, UUID | None]) -> None:
         _run(_LAST, [sorted(set(before))])
 
 
-def give_to(rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_hand: bool) -> list[UUID]:
+def give_to(
+    rep_id: UUID, organization_id: UUID, call_ids: list[UUID], *, by_hand: bool
+) -> list[UUID]:
     """Give these calls to another rep, and keep both reps' counters; return those that changed."""
     wanted = {"rep": rep_id, "organization": organization_id, "calls": call_ids, "by_hand": by_hand}
     before = dict(_run(_THEIRS, wanted))

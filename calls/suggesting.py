@@ -1,7 +1,9 @@
-"""What somebody may have meant who typed a word that no call has: the nearest one that their calls do have.
+"""What somebody may have meant who typed a word that no call has:
+the nearest one that their calls do have.
 
-Likeness is that of trigrams, over the words of the organization's calls. A word is offered only after it was found in
-what the person may see: nobody learns from a suggestion what is in the calls of others.
+Likeness is that of trigrams, over the words of the organization's calls. A word is offered only
+after it was found in what the person may see: nobody learns from a suggestion what is in the
+calls of others.
 """
 
 import re
@@ -22,8 +24,8 @@ WORD: Final = re.compile(r"\b[^\W\d_]{4,40}\b")
 
 
 def suggestion(calls: QuerySet[Call], query: str, organization_id: UUID | None) -> str:
-    """Return the query, which these calls lack, with its unknown words exchanged for near ones; '' where they then
-    lack it as well.
+    """Return the query, which these calls lack, with its unknown words exchanged for near ones;
+    '' where they then lack it as well.
 
     `organization_id` is the one that is looked at; None for all.
     """
@@ -53,14 +55,18 @@ def _near(calls: QuerySet[Call], word: str, organization_id: UUID | None) -> str
     known = SearchedWord.objects.filter(word__trigram_similar=word.casefold())
     if organization_id is not None:
         known = known.filter(organization_id=organization_id)
-    alike = known.order_by(-TrigramSimilarity("word", word.casefold()), "word").values_list("word", flat=True)
+    alike = known.order_by(-TrigramSimilarity("word", word.casefold()), "word").values_list(
+        "word", flat=True
+    )
     # A word that several organizations have is one candidate.
     candidates = list(dict.fromkeys(alike[: 2 * CANDIDATES]))
     return next((near for near in candidates[:CANDIDATES] if _have(calls, near)), word)
 
 
 def _have(calls: QuerySet[Call], word: str) -> bool:
-    # Asked for any one of them, the database would read the words of every call; asked as the list does, it looks into
-    # the index of the words.
-    newest = search.matching(calls, word).order_by("-happened_at", "-pk").values_list("pk", flat=True)
+    # Asked for any one of them, the database would read the words of every call;
+    # asked as the list does, it looks into the index of the words.
+    newest = (
+        search.matching(calls, word).order_by("-happened_at", "-pk").values_list("pk", flat=True)
+    )
     return bool(newest[:LISTED])

@@ -33,7 +33,9 @@ def settle(call_id: str) -> None:
 
 @shared_task(name="calls.start_recording", bind=True, max_retries=len(ROOM_NOT_OPEN))
 def start_recording(self: Any, call_id: str) -> None:
-    """See to it that this call is recorded, where it should be; also one that was over and goes on."""
+    """See to it that this call is recorded, where it should be;
+    also one that was over and goes on.
+    """
     if reconcile.goes_on(UUID(call_id)) and recordings.begin(UUID(call_id)):
         return
     if self.request.retries < len(ROOM_NOT_OPEN):

@@ -1,7 +1,7 @@
 """Whose turn it is to be asked about: what was looked at lately is left alone.
 
-A clock may be put back. What was looked at in an hour that has not come yet was not looked at lately, but by a clock
-that was wrong; it is due, or it would wait until the wrong hour comes round.
+A clock may be put back. What was looked at in an hour that has not come yet was not looked at
+lately, but by a clock that was wrong; it is due, or it would wait until the wrong hour comes round.
 """
 
 from datetime import datetime, timedelta

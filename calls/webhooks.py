@@ -1,7 +1,8 @@
-"""LiveKit's webhooks: hints of what goes on in our rooms. What is missed here, `calls.reconcile` asks for.
+"""LiveKit's webhooks: hints of what goes on in our rooms.
+What is missed here, `calls.reconcile` asks for.
 
-They are worked in any order and as often as they come: each writes a fact (`calls.rooms`), and how far the call is
-follows from all of them. Rooms that are no call of ours are nobody's business here.
+They are worked in any order and as often as they come: each writes a fact (`calls.rooms`), and how
+far the call is follows from all of them. Rooms that are no call of ours are nobody's business here.
 """
 
 from collections.abc import Callable, Mapping

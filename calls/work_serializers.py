@@ -27,10 +27,19 @@ class ActionSerializer(serializers.Serializer[CallAction]):
     done = Flag(source="is_done", required=False)
     doneAt = Moment(source="done_at", read_only=True, allow_null=True)
     doneBy = serializers.SerializerMethodField()
-    assigneeId = Id(source="assignee_id", required=False, allow_null=True, help_text=_("A member who sees the call."))
+    assigneeId = Id(
+        source="assignee_id",
+        required=False,
+        allow_null=True,
+        help_text=_("A member who sees the call."),
+    )
     dueOn = Day(source="due_on", required=False, allow_null=True)
-    who = serializers.CharField(read_only=True, help_text=_("Whom the source names; empty where it names nobody."))
-    at = serializers.FloatField(read_only=True, allow_null=True, help_text=_("Seconds from the start."))
+    who = serializers.CharField(
+        read_only=True, help_text=_("Whom the source names; empty where it names nobody.")
+    )
+    at = serializers.FloatField(
+        read_only=True, allow_null=True, help_text=_("Seconds from the start.")
+    )
     fromSource = serializers.BooleanField(source="from_source", read_only=True)
 
     def get_doneBy(self, action: CallAction) -> str:

@@ -22,7 +22,9 @@ REST_FRAMEWORK: Final[dict[str, Any]] = {
 }
 SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "TITLE": "Koppel",
-    "DESCRIPTION": "The back office that keeps a sales agency's connections working and can prove it.",
+    "DESCRIPTION": (
+        "The back office that keeps a sales agency's connections working and can prove it."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -40,5 +42,8 @@ SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
         "StepStateEnum": "core.connections.STATES",
         "WhichKeyEnum": "bison.instances.declaring.CHOICES",
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_error"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.add_error",
+    ],
 }

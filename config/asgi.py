@@ -1,8 +1,9 @@
 """The web process: `uvicorn config.asgi:application`.
 
-Webhook deliveries are taken by core.inbox's door. Everything else is Django as WSGI, in a few threads: its pages, its
-middleware and its database pool are made for threads and behave here as under any WSGI server. None of the threads
-waits for a sender: core.serving reads bodies before one is taken.
+Webhook deliveries are taken by core.inbox's door. Everything else is Django as WSGI, in a few
+threads: its pages, its middleware and its database pool are made for threads and behave here as
+under any WSGI server. None of the threads waits for a sender: core.serving reads bodies before
+one is taken.
 """
 
 import multiprocessing
@@ -44,8 +45,9 @@ def end_with_the_master() -> None:
 async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand on to Django what WSGI can carry.
 
-    A header whose name has an underscore would pass for its twin with a dash (`X_Forwarded_For`), so it is dropped, as
-    gunicorn and nginx do; and a query string with raw bytes is percent-encoded, as WSGI wants it.
+    A header whose name has an underscore would pass for its twin with a dash (`X_Forwarded_For`),
+    so it is dropped, as gunicorn and nginx do; and a query string with raw bytes is
+    percent-encoded, as WSGI wants it.
     """
     if scope["type"] == "http":
         headers = [header for header in scope["headers"] if b"_" not in header[0]]

@@ -1,7 +1,8 @@
 """The Celery app, its queues and the default timetable.
 
-`TIMETABLE` is only a default: `migrate` adds the rows that are missing to django-celery-beat's tables, and from
-then on the admin owns them (an hour changed there survives every restart and release).
+`TIMETABLE` is only a default: `migrate` adds the rows that are missing to
+django-celery-beat's tables, and from then on the admin owns them (an hour changed there
+survives every restart and release).
 """
 
 import os
@@ -18,8 +19,9 @@ app = Celery("koppel")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# What may take minutes or hours, most of them spent waiting for a vendor, has a queue and a worker of its own: the
-# others keep their slots for what has to happen now. A worker that is started without `--queues` works both.
+# What may take minutes or hours, most of them spent waiting for a vendor, has a queue and a worker
+# of its own: the others keep their slots for what has to happen now. A worker that is started
+# without `--queues` works both.
 QUEUE, LONG = "celery", "long"
 app.conf.task_default_queue = QUEUE
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, LONG)]
@@ -46,29 +48,56 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "Ask LiveKit how calls are": {"task": "calls.reconcile", "every": 60},
     "Send mails about meetings": {"task": "calls.send_meeting_mails", "every": 60},
     "Write down what was said in calls": {"task": "calls.sweep_transcriptions", "every": 60},
-    "Delete recordings past their time": {"task": "calls.expire_recordings", "crontab": ("25", "2")},
-    "Delete recordings whose calls are gone": {"task": "calls.delete_removed_recordings", "every": 900},
+    "Delete recordings past their time": {
+        "task": "calls.expire_recordings",
+        "crontab": ("25", "2"),
+    },
+    "Delete recordings whose calls are gone": {
+        "task": "calls.delete_removed_recordings",
+        "every": 900,
+    },
     "Sync Fathom": {"task": "fathom_sync.sync_all", "every": 1800},
-    "Hold Fathom's list against what is here": {"task": "fathom_sync.reconcile_all", "crontab": ("10", "4")},
+    "Hold Fathom's list against what is here": {
+        "task": "fathom_sync.reconcile_all",
+        "crontab": ("10", "4"),
+    },
     "Look for workspaces at Email Bison": {"task": "bison.discover", "crontab": ("10", "2")},
     "Check the health of Email Bison": {"task": "bison.check_health", "every": 900},
     "Look at Email Bison's webhooks": {"task": "bison.check_webhooks", "every": 900},
-    "Hold interested replies against what came in": {"task": "bison.check_replies", "crontab": ("25", "*")},
-    "Hold ten days of replies against what came in": {"task": "bison.check_all_replies", "crontab": ("35", "3")},
-    "Sync e-mail accounts of Email Bison": {"task": "bison.sync_email_accounts", "crontab": ("20", "*/6")},
+    "Hold interested replies against what came in": {
+        "task": "bison.check_replies",
+        "crontab": ("25", "*"),
+    },
+    "Hold ten days of replies against what came in": {
+        "task": "bison.check_all_replies",
+        "crontab": ("35", "3"),
+    },
+    "Sync e-mail accounts of Email Bison": {
+        "task": "bison.sync_email_accounts",
+        "crontab": ("20", "*/6"),
+    },
     "Sync the volume of Email Bison": {"task": "bison.sync_volume", "crontab": ("50", "*/6")},
     "Sync the pipeline of Email Bison": {"task": "bison.sync_pipeline", "crontab": ("35", "*")},
     "Sync the analytics of Email Bison": {"task": "bison.sync_analytics", "crontab": ("15", "1")},
-    "Count the e-mail accounts at Email Bison": {"task": "bison.count_email_accounts", "crontab": ("40", "3")},
+    "Count the e-mail accounts at Email Bison": {
+        "task": "bison.count_email_accounts",
+        "crontab": ("40", "3"),
+    },
     "Put suppressions into effect": {"task": "bison.apply_suppressions", "every": 300},
     "Read suppressions back": {"task": "bison.check_suppressions", "crontab": ("20", "1")},
     "Forecast when workspaces run dry": {"task": "bison.runway", "crontab": ("50", "4")},
     "Look at the checklists of new clients": {"task": "bison.onboarding", "every": 900},
-    "Look at Email Bison's keys that run out": {"task": "bison.look_at_keys", "crontab": ("20", "6")},
+    "Look at Email Bison's keys that run out": {
+        "task": "bison.look_at_keys",
+        "crontab": ("20", "6"),
+    },
     "Check the health of integrations": {"task": "integrations.check_health", "every": 900},
     "Send events that wait": {"task": "integrations.deliver_events", "every": 60},
     "Forget events past their time": {"task": "integrations.forget_events", "crontab": ("50", "2")},
-    "Keep the grants of integrations alive": {"task": "integrations.keep_grants", "crontab": ("55", "2")},
+    "Keep the grants of integrations alive": {
+        "task": "integrations.keep_grants",
+        "crontab": ("55", "2"),
+    },
     "Sync contacts of connected services": {"task": "integrations.sync_due_contacts", "every": 60},
     "Keep webhooks at Pipedrive": {"task": "integrations.keep_pipedrive_webhooks", "every": 900},
     "Keep webhooks at Chatwoot": {"task": "integrations.keep_chatwoot_webhooks", "every": 900},

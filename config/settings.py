@@ -18,44 +18,51 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(env.str("KOPPEL_ENV_FILE", default=str(BASE_DIR / ".env")))
 
-# --- What this process is ---------------------------------------------------------------------------------------
+# --- What this process is -------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("KOPPEL_DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG or DEMO else [])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG or DEMO else []
+)
 # Where people and vendors reach this site: links in e-mails, webhook addresses, OAuth redirects.
 PUBLIC_URL = env.str("KOPPEL_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 
-# --- Secrets and doors ------------------------------------------------------------------------------------------
+# --- Secrets and doors ----------------------------------------------------------------------------
 # Newest first; each 32 bytes in hex or a passphrase. core.checks refuses to start without one.
-INTEGRATION_ENCRYPTION_KEY = [key.strip() for key in env.list("INTEGRATION_ENCRYPTION_KEY", default=[]) if key.strip()]
+INTEGRATION_ENCRYPTION_KEY = [
+    key.strip() for key in env.list("INTEGRATION_ENCRYPTION_KEY", default=[]) if key.strip()
+]
 FERNET_KEYS = env.list("FERNET_KEYS", default=[])
 CHATWOOT_PLATFORM_TOKEN = env.str("CHATWOOT_PLATFORM_TOKEN", default="")
 CRON_SECRET = env.str("CRON_SECRET", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Error pages and mails show no text of local variables: a secret could be in any.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "core.health.error_reports.ReportFilter"
-# host:port pairs that the address guard lets through, for the demo, tests and self-hosted neighbours.
+# host:port pairs that the address guard lets through, for the demo,
+# tests and self-hosted neighbours.
 ALLOW_PRIVATE_HOSTS = env.list("KOPPEL_ALLOW_PRIVATE_HOSTS", default=[])
 REQUIRE_2FA = env.bool("KOPPEL_REQUIRE_2FA", default=False)
 TRUSTED_PROXIES = env.int("KOPPEL_TRUSTED_PROXIES", default=0)
 API_LOG_DAYS = env.int("KOPPEL_API_LOG_DAYS", default=90)
-# Seconds for which rows of the log of outgoing calls may wait to be written together; 0 writes each at once.
+# Seconds for which rows of the log of outgoing calls may wait to be written together;
+# 0 writes each at once.
 CALL_LOG_DELAY = 1.0
 WEBHOOK_LOG_DAYS = env.int("KOPPEL_WEBHOOK_LOG_DAYS", default=90)
 WEBHOOK_MAX_BODY = env.int("KOPPEL_WEBHOOK_MAX_BODY", default=2 * 1024 * 1024)
-# How long an attempt that has begun keeps others off, and the wait before the first retry (then four times as long).
+# How long an attempt that has begun keeps others off, and the wait before the first retry (then
+# four times as long).
 WEBHOOK_LEASE_SECONDS = env.float("KOPPEL_WEBHOOK_LEASE_SECONDS", default=60)
 WEBHOOK_RETRY_SECONDS = env.float("KOPPEL_WEBHOOK_RETRY_SECONDS", default=30)
-# A run whose worker was not heard of for so long is taken up again; after so many attempts in a row that got no
-# further it has failed.
+# A run whose worker was not heard of for so long is taken up again;
+# after so many attempts in a row that got no further it has failed.
 RUN_SILENCE_SECONDS = env.float("KOPPEL_RUN_SILENCE_SECONDS", default=90)
 RUN_ATTEMPTS = env.int("KOPPEL_RUN_ATTEMPTS", default=5)
 # Threads per web process in which Django serves pages.
 WEB_THREADS = env.int("KOPPEL_WEB_THREADS", default=8)
 
-# --- Apps -------------------------------------------------------------------------------------------------------
+# --- Apps -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -115,7 +122,8 @@ MIDDLEWARE = [
     "core.middleware.SecondFactorFirst",
     "axes.middleware.AxesMiddleware",
 ]
-# core.middleware.StrictAddress answers with and without the trailing slash, and never by a redirect.
+# core.middleware.StrictAddress answers with and without the trailing slash,
+# and never by a redirect.
 APPEND_SLASH = False
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -135,7 +143,7 @@ TEMPLATES = [
     }
 ]
 
-# --- PostgreSQL, Redis, Celery ----------------------------------------------------------------------------------
+# --- PostgreSQL, Redis, Celery --------------------------------------------------------------------
 DATABASES = {
     "default": {
         **env.db("DATABASE_URL"),
@@ -165,11 +173,14 @@ def _next_database(url: str) -> str:
 
 
 CACHE_URL = env.str("CACHE_URL", default=_next_database(REDIS_URL))
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A request that queues a job must not wait for a broker that is down: it gives up within about two seconds.
+# A request that queues a job must not wait for a broker that is down:
+# it gives up within about two seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_timeout": 2,
@@ -192,7 +203,7 @@ CELERY_BEAT_SCHEDULER = "core.queue.beat:Scheduler"
 # Rows that `migrate` adds to the schedule where they are missing (core.queue.timetable).
 TIMETABLE = "config.celery.TIMETABLE"
 
-# --- Sign-in ----------------------------------------------------------------------------------------------------
+# --- Sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -223,7 +234,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Wrong passwords and codes are counted by axes, for pages and API together; the other limits are allauth's.
+# Wrong passwords and codes are counted by axes, for pages and API together;
+# the other limits are allauth's.
 ACCOUNT_RATE_LIMITS = {"login_failed": False, "login": "60/m/ip"}
 MFA_ADAPTER = "core.signin.second_factor.Adapter"
 MFA_FORMS = {
@@ -249,7 +261,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# --- HTTPS and headers ------------------------------------------------------------------------------------------
+# --- HTTPS and headers ----------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
@@ -273,14 +285,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Languages and times ----------------------------------------------------------------------------------------
+# --- Languages and times --------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"
 
-# --- Static files -----------------------------------------------------------------------------------------------
+# --- Static files ---------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -294,7 +306,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": _AS_SERVED},
 }
 
-# --- E-mail and alerts ------------------------------------------------------------------------------------------
+# --- E-mail and alerts ----------------------------------------------------------------------------
 # A mail server that does not answer must not hold a worker.
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Koppel <koppel@localhost>")
@@ -316,7 +328,7 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_PHONE_NUMBER = env.str("TWILIO_PHONE_NUMBER", default="")
 TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="https://api.twilio.com")
 
-# --- Vendors ----------------------------------------------------------------------------------------------------
+# --- Vendors --------------------------------------------------------------------------------------
 FATHOM_API_BASE_URL = env.str("FATHOM_API_BASE_URL", default="https://api.fathom.ai/external/v1")
 FATHOM_API_KEY = env.str("FATHOM_API_KEY", default="")
 FATHOM_WEBHOOK_SECRET = env.str("FATHOM_WEBHOOK_SECRET", default="")
@@ -324,7 +336,7 @@ FATHOM_CALLS_PER_MINUTE = env.int("FATHOM_CALLS_PER_MINUTE", default=60)
 FATHOM_HEAVY_CALLS_PER_MINUTE = env.int("FATHOM_HEAVY_CALLS_PER_MINUTE", default=30)
 FATHOM_HEAVY_CALLS_UNDER_LOAD = env.int("FATHOM_HEAVY_CALLS_UNDER_LOAD", default=5)
 
-# --- Video calls on LiveKit: without all three there are none -----------------------------------------------------
+# --- Video calls on LiveKit: without all three there are none -------------------------------------
 LIVEKIT_API_URL = env.str("LIVEKIT_API_URL", default="").strip()
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="").strip()
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="").strip()
@@ -333,23 +345,25 @@ LIVEKIT_TOKEN_SECONDS = env.int("LIVEKIT_TOKEN_SECONDS", default=300)
 # Whether an egress service stands beside it: without one nothing can be recorded.
 LIVEKIT_EGRESS = env.bool("LIVEKIT_EGRESS", default=True)
 
-# --- Recordings of calls: S3-compatible storage -----------------------------------------------------------------
+# --- Recordings of calls: S3-compatible storage ---------------------------------------------------
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
 RECORDINGS_S3_ENDPOINT = env.str("RECORDINGS_S3_ENDPOINT", default="").rstrip("/")
 RECORDINGS_S3_REGION = env.str("RECORDINGS_S3_REGION", default="")
 RECORDINGS_S3_ACCESS_KEY = env.str("RECORDINGS_S3_ACCESS_KEY", default="")
 RECORDINGS_S3_SECRET_KEY = env.str("RECORDINGS_S3_SECRET_KEY", default="")
 
-# --- What was said in video calls: an OpenAI-compatible endpoint; without a key nothing is written down ---------
+# --- What was said in video calls: an OpenAI-compatible endpoint; without a key nothing is written
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="").strip()
-OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1").strip().rstrip("/")
+OPENAI_BASE_URL = (
+    env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1").strip().rstrip("/")
+)
 OPENAI_TRANSCRIPTION_MODEL = env.str("OPENAI_TRANSCRIPTION_MODEL", default="whisper-1").strip()
 # Empty: calls are written down and not summed up.
 OPENAI_SUMMARY_MODEL = env.str("OPENAI_SUMMARY_MODEL", default="gpt-4o-mini").strip()
 # The largest file that the endpoint takes, in MB; calls.checks holds its bounds.
 OPENAI_UPLOAD_MB = env.int("OPENAI_UPLOAD_MB", default=25)
 
-# --- Logs -------------------------------------------------------------------------------------------------------
+# --- Logs -----------------------------------------------------------------------------------------
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 LOGGING = configure(
     readable=DEBUG or DEMO,

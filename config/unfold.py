@@ -1,4 +1,6 @@
-"""The look of the admin: Unfold's own settings, each pointing at what `core.admin.site` makes of them."""
+"""The look of the admin: Unfold's own settings, each pointing at what
+`core.admin.site` makes of them.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,5 +21,9 @@ UNFOLD = {
     "LANGUAGES": {"action": "core.admin.site.language_action"},
     "ACCOUNT": {"navigation": "core.admin.site.account_links"},
     "COMMAND": {"search_callback": "core.admin.finding.found"},
-    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "core.admin.site.navigation"},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "core.admin.site.navigation",
+    },
 }

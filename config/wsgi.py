@@ -1,4 +1,6 @@
-"""The site for any other WSGI server. Webhooks work here too, without the shared commits of config.asgi."""
+"""The site for any other WSGI server. Webhooks work here too,
+without the shared commits of config.asgi.
+"""
 
 import os
 

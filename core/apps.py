@@ -32,7 +32,9 @@ class CoreConfig(AppConfig):
         post_migrate.connect(roles.keep, dispatch_uid="core.roles")
         post_migrate.connect(chain.begin, sender=self, dispatch_uid="core.audit")
         post_migrate.connect(timetable.keep, sender=self, dispatch_uid="core.timetable")
-        post_migrate.connect(partitions.keep_after_migrate, sender=self, dispatch_uid="core.partitions")
+        post_migrate.connect(
+            partitions.keep_after_migrate, sender=self, dispatch_uid="core.partitions"
+        )
         # What allauth keeps of a second factor: the TOTP secret, the seed of the recovery codes.
         for key in ("secret", "seed"):
             rotates(JsonKey(Authenticator, "data", key, owner="user_id", place=second_factor.place))

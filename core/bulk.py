@@ -1,7 +1,9 @@
-"""Many rows in one statement: they travel as one JSON value, and PostgreSQL reads it with the columns' types.
+"""Many rows in one statement: they travel as one JSON value, and PostgreSQL reads it with
+the columns' types.
 
-A list for each column costs psycopg twenty times as much to write, and a statement for each row a round trip. Bytes
-travel as base64, which is a third longer than they are; hexadecimal would be twice as long.
+A list for each column costs psycopg twenty times as much to write, and a statement for each row a
+round trip. Bytes travel as base64, which is a third longer than they are; hexadecimal would be
+twice as long.
 """
 
 import base64
@@ -20,11 +22,12 @@ Columns = Mapping[str, str]
 class Upsert:
     """Inserts rows, and says what becomes of those that are there already.
 
-    `columns` have the types that the rows' JSON is read by, `made` have their values from SQL, the same for all rows.
-    `changes` is each column's new value where the row is there, in terms of `stored` and EXCLUDED; with none of them
-    the row is left alone, and without `changes` it is an error. `unique` are the columns that make it the same row;
-    where none are named, any unique index does. Rows are written, and so locked, in the order of the columns `order`:
-    of two batches with the same rows one waits for the other, and neither locks the other out.
+    `columns` have the types that the rows' JSON is read by, `made` have their values from SQL, the
+    same for all rows. `changes` is each column's new value where the row is there, in terms of
+    `stored` and EXCLUDED; with none of them the row is left alone, and without `changes` it is an
+    error. `unique` are the columns that make it the same row; where none are named, any unique
+    index does. Rows are written, and so locked, in the order of the columns `order`: of two batches
+    with the same rows one waits for the other, and neither locks the other out.
     """
 
     table: str
@@ -36,7 +39,9 @@ class Upsert:
     returning: Sequence[str] = ()
 
     def run(self, rows: Sequence[Mapping[str, Any]], **values: Any) -> list[Any]:
-        """Write these rows, with the values that SQL names; return what was asked back of those that were written."""
+        """Write these rows, with the values that SQL names;
+        return what was asked back of those that were written.
+        """
         if not rows:
             return []
         with connection.cursor() as cursor:
@@ -47,13 +52,18 @@ class Upsert:
 
     @cached_property
     def sql(self) -> str:
-        names, values = [*self.columns, *self.made], [*(f"r.{name}" for name in self.columns), *self.made.values()]
+        names, values = (
+            [*self.columns, *self.made],
+            [*(f"r.{name}" for name in self.columns), *self.made.values()],
+        )
         parts = [
             f"INSERT INTO {self.table} AS stored ({', '.join(names)})",
             f"SELECT {', '.join(values)} FROM {recordset(self.columns)}",  # noqa: S608  names of our own columns
             f"ORDER BY {', '.join(f'r.{name}' for name in self.order)}" if self.order else "",
             self._conflict(),
-            f"RETURNING {', '.join(f'stored.{name}' for name in self.returning)}" if self.returning else "",
+            f"RETURNING {', '.join(f'stored.{name}' for name in self.returning)}"
+            if self.returning
+            else "",
         ]
         return "\n".join(part for part in parts if part)
 
@@ -70,10 +80,15 @@ class Upsert:
 
 
 def recordset(columns: Columns) -> str:
-    """Return what stands after FROM for rows that were packed as the parameter `rows`: a table `r` of these columns."""
-    types = ", ".join(f"{name} {'text' if kind == 'bytea' else kind}" for name, kind in columns.items())
+    """Return what stands after FROM for rows that were packed as the parameter `rows`:
+    a table `r` of these columns.
+    """
+    types = ", ".join(
+        f"{name} {'text' if kind == 'bytea' else kind}" for name, kind in columns.items()
+    )
     values = ", ".join(
-        f"decode({name}, 'base64') AS {name}" if kind == "bytea" else name for name, kind in columns.items()
+        f"decode({name}, 'base64') AS {name}" if kind == "bytea" else name
+        for name, kind in columns.items()
     )
     return f"(SELECT {values} FROM json_to_recordset(%(rows)s::json) AS given({types})) AS r"  # noqa: S608  the same
 

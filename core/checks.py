@@ -1,7 +1,9 @@
-"""What must be right before anything runs: numbered system checks, and the refusal to start without a key.
+"""What must be right before anything runs: numbered system checks,
+and the refusal to start without a key.
 
-Management commands run the checks by themselves. The web process, the worker and beat do not: they call
-refuse_to_start(), which holds the errors of the key ring against them, and a ring that opens nothing of the database.
+Management commands run the checks by themselves. The web process, the worker and beat do not: they
+call refuse_to_start(), which holds the errors of the key ring against them, and a ring that opens
+nothing of the database.
 
     koppel.E001          there is no encryption key
     koppel.E002          a key that is no key: cut short, an example, soon guessed
@@ -24,13 +26,20 @@ from django.core.exceptions import ImproperlyConfigured
 from core.health.readiness import ring_opens_database
 from core.secrets.crypto import is_hex_key
 
-# Shorter ones are guessed by whoever has a copy of the database: below the first in hours, below the second in years.
+# Shorter ones are guessed by whoever has a copy of the database: below the first in hours,
+# below the second in years.
 NO_PASSPHRASE: Final = 12
 SHORTEST_PASSPHRASE: Final = 24
 FEWEST_CHARACTERS: Final = 5
 HEX_LOOKS_MEANT_FROM: Final = 32
 EXAMPLES: Final = frozenset(
-    {"your-32-byte-hex-key-or-string", "your-encryption-key", "your-key-here", "changeme", "change-me"}
+    {
+        "your-32-byte-hex-key-or-string",
+        "your-encryption-key",
+        "your-key-here",
+        "changeme",
+        "change-me",
+    }
 )
 NEW_KEY: Final = "Make one with `manage.py generate_encryption_key`."
 OLD_KEY: Final = "Put the key that was used before back into the ring, behind the new one."
@@ -48,7 +57,10 @@ def key_ring(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
         if fault := _fault(key):
             found.append(Error(f"{name} {fault}.", hint=NEW_KEY, id="koppel.E002"))
         elif not is_hex_key(key) and len(key) < SHORTEST_PASSPHRASE:
-            text = f"{name} is a passphrase of fewer than {SHORTEST_PASSPHRASE} characters, which can be guessed."
+            text = (
+                f"{name} is a passphrase of fewer than {SHORTEST_PASSPHRASE} characters, which "
+                "can be guessed."
+            )
             found.append(Warning(text, hint=NEW_KEY, id="koppel.W001"))
         if key in ring[: number - 1]:
             found.append(Warning(f"{name} is there twice.", hint="Remove one.", id="koppel.W002"))
@@ -74,8 +86,12 @@ def _fault(key: str) -> str:
 
 
 @register(Tags.database)
-def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Check whether this ring opens what the database holds (`check --database default`, `migrate`)."""
+def ring_opens_the_database(
+    databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Check whether this ring opens what the database holds (`check --database default`,
+    `migrate`).
+    """
     if "default" not in (databases or ()):
         return []
     if not settings.INTEGRATION_ENCRYPTION_KEY:
@@ -86,14 +102,22 @@ def ring_opens_the_database(databases: Sequence[str] | None = None, **_kwargs: A
 def _opens_nothing() -> list[CheckMessage]:
     if ring_opens_database() is not False:
         return []
-    return [Error("No key of INTEGRATION_ENCRYPTION_KEY opens this database.", hint=OLD_KEY, id="koppel.E003")]
+    return [
+        Error(
+            "No key of INTEGRATION_ENCRYPTION_KEY opens this database.",
+            hint=OLD_KEY,
+            id="koppel.E003",
+        )
+    ]
 
 
 def refuse_to_start(**_signal: Any) -> None:
     """Raise when the key ring is not sound, before a request is served or a task worked."""
     errors = [message for message in key_ring() if message.is_serious()] or _opens_nothing()
     if errors:
-        raise ImproperlyConfigured("\n".join(f"{error.id}: {error.msg} {error.hint}" for error in errors))
+        raise ImproperlyConfigured(
+            "\n".join(f"{error.id}: {error.msg} {error.hint}" for error in errors)
+        )
 
 
 def refuse_to_work(**_signal: Any) -> None:

@@ -1,4 +1,6 @@
-"""One answer for every "Test connection" button: steps that passed, failed or were skipped, and what to do."""
+"""One answer for every "Test connection" button: steps that passed,
+failed or were skipped, and what to do.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,12 +78,17 @@ class TestResult:
 
     def as_json(self) -> list[dict[str, str]]:
         """Return the steps as the API shows them."""
-        return [{"name": str(step.name), "state": str(step.state), "message": str(step.message)} for step in self.steps]
+        return [
+            {"name": str(step.name), "state": str(step.state), "message": str(step.message)}
+            for step in self.steps
+        ]
 
 
 @dataclass(frozen=True)
 class ConnectionStatus:
-    """The state of a connection over time: since when, why, when it was last good, what to do next."""
+    """The state of a connection over time: since when, why, when it was last good,
+    what to do next.
+    """
 
     state: Connection
     since: datetime | None = None

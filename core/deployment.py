@@ -1,5 +1,5 @@
-"""What no deployment may be: one whose pages show its insides, whose signatures can be forged, or whose passwords
-everybody knows.
+"""What no deployment may be: one whose pages show its insides, whose signatures can be forged,
+or whose passwords everybody knows.
 
     koppel.E090  demo accounts       koppel.E091  DEBUG             koppel.E092  a weak SECRET_KEY
     koppel.E093  ALLOWED_HOSTS=*     koppel.E094  no https address
@@ -60,13 +60,17 @@ def _unsafe_settings() -> list[CheckMessage]:
         found.append(Error("DEBUG is on.", hint=hint, id="koppel.E091"))
     if _is_weak(settings.SECRET_KEY):
         hint = "Take 50 random characters: who guesses it can forge sessions and links."
-        found.append(Error("SECRET_KEY is too short, too plain or an example.", hint=hint, id="koppel.E092"))
+        found.append(
+            Error("SECRET_KEY is too short, too plain or an example.", hint=hint, id="koppel.E092")
+        )
     if "*" in settings.ALLOWED_HOSTS:
         hint = "Name the hosts: links in mails would lead to whatever host a request names."
         found.append(Error("ALLOWED_HOSTS lets every host through.", hint=hint, id="koppel.E093"))
     address = urlsplit(settings.PUBLIC_URL)
     if address.scheme != "https" or not address.hostname:
-        hint = "KOPPEL_PUBLIC_URL=https://… turns on secure cookies, the redirect to HTTPS and HSTS."
+        hint = (
+            "KOPPEL_PUBLIC_URL=https://… turns on secure cookies, the redirect to HTTPS and HSTS."
+        )
         found.append(Error("KOPPEL_PUBLIC_URL is no https address.", hint=hint, id="koppel.E094"))
     return found
 
@@ -86,4 +90,10 @@ def _demo_accounts() -> list[CheckMessage]:
     if not names:
         return []
     text = f"The database holds demo accounts: {', '.join(names)}."
-    return [Error(text, hint="Use an empty database for production, or delete these users.", id="koppel.E090")]
+    return [
+        Error(
+            text,
+            hint="Use an empty database for production, or delete these users.",
+            id="koppel.E090",
+        )
+    ]

@@ -1,4 +1,6 @@
-"""What nobody can use any more is dropped: ended sessions, old sign-in failures, answered idempotency keys."""
+"""What nobody can use any more is dropped: ended sessions, old sign-in failures,
+answered idempotency keys.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +12,8 @@ from core import ledger
 from core.api import idempotency
 from core.models import ApiSession
 
-# An ended API session stays for a while, so that "where am I signed in" can still say when it ended.
+# An ended API session stays for a while, so that "where am I signed in" can still
+# say when it ended.
 API_SESSION_KEPT = timedelta(days=30)
 # The lock-out looks back a quarter of an hour; whoever looks into an attack, a while longer.
 FAILURES_KEPT = timedelta(days=7)
@@ -22,7 +25,9 @@ def forget(now: datetime) -> dict[str, int]:
     return {
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "api_sessions": ApiSession.objects.filter(ended).delete()[0],
-        "sign_in_failures": AccessAttempt.objects.filter(attempt_time__lt=now - FAILURES_KEPT).delete()[0],
+        "sign_in_failures": AccessAttempt.objects.filter(
+            attempt_time__lt=now - FAILURES_KEPT
+        ).delete()[0],
         "idempotency_keys": idempotency.forget(now),
         "ledger_notes": ledger.forget_ended(),
     }

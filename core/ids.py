@@ -1,4 +1,6 @@
-"""Ids that sort by time: UUID version 7 (RFC 9562), so that a row's partition can be found from its id alone."""
+"""Ids that sort by time: UUID version 7 (RFC 9562), so that a row's partition can be found
+from its id alone.
+"""
 
 import os
 import time
@@ -22,5 +24,7 @@ _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def time_of(identifier: uuid.UUID) -> datetime:
-    """Return the moment at which a UUIDv7 was made; of any other id some moment, and none after the year 9998."""
+    """Return the moment at which a UUIDv7 was made; of any other id some moment,
+    and none after the year 9998.
+    """
     return datetime.fromtimestamp(min((identifier.int >> 80) / 1000, _LATEST.timestamp()), tz=UTC)

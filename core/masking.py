@@ -6,7 +6,8 @@ from typing import Any, Final, Self
 
 BULLETS: Final = "•" * 18
 MASKED_FROM: Final = 20
-# What the functions below make, and a field of bullets of any length, as browsers and people shorten or lengthen it.
+# What the functions below make, and a field of bullets of any length, as browsers and people
+# shorten or lengthen it.
 _MASK: Final = re.compile(r"•+|\S{7}\.\.\.\S{5}|\*{4}\.\.\.\S{8}")
 _GAP: Final = re.compile(r"\s")
 
@@ -14,7 +15,8 @@ _GAP: Final = re.compile(r"\s")
 class Secret:
     """A value that must not be seen by accident: its `str`, `repr` and format are bullets.
 
-    `reveal()` is the one way to the clear text, so that every place that uses it can be found by name.
+    `reveal()` is the one way to the clear text, so that every place that uses it can
+    be found by name.
     """
 
     __slots__ = ("_value",)
@@ -56,7 +58,9 @@ class Secret:
 
 
 def mask_api_key(value: str) -> str:
-    """Return `4jmc-ae...xvKAs` when at least 20 long, else bullets. A gap in it is a bullet: a mask has none."""
+    """Return `4jmc-ae...xvKAs` when at least 20 long, else bullets. A gap in it is a bullet:
+    a mask has none.
+    """
     if len(value) >= MASKED_FROM:
         return _GAP.sub("•", f"{value[:7]}...{value[-5:]}")
     return BULLETS
@@ -70,11 +74,14 @@ def mask_bison_key(value: str) -> str:
 
 
 def is_mask(value: Any) -> bool:
-    """Tell whether a value that came back is a mask of ours, so that the stored secret is to be kept.
+    """Tell whether a value that came back is a mask of ours, so that the stored
+    secret is to be kept.
 
-    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
+    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret
+    that gets such a mask.
 
-    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret that gets such a mask.
+    No key can be mistaken for one: every mask with letters is 15 long, shorter than any secret
+    that gets such a mask.
     """
     return isinstance(value, str) and _MASK.fullmatch(value.strip()) is not None
 

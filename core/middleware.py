@@ -1,4 +1,6 @@
-"""What every request passes: an id and a log line, strict addresses, language, headers, one error shape."""
+"""What every request passes: an id and a log line, strict addresses, language, headers,
+one error shape.
+"""
 
 import re
 import time
@@ -30,14 +32,17 @@ Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("koppel.request")
 
 PERMISSIONS_POLICY = (
-    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
-    "geolocation=(), payment=(), usb=(), midi=(), gyroscope=(), accelerometer=(), magnetometer=(), browsing-topics=()"
+    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=(), "
+    "payment=(), usb=(), midi=(), gyroscope=(), accelerometer=(), magnetometer=(), "
+    "browsing-topics=()"
 )
-# What Django's WSGI handler leaves of a path's bytes that are no UTF-8: it percent-encodes them again.
+# What Django's WSGI handler leaves of a path's bytes that are no UTF-8:
+# it percent-encodes them again.
 NOT_UTF8 = re.compile("%[89A-F][0-9A-F]")
 # These must answer while the database is down, whatever cookie a browser sends along.
 NEVER_ASKS_WHO = ("/healthz", "/readyz", "/metrics")
-# Unfold's admin runs on Alpine, which evaluates expressions and sets styles: nothing else is let in, and only there.
+# Unfold's admin runs on Alpine, which evaluates expressions and sets styles:
+# nothing else is let in, and only there.
 ADMIN_POLICY = {
     "script-src": ["'self'", "'unsafe-eval'"],
     "style-src": ["'self'", "'unsafe-inline'"],
@@ -46,7 +51,9 @@ ADMIN_POLICY = {
 
 
 class RequestLog:
-    """Gives each request an id (in every log line, error body, Celery task and X-Request-ID) and logs its end once."""
+    """Gives each request an id (in every log line, error body, Celery task and X-Request-ID)
+    and logs its end once.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -102,7 +109,9 @@ class ApiErrors:
 
 
 class NotFoundPages:
-    """What a service does not find is a page that is not there: the page of Django's Http404, raised at one place."""
+    """What a service does not find is a page that is not there: the page of Django's Http404,
+    raised at one place.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -116,9 +125,11 @@ class NotFoundPages:
 
 
 class StrictAddress:
-    """400 for a path or query that is not UTF-8 or holds a NUL; the same page with and without the trailing slash.
+    """400 for a path or query that is not UTF-8 or holds a NUL;
+    the same page with and without the trailing slash.
 
-    No redirect: it would lose a POST's body. The address that exists is used, whichever of the two was asked for.
+    No redirect: it would lose a POST's body. The address that exists is used,
+    whichever of the two was asked for.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -142,7 +153,9 @@ class StrictAddress:
 
 
 class WholeBody:
-    """A body sent in chunks is read here, up to the limit: without a length Django would take it for none."""
+    """A body sent in chunks is read here, up to the limit:
+    without a length Django would take it for none.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -156,7 +169,8 @@ class WholeBody:
                     return json_error(413)
                 return HttpResponse(status=413)
             request.META["CONTENT_LENGTH"] = str(len(body))
-            # The request read its length when it was made: it is given the whole body to read instead.
+            # The request read its length when it was made: it is given the whole body
+            # to read instead.
             request.META["wsgi.input"] = request._stream = BytesIO(body)
         return self.get_response(request)
 
@@ -249,7 +263,9 @@ class SecondFactorFirst:
 
 
 class PrivatePages:
-    """Nothing that depends on who asks is kept by a cache; and headers that Django has no setting for."""
+    """Nothing that depends on who asks is kept by a cache;
+    and headers that Django has no setting for.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

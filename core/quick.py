@@ -1,8 +1,9 @@
 """Rows of a page as instances of their models, without what Django does for every one of them.
 
-Django asks each field of a model for each row and sends its signals: of a page of a hundred rows with what belongs to
-them that is most of the time. What is only read needs its values. Models that want to hear of each instance, or whose
-columns are no plain attributes, are read in Django's own way.
+Django asks each field of a model for each row and sends its signals: of a page of a hundred rows
+with what belongs to them that is most of the time. What is only read needs its values. Models
+that want to hear of each instance, or whose columns are no plain attributes, are read in
+Django's own way.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +26,9 @@ else:  # it takes no type arguments at run time
 
 
 def quickly(rows: QuerySet[M]) -> QuerySet[M]:
-    """Return the same rows, to be read and not to be saved, made quickly wherever they are instances."""
+    """Return the same rows, to be read and not to be saved, made quickly wherever
+    they are instances.
+    """
     found: Any = rows.all()
     if found._iterable_class is ModelIterable:
         found._iterable_class = QuickIterable
@@ -51,7 +54,9 @@ def attach(parents: Iterable[Model], children: QuerySet[Any], by: str, to: str) 
 
 
 class QuickIterable(_ModelIterable):
-    """What a queryset iterates by; it gives what ModelIterable does, of rows that were read and never changed."""
+    """What a queryset iterates by; it gives what ModelIterable does, of rows that were read
+    and never changed.
+    """
 
     def __iter__(self) -> Iterator[Any]:
         queryset: Any = self.queryset
@@ -62,7 +67,11 @@ class QuickIterable(_ModelIterable):
         results = compiler.execute_sql(chunked_fetch=self.chunked_fetch, chunk_size=self.chunk_size)
         columns, info = compiler.select, compiler.klass_info
         start, end = info["select_fields"][0], info["select_fields"][-1] + 1
-        make = maker(info["model"], tuple(column[0].target.attname for column in columns[start:end]), queryset.db)
+        make = maker(
+            info["model"],
+            tuple(column[0].target.attname for column in columns[start:end]),
+            queryset.db,
+        )
         related = get_related_populators(info, columns, queryset.db)  # type: ignore[call-arg]  # the stubs are a version on
         _make_quick(related)
         annotated = list((compiler.annotation_col_map or {}).items())
@@ -113,8 +122,15 @@ def maker(model: type[M], names: tuple[str, ...], database: str) -> Callable[[Se
 
 @lru_cache(maxsize=500)
 def _is_plain(model: type[Model], names: tuple[str, ...]) -> bool:
-    """Tell whether an instance is nothing but its values: no `__init__` of its own, no column that takes them apart."""
-    if model.__init__ is not Model.__init__ or getattr_static(model, "from_db") is not getattr_static(Model, "from_db"):
+    """Tell whether an instance is nothing but its values: no `__init__` of its own,
+    no column that takes them apart.
+    """
+    if model.__init__ is not Model.__init__ or getattr_static(
+        model, "from_db"
+    ) is not getattr_static(Model, "from_db"):
         return False
     descriptors = [getattr_static(model, name) for name in names]
-    return all(type(found) is ForeignKeyDeferredAttribute or not hasattr(found, "__set__") for found in descriptors)
+    return all(
+        type(found) is ForeignKeyDeferredAttribute or not hasattr(found, "__set__")
+        for found in descriptors
+    )

@@ -1,4 +1,6 @@
-"""The one Redis connection pool of a process, on the queue's database (never the cache's, which may be emptied)."""
+"""The one Redis connection pool of a process, on the queue's database (never the cache's,
+which may be emptied).
+"""
 
 from functools import lru_cache
 
@@ -12,10 +14,16 @@ TIMEOUT = 1.0
 @lru_cache(maxsize=4)
 def _pool(url: str) -> redis.Redis:
     return redis.Redis.from_url(
-        url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, decode_responses=True, health_check_interval=30
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        decode_responses=True,
+        health_check_interval=30,
     )
 
 
 def connection() -> redis.Redis:
-    """Return the process's client: answers are text; safe to share between threads; after a fork it opens its own."""
+    """Return the process's client: answers are text; safe to share between threads;
+    after a fork it opens its own.
+    """
     return _pool(settings.REDIS_URL)

@@ -1,12 +1,13 @@
-"""Settings that people change at run time: declared in code, looked up organization → installation → environment.
+"""Settings that people change at run time: declared in code, looked up organization
+→ installation → environment.
 
     HOUR = declare(Setting("cron_hour", _("Hour of the nightly run"), validate=an_hour))
     get("cron_hour"), get("openai_api_key", organization_id).reveal()
 
-A process remembers ciphertext for five minutes, and only while Redis says that nothing has changed: every read compares
-one version there. put() takes the version away before it commits and gives a new one after, so that no process can
-serve an old value from memory, nor remember one that is about to change. With Redis emptied or out of reach the
-database is read each time.
+A process remembers ciphertext for five minutes, and only while Redis says that nothing has changed:
+every read compares one version there. put() takes the version away before it commits and gives a
+new one after, so that no process can serve an old value from memory, nor remember one that is about
+to change. With Redis emptied or out of reach the database is read each time.
 """
 
 import os
@@ -31,14 +32,15 @@ from core.secrets.fields import SealedValue
 
 REMEMBERED_SECONDS: Final = 300
 CHANGING: Final = "changing"
-# A put() whose transaction was rolled back, or whose process died, leaves CHANGING behind for so long.
+# A put() whose transaction was rolled back, or whose process died,
+# leaves CHANGING behind for so long.
 CHANGING_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting as code declares it. `env` names the variable that answers when nothing is stored; `by_hand`: people
-    write it, else Koppel alone does."""
+    """One setting as code declares it. `env` names the variable that answers when nothing
+    is stored; `by_hand`: people write it, else Koppel alone does."""
 
     key: str
     label: Any
@@ -86,7 +88,9 @@ def find(key: str) -> Setting:
 
 
 def get(key: str, organization_id: Scope = None) -> Any:
-    """Return the value: a Secret where the setting is declared secret, else a str; None when it is set nowhere."""
+    """Return the value: a Secret where the setting is declared secret, else a str;
+    None when it is set nowhere.
+    """
     setting = find(key)
     value: Secret | None = None
     if organization_id:
@@ -107,7 +111,9 @@ def get_own(key: str, organization_id: Scope) -> Secret | None:
 
 
 def source(key: str, organization_id: Scope = None) -> str:
-    """Tell where get() finds the value: `organization`, `installation`, `environment`, or '' for nowhere."""
+    """Tell where get() finds the value: `organization`, `installation`, `environment`,
+    or '' for nowhere.
+    """
     if organization_id and _stored(key, organization_id) is not None:
         return "organization"
     if _stored(key, None) is not None:
@@ -119,11 +125,18 @@ def source(key: str, organization_id: Scope = None) -> str:
 
 
 def put(
-    key: str, value: str | Secret | None, *, actor: Any, organization_id: Scope = None, request: Any = None
+    key: str,
+    value: str | Secret | None,
+    *,
+    actor: Any,
+    organization_id: Scope = None,
+    request: Any = None,
 ) -> None:
-    """Store a value for one scope; None or '' removes it there. Audited with it, or neither happens.
+    """Store a value for one scope; None or '' removes it there.
+    Audited with it, or neither happens.
 
-    A mask sent back for a secret keeps what is stored. The declaration's validator has the last word (ValidationError).
+    A mask sent back for a secret keeps what is stored. The declaration's validator has
+    the last word (ValidationError).
     """
     setting = find(key)
     if isinstance(value, Secret):
@@ -133,12 +146,16 @@ def put(
     if value and setting.validate:
         setting.validate(value)
     if value and "\x00" in value:
-        raise ValidationError("Null characters are not allowed.", code="null_characters_not_allowed")
+        raise ValidationError(
+            "Null characters are not allowed.", code="null_characters_not_allowed"
+        )
     with transaction.atomic():
         _write(setting, value or None, actor, organization_id, request)
 
 
-def _write(setting: Setting, text: str | None, actor: Any, organization_id: Scope, request: Any) -> None:
+def _write(
+    setting: Setting, text: str | None, actor: Any, organization_id: Scope, request: Any
+) -> None:
     scope = {"setting_key": setting.key, "organization_id": organization_id}
     if text:
         # Two first writers at once: one of them makes the row, both then wait for its lock.
@@ -173,7 +190,9 @@ def _write(setting: Setting, text: str | None, actor: Any, organization_id: Scop
 
 
 def _old_value(row: SystemSetting) -> tuple[str | None, dict[str, Any]]:
-    """Return what was stored, in clear, for its hash; what no key opens must not keep people from replacing it."""
+    """Return what was stored, in clear, for its hash; what no key opens must not keep people
+    from replacing it.
+    """
     try:
         if row.setting_value is None:
             return None, {}
@@ -188,11 +207,12 @@ def forget() -> None:
     redis_connection().delete(_version_key())
 
 
-# --- Reading -------------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
 def _stored(key: str, organization_id: Scope) -> SealedValue | None:
-    # The version is read before the database: what a later writer changes can then never be taken for current.
+    # The version is read before the database: what a later writer changes can then never
+    # be taken for current.
     version = _version()
     scope = (key, organization_id)
     found = _memory.get(scope)
@@ -234,7 +254,8 @@ def _announce_change() -> None:
     try:
         redis_connection().set(_version_key(), CHANGING, ex=CHANGING_SECONDS)
     except RedisError:
-        # Who cannot reach Redis remembers nothing; who can is told after the commit, or forgets in five minutes.
+        # Who cannot reach Redis remembers nothing; who can is told after the commit,
+        # or forgets in five minutes.
         return
 
 

@@ -1,4 +1,6 @@
-"""The clock's and the queue's ways in: each finds its row and calls the service that owns the rule."""
+"""The clock's and the queue's ways in: each finds its row and calls the service
+that owns the rule.
+"""
 
 from uuid import UUID
 

@@ -1,4 +1,6 @@
-"""Addresses that every installation has: sign-in, API ground, health; with or without a trailing slash."""
+"""Addresses that every installation has: sign-in, API ground, health;
+with or without a trailing slash.
+"""
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -15,7 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/auth/logout", views.LogoutView.as_view(), name="api_logout"),
     path("api/schema", views.schema_file, name="api_schema"),
     path("api/docs", views.docs, name="api_docs"),
-    # Sign-in pages: allauth's views under our addresses. No sign-up, no social accounts, no e-mail management.
+    # Sign-in pages: allauth's views under our addresses. No sign-up, no social accounts,
+    # no e-mail management.
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/inactive", account.account_inactive, name="account_inactive"),
@@ -30,5 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("password/reset/done", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/done",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
 ]

@@ -31,9 +31,13 @@ class TokenView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(operation_id="signIn", tags=["Sign-in"], request=TokenRequest, responses=TokenPair)
+    @extend_schema(
+        operation_id="signIn", tags=["Sign-in"], request=TokenRequest, responses=TokenPair
+    )
     def post(self, request: Request) -> Response:
-        """Username (or e-mail) and password, and `otp` where a second factor is on, for a pair of tokens."""
+        """Username (or e-mail) and password, and `otp` where a second factor is on,
+        for a pair of tokens.
+        """
         asked = TokenRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         user = signin.check(request._request, **asked.validated_data)
@@ -47,14 +51,18 @@ class RefreshView(APIView):
     permission_classes = (AllowAny,)
     throttle_classes = (limit("refresh", 120, by_address=True),)
 
-    @extend_schema(operation_id="refreshTokens", tags=["Sign-in"], request=RefreshRequest, responses=TokenPair)
+    @extend_schema(
+        operation_id="refreshTokens", tags=["Sign-in"], request=RefreshRequest, responses=TokenPair
+    )
     def post(self, request: Request) -> Response:
         """A refresh token works once; one that was used before ends its session."""
         asked = RefreshRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         pair = tokens.refresh(asked.validated_data["refresh"], request)
         if pair is None:
-            message = _("The refresh token is not valid, expired, used before or signed out. Sign in again.")
+            message = _(
+                "The refresh token is not valid, expired, used before or signed out. Sign in again."
+            )
             raise ApiError("invalid_refresh", message, status_code=401, headers=signin.CHALLENGE)
         return _answer(pair)
 
@@ -68,7 +76,9 @@ class LogoutView(APIView):
 
     @extend_schema(operation_id="signOut", tags=["Sign-in"], request=LogoutRequest, responses=Done)
     def post(self, request: Request) -> Response:
-        """End a session: that of the refresh token in the body, or that of the Bearer token. Again is no error."""
+        """End a session: that of the refresh token in the body, or that of the Bearer token.
+        Again is no error.
+        """
         asked = LogoutRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         token = asked.validated_data.get("refresh", "")
@@ -104,7 +114,9 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
     """Answer with OpenAPI 3, built once per process."""
-    return HttpResponse(schema.published(), content_type="application/json", headers={"Cache-Control": "no-cache"})
+    return HttpResponse(
+        schema.published(), content_type="application/json", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @csrf_exempt

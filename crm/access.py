@@ -1,10 +1,11 @@
 """Who may see and do what: one rule for the API, the pages and every link between them.
 
-SIGHT is the table of roles: for each kind of row, what each role sees of its organization, as a condition. What a
-person does not see does not exist for them (404). ACTS says which role may do what with the rows that it sees.
+SIGHT is the table of roles: for each kind of row, what each role sees of its organization, as a
+condition. What a person does not see does not exist for them (404). ACTS says which role may do
+what with the rows that it sees.
 
-Staff of the agency see and change what their permissions let them, in every organization; they take no part in calls.
-An ADMIN is internal: a member somewhere, who sees every organization.
+Staff of the agency see and change what their permissions let them, in every organization;
+they take no part in calls. An ADMIN is internal: a member somewhere, who sees every organization.
 """
 
 from collections.abc import Callable
@@ -59,7 +60,9 @@ SIGHT: Final[dict[type[Model], dict[str, Condition]]] = {
             Q(team_id__in=_managed(member))
             | Q(pk__in=Appointment.objects.filter(team_id__in=_managed(member)).values("lead_id"))
         ),
-        "CLOSER": lambda member: Q(pk__in=Appointment.objects.filter(closer_id=member.pk).values("lead_id")),
+        "CLOSER": lambda member: Q(
+            pk__in=Appointment.objects.filter(closer_id=member.pk).values("lead_id")
+        ),
         "SETTER": lambda member: Q(qualified_by_id=member.pk),
         "ADMIN": _everything,
     },
@@ -276,7 +279,8 @@ def run_to_follow(user: Viewer, run_id: UUID) -> Run | None:
     """Return a run that this person may read: theirs, or that of a rep whom they see, whoever
     started it.
 
-    Who asks for what is under way already joins it, and must be able to see how it goes. Stopping it is another matter.
+    Who asks for what is under way already joins it, and must be able to see how it goes.
+    Stopping it is another matter.
     """
     found = runs_for(user).filter(pk=run_id).first()
     if found is not None:
@@ -309,8 +313,8 @@ def incidents_for(user: Viewer, members: list[Member] | None = None) -> QuerySet
     """Return the incidents that this person may see.
 
     Those are the incidents of the organizations that they run, and those that hit every
-    organization. The others of the installation are for staff. `members` where the caller has read the person's
-    memberships already.
+    organization. The others of the installation are for staff. `members` where the caller has read
+    the person's memberships already.
     """
     if sees_everything(user):
         return Incident.objects.all()
@@ -330,7 +334,11 @@ def _of_theirs(members: list[Member]) -> Q:
     # A null organization means the installation's own work. It is nobody's, so it stays with staff.
     if any(member.role == Member.Role.ADMIN for member in members):
         return Q(organization_id__isnull=False)
-    return Q(organization_id__in=[member.organization_id for member in members if member.role in RUNS_THE_ORGANIZATION])
+    return Q(
+        organization_id__in=[
+            member.organization_id for member in members if member.role in RUNS_THE_ORGANIZATION
+        ]
+    )
 
 
 def may_see_account(user: Viewer, organization_id: UUID | None) -> bool:
@@ -341,7 +349,9 @@ def may_see_account(user: Viewer, organization_id: UUID | None) -> bool:
 
 
 def may_change_account(user: Viewer, organization_id: UUID | None) -> bool:
-    """Tell whether this person says what is set in an account at a vendor; None is the installation's."""
+    """Tell whether this person says what is set in an account at a vendor;
+    None is the installation's.
+    """
     if sees_everything(user):
         return user.has_perm("core.change_vendoraccount")
     return organization_id is not None and owns(user, organization_id)

@@ -1,7 +1,8 @@
 """One address, one spelling: whoever typed it, in whichever alphabet, case or form.
 
-`normalize` gives what is compared and kept unique; what a person typed is shown as they typed it. The part before
-the @ is folded by Unicode's own rules (NFKC, then case folding), the domain becomes the name that DNS asks for (IDNA).
+`normalize` gives what is compared and kept unique; what a person typed is shown as they typed it.
+The part before the @ is folded by Unicode's own rules (NFKC, then case folding), the domain becomes
+the name that DNS asks for (IDNA).
 """
 
 import unicodedata
@@ -14,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH: Final = 254
 NOT_AN_ADDRESS = _("This is not an e-mail address. Enter it as name@company.example.")
-NOT_A_DOMAIN = _("This is neither a domain nor an e-mail address. Enter it as company.example or name@company.example.")
+NOT_A_DOMAIN = _(
+    "This is neither a domain nor an e-mail address. Enter it as company.example "
+    "or name@company.example."
+)
 
 
 def normalize(address: str) -> str:
@@ -30,7 +34,9 @@ def normalize(address: str) -> str:
 
 
 def mailbox_of(normalized: str) -> str:
-    """Return the mailbox that an address in its one spelling reaches: without what stands after a plus."""
+    """Return the mailbox that an address in its one spelling reaches:
+    without what stands after a plus.
+    """
     name, _at, domain = normalized.rpartition("@")
     return f"{name.partition('+')[0] or name}@{domain}"
 

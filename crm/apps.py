@@ -21,7 +21,9 @@ class CrmConfig(AppConfig):
         from crm.services import incidents
 
         names.declare(
-            lambda column: Subquery(Organization.objects.filter(pk=OuterRef(column)).order_by().values("name")[:1])
+            lambda column: Subquery(
+                Organization.objects.filter(pk=OuterRef(column)).order_by().values("name")[:1]
+            )
         )
         audience.declare(incidents.CIRCLE)
         runs.declare(erasing.KIND)

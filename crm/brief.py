@@ -1,4 +1,5 @@
-"""What somebody should know before they call a lead: a few parts, each with the time that it is from.
+"""What somebody should know before they call a lead: a few parts,
+each with the time that it is from.
 
 Each part is read from rows as they are; nothing is guessed, and no model is asked.
 """
@@ -69,4 +70,6 @@ def _next_meeting(user: User, lead: Lead) -> Entry | None:
     closer = ""
     if row.closer:
         closer = row.closer.user.get_full_name() or row.closer.user.get_username()
-    return Entry(timeline.MEETING, row.pk, row.starts_at, row.title, state=f"meeting.{row.status}", by=closer)
+    return Entry(
+        timeline.MEETING, row.pk, row.starts_at, row.title, state=f"meeting.{row.status}", by=closer
+    )

@@ -1,4 +1,6 @@
-"""The people of an organization as a list of them shows each: who, which teams they manage, which rep they are."""
+"""The people of an organization as a list of them shows each: who, which teams they manage,
+which rep they are.
+"""
 
 from django.db.models import Prefetch, QuerySet
 
@@ -14,7 +16,8 @@ def shown(members: QuerySet[Member]) -> QuerySet[Member]:
     return (
         members.select_related("user", "organization")
         .prefetch_related(
-            Prefetch("managed_teams", Team.objects.order_by("name", "id")), Prefetch("reps", SalesRep.objects.all())
+            Prefetch("managed_teams", Team.objects.order_by("name", "id")),
+            Prefetch("reps", SalesRep.objects.all()),
         )
         .annotate(has_second_factor=second_factor.is_on_for("user_id"))
     )

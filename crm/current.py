@@ -17,7 +17,9 @@ NO_SUCH = _("There is no such organization, or it is not yours.")
 SAY_WHICH = _("You belong to several organizations, or to none: say which one is meant.")
 
 
-def current_organization(request: HttpRequest, members: list[Member] | None = None) -> Organization | None:
+def current_organization(
+    request: HttpRequest, members: list[Member] | None = None
+) -> Organization | None:
     """Return what was chosen in this session, while it is still theirs; else their first
     organization.
 
@@ -62,7 +64,8 @@ def organization_meant(request: Any, asked: UUID | None, field: str) -> Organiza
     """Return the organization that a request speaks for: named, chosen in the session, or the only
     one.
 
-    ValidationError under `field` when it names one that the person does not see, or none and several could be meant.
+    ValidationError under `field` when it names one that the person does not see,
+    or none and several could be meant.
     """
     if asked is not None:
         found = access.organizations_for(request.user).filter(pk=asked).first()

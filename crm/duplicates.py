@@ -1,4 +1,6 @@
-"""Who may be the same person as somebody: the same address, the same phone, or the same name at the same company."""
+"""Who may be the same person as somebody: the same address, the same phone,
+or the same name at the same company.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -29,12 +31,20 @@ class Duplicate(Generic[P]):
 def of(person: P, among: QuerySet[P]) -> list[Duplicate[P]]:
     """Return who of these may be the same person, those with most alike first."""
     digits = finding.digits_of(person.phone)
-    rows = type(person)._default_manager.filter(organization_id=person.organization_id).exclude(pk=person.pk)
+    rows = (
+        type(person)
+        ._default_manager.filter(organization_id=person.organization_id)
+        .exclude(pk=person.pk)
+    )
     arms = []
     if person.email_normalized:
         arms.append(rows.filter(email_normalized=person.email_normalized))
     if digits:
-        arms.append(rows.alias(last_digits=finding.last_digits()).exclude(phone="").filter(last_digits=digits))
+        arms.append(
+            rows.alias(last_digits=finding.last_digits())
+            .exclude(phone="")
+            .filter(last_digits=digits)
+        )
     if person.company:
         named = rows.alias(upper_name=Upper("name")).filter(upper_name=Upper(Value(person.name)))
         arms.append(named.filter(company__iexact=person.company))

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WallTimeField(models.Field):  # type: ignore[type-arg]  # Django makes it generic for the checker alone
-    """PostgreSQL's `timestamp without time zone`; in Python a naive datetime, and nothing ever shifts it."""
+    """PostgreSQL's `timestamp without time zone`; in Python a naive datetime,
+    and nothing ever shifts it.
+    """
 
     description = "A date and time on the wall"
     empty_strings_allowed = False

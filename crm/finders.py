@@ -1,4 +1,6 @@
-"""Whose a new lead is, where nobody says so: a setter's own, or of the one team that a manager manages."""
+"""Whose a new lead is, where nobody says so: a setter's own, or of the one team
+that a manager manages.
+"""
 
 from typing import Any
 

@@ -9,7 +9,8 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import F, Func, Index, Q, TextField, Value
 from django.db.models.functions import Right, Upper
 
-# Numbers are written with and without the country's; of two phones, so many last digits tell them apart.
+# Numbers are written with and without the country's; of two phones,
+# so many last digits tell them apart.
 DIGITS_COMPARED: Final = 9
 # What is shorter is an extension of many.
 FEWEST_DIGITS: Final = 7
@@ -30,13 +31,22 @@ def words() -> Any:
 
 def last_digits() -> Any:
     """Return the digits by which two phones are compared."""
-    digits = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField())
+    digits = Func(
+        F("phone"),
+        Value(r"\D"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
     return Right(digits, DIGITS_COMPARED)
 
 
 def digits_of(phone: str) -> str:
     """Return the same of one phone; '' for what is too short to mean one person."""
-    digits = "".join(character for character in phone if character.isascii() and character.isdigit())
+    digits = "".join(
+        character for character in phone if character.isascii() and character.isdigit()
+    )
     if len(digits) < FEWEST_DIGITS:
         return ""
     return digits[-DIGITS_COMPARED:]

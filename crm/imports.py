@@ -1,7 +1,9 @@
-"""CSV in and out for reps, leads and appointments: the same columns both ways, and every row through its service.
+"""CSV in and out for reps, leads and appointments: the same columns both ways,
+and every row through its service.
 
-A dry run does the real thing and takes it back, so that it tells exactly what would happen; a row that a service
-refuses is named with its field and the words of the service, and then nothing at all is stored.
+A dry run does the real thing and takes it back, so that it tells exactly what would happen; a row
+that a service refuses is named with its field and the words of the service, and then nothing at
+all is stored.
 """
 
 from datetime import datetime
@@ -18,7 +20,16 @@ from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
 from crm import addresses, services
-from crm.models import Appointment, FormerAddress, Lead, Member, Organization, RepAlias, SalesRep, Team
+from crm.models import (
+    Appointment,
+    FormerAddress,
+    Lead,
+    Member,
+    Organization,
+    RepAlias,
+    SalesRep,
+    Team,
+)
 from crm.privacy import returning
 from crm.refusals import NOT_THERE
 
@@ -47,7 +58,9 @@ class ThroughService(resources.Resource):
     class Meta(_Options):
         pass
 
-    def __init__(self, organization: Organization | None = None, request: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, organization: Organization | None = None, request: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         # The request says who imports.
         self.request = request
@@ -168,16 +181,23 @@ class RepResource(ThroughService):
         if row.get("id"):
             return super().known(row)
         normalized = _address(row.get("email", ""))
-        address = RepAlias.objects.filter(organization=self.organization, normalized=normalized, is_main=True)
+        address = RepAlias.objects.filter(
+            organization=self.organization, normalized=normalized, is_main=True
+        )
         return getattr(address.select_related("rep").first(), "rep", None)
 
     def make(self, row: Row) -> Model:
         return self._archive(
-            services.create_rep(organization=self.organization, request=self.request, **self._values(row)), row
+            services.create_rep(
+                organization=self.organization, request=self.request, **self._values(row)
+            ),
+            row,
         )
 
     def change(self, known: Any, row: Row) -> Model:
-        return self._archive(services.update_rep(rep=known, request=self.request, **self._values(row)), row)
+        return self._archive(
+            services.update_rep(rep=known, request=self.request, **self._values(row)), row
+        )
 
     def _values(self, row: Row) -> dict[str, Any]:
         values = _given(row, "name", "email")
@@ -196,9 +216,15 @@ class RepResource(ThroughService):
 
 
 class LeadResource(ThroughService):
-    """Leads, known by their id or else by their e-mail, or by one from before they were merged with somebody."""
+    """Leads, known by their id or else by their e-mail, or by one from before they were
+    merged with somebody.
+    """
 
-    locals().update(_columns("id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team"))
+    locals().update(
+        _columns(
+            "id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team"
+        )
+    )
     required = ("name",)
 
     class Meta(_Options):
@@ -211,12 +237,18 @@ class LeadResource(ThroughService):
 
     def make(self, row: Row) -> Model:
         if returning.is_erased(self.organization.pk, row.get("email", "")):
-            raise ValidationError({"email": ValidationError(returning.NOT_FROM_A_FILE, code=returning.ERASED)})
+            raise ValidationError(
+                {"email": ValidationError(returning.NOT_FROM_A_FILE, code=returning.ERASED)}
+            )
         return services.create_lead(organization=self.organization, **self._values(row))
 
     def change(self, known: Any, row: Row) -> Model:
         values = self._values(row)
-        if not row.get("id") and row.get("email") and known.email_normalized != _address(row["email"]):
+        if (
+            not row.get("id")
+            and row.get("email")
+            and known.email_normalized != _address(row["email"])
+        ):
             # The file knows the address from before the merge: it stays a former one.
             del values["email"]
         return services.update_lead(lead=known, **values)
@@ -233,9 +265,13 @@ class LeadResource(ThroughService):
 
 
 class AppointmentResource(ThroughService):
-    """Appointments, known by their id. A lead is named by e-mail; times are what the clock in `time_zone` shows."""
+    """Appointments, known by their id. A lead is named by e-mail;
+    times are what the clock in `time_zone` shows.
+    """
 
-    locals().update(_columns("id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status"))
+    locals().update(
+        _columns("id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status")
+    )
     required = ("lead", "starts", "ends")
 
     class Meta(_Options):
@@ -250,7 +286,11 @@ class AppointmentResource(ThroughService):
     def _values(self, row: Row) -> dict[str, Any]:
         values = _given(row, "title")
         zone = row.get("time_zone") or services.settings_of(self.organization).time_zone
-        values |= {"starts": read_time(row, "starts"), "ends": read_time(row, "ends"), "time_zone": zone}
+        values |= {
+            "starts": read_time(row, "starts"),
+            "ends": read_time(row, "ends"),
+            "time_zone": zone,
+        }
         values["lead"] = self._lead(row["lead"])
         if "closer" in row:
             values["closer"] = self.person(row, "closer")
@@ -270,11 +310,15 @@ class AppointmentResource(ThroughService):
 
 
 def _lead_of(organization: Organization, normalized: str) -> Lead | None:
-    """Find the lead of an address, or the one with whom whoever had it was merged; nobody who was erased."""
+    """Find the lead of an address, or the one with whom whoever had it was merged;
+    nobody who was erased.
+    """
     found = Lead.objects.filter(organization=organization, email_normalized=normalized).first()
     if found is not None or returning.is_erased(organization.pk, normalized):
         return found
-    former = FormerAddress.objects.filter(organization=organization, email_normalized=normalized, lead__isnull=False)
+    former = FormerAddress.objects.filter(
+        organization=organization, email_normalized=normalized, lead__isnull=False
+    )
     newest = former.select_related("lead").order_by("-merge__merged_at", "pk").first()
     if newest is None:
         return None

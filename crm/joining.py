@@ -1,5 +1,5 @@
-"""When a meeting's door is open: for those who work here until an hour after it should have ended, however early they
-are; for guests from a quarter of an hour before it starts.
+"""When a meeting's door is open: for those who work here until an hour after it should have ended,
+however early they are; for guests from a quarter of an hour before it starts.
 """
 
 from collections.abc import Iterable
@@ -26,15 +26,21 @@ def is_over(appointment: Appointment, now: datetime) -> bool:
     """Tell whether the door is shut for good, as far as is known today: a meeting may still be
     moved.
     """
-    return appointment.status == Appointment.Status.CANCELLED or now > appointment.ends_at + CLOSES_AFTER
+    return (
+        appointment.status == Appointment.Status.CANCELLED
+        or now > appointment.ends_at + CLOSES_AFTER
+    )
 
 
 def joinable(user: Viewer, seen: Iterable[Appointment], now: datetime) -> set[UUID]:
     """Return those of these meetings, which the person sees, that they may join now.
 
-    Whoever sees a meeting by their role takes part in it; staff look on, unless they have a role as well.
+    Whoever sees a meeting by their role takes part in it;
+    staff look on, unless they have a role as well.
     """
     standing = {appointment.pk for appointment in seen if not is_over(appointment, now)}
     if not standing or not access.sees_everything(user):
         return standing
-    return set(access.by_role(Appointment, user).filter(pk__in=standing).values_list("pk", flat=True))
+    return set(
+        access.by_role(Appointment, user).filter(pk__in=standing).values_list("pk", flat=True)
+    )

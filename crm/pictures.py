@@ -1,7 +1,8 @@
-"""Whether bytes are a picture, of which kind and how large: read from the heads of PNG, JPEG and WebP, never drawn.
+"""Whether bytes are a picture, of which kind and how large: read from the heads of PNG,
+JPEG and WebP, never drawn.
 
-A picture has to end where its own format says that it ends: what has something else behind it, or an end that is
-missing, is none.
+A picture has to end where its own format says that it ends: what has something else behind it,
+or an end that is missing, is none.
 """
 
 import struct

@@ -1,7 +1,8 @@
 """What the database refuses, said as a form says it: under the name of the field, in words.
 
-Services look before they write; two at once can both have looked. Then the constraint decides, and its name says what
-to tell the second one. `writing()` is the transaction of a service: it turns the refusal into a ValidationError.
+Services look before they write; two at once can both have looked. Then the constraint decides, and
+its name says what to tell the second one. `writing()` is the transaction of a service: it turns the
+refusal into a ValidationError.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ TOO_LONG = _("It may last 24 hours at most.")
 INVITED = _("This person has been invited already.")
 BELONGS = _("This person belongs to the organization already.")
 NOT_THERE = _("There is no such thing in this organization.")
-STILL_USED = _("There are appointments with this lead. Delete those first, or say that the lead is lost.")
+STILL_USED = _(
+    "There are appointments with this lead. Delete those first, or say that the lead is lost."
+)
 HAS_A_CALL = _("There is a call of this meeting, so it cannot be deleted. Cancel it instead.")
 NAMED_BY_OTHERS = _("Others still name it, so it cannot be deleted.")
 

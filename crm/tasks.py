@@ -37,7 +37,9 @@ def keep_wall_times_task() -> None:
 
 @shared_task(name="crm.sweep_addresses")
 def sweep_addresses() -> None:
-    """Look again at addresses that wait, or that two organizations have, should a look have been lost."""
+    """Look again at addresses that wait, or that two organizations have,
+    should a look have been lost.
+    """
     claims.sweep()
 
 

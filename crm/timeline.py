@@ -1,7 +1,9 @@
-"""Everything that happened with a lead, newest first: each app declares what it knows, and this puts it in order.
+"""Everything that happened with a lead, newest first: each app declares what it knows,
+and this puts it in order.
 
-A source is asked for so many entries before a place, of what the person who asks may see; the timeline takes the newest
-of all of them. So a page costs a query or two for each source, however long the story is.
+A source is asked for so many entries before a place, of what the person who asks may see; the
+timeline takes the newest of all of them. So a page costs a query or two for each source, however
+long the story is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +28,9 @@ ACTS: Final = ("person.changed", "person.merge_undone")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `id` is that of the meeting, the call, the reply, the merge or the act."""
+    """One thing that happened. `id` is that of the meeting, the call, the reply,
+    the merge or the act.
+    """
 
     kind: str
     id: UUID
@@ -69,12 +73,18 @@ _SOURCES: Final[dict[str, _Declared]] = {}
 
 
 def declare(kind: str, column: str, read: Source) -> None:
-    """Have entries of this kind told. `read` gets a condition on rows whose time stands in the column."""
+    """Have entries of this kind told. `read` gets a condition on rows whose time
+    stands in the column.
+    """
     _SOURCES[kind] = _Declared(column, read)
 
 
-def page(user: User, lead: Lead, *, before: Place | None = None, size: int = 50) -> tuple[list[Entry], Place | None]:
-    """Return the newest entries before a place that this person may see, and where the next page begins."""
+def page(
+    user: User, lead: Lead, *, before: Place | None = None, size: int = 50
+) -> tuple[list[Entry], Place | None]:
+    """Return the newest entries before a place that this person may see,
+    and where the next page begins.
+    """
     found: list[Entry] = []
     for source in _SOURCES.values():
         older = Q()
@@ -121,7 +131,9 @@ def merges(_user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
 
 
 def merges_of(person: Lead | Contact) -> list[Merge]:
-    """Return the merges of a person that stand, the newest first: read once for this very object."""
+    """Return the merges of a person that stand, the newest first:
+    read once for this very object.
+    """
     known: list[Merge] | None = getattr(person, "known_merges", None)
     if known is None:
         rows = Merge.objects.filter(undone_at=None, **{f"{person._meta.model_name}_id": person.pk})
@@ -133,12 +145,21 @@ def merges_of(person: Lead | Contact) -> list[Merge]:
 def changes(_user: User, lead: Lead, older: Q, size: int) -> list[Entry]:
     """Tell what people changed, of those with whom the lead was merged too."""
     targets = [str(key) for key in (lead.pk, *(row.other_id for row in merges_of(lead)))]
-    rows = AuditEvent.objects.filter(older, target_type=Lead._meta.label_lower, target_id__in=targets, action__in=ACTS)
+    rows = AuditEvent.objects.filter(
+        older, target_type=Lead._meta.label_lower, target_id__in=targets, action__in=ACTS
+    )
     # What somebody is called now; the log keeps their username as it was.
     actors = User.objects.filter(pk=OuterRef("actor_id"))
     called = actors.values(called=Trim(Concat("first_name", Value(" "), "last_name")))
     return [
-        Entry(CHANGED, row.pk, row.at, text=row.action, by=row.called or row.actor_name, items=_fields(row.facts))
+        Entry(
+            CHANGED,
+            row.pk,
+            row.at,
+            text=row.action,
+            by=row.called or row.actor_name,
+            items=_fields(row.facts),
+        )
         for row in rows.annotate(called=Subquery(called[:1])).order_by("-at", "-pk")[:size]
     ]
 

@@ -18,19 +18,39 @@ urlpatterns: list[URLPattern | URLResolver] = [
         incidents.IncidentAcknowledgeView.as_view(),
         name="api_incident_acknowledge",
     ),
-    path("api/incidents/<uuid:incident_id>/snooze", incidents.IncidentSnoozeView.as_view(), name="api_incident_snooze"),
+    path(
+        "api/incidents/<uuid:incident_id>/snooze",
+        incidents.IncidentSnoozeView.as_view(),
+        name="api_incident_snooze",
+    ),
     path("api/maintenance", incidents.MaintenanceListView.as_view(), name="api_maintenance"),
-    path("api/maintenance/sources", incidents.MaintenanceSourcesView.as_view(), name="api_maintenance_sources"),
-    path("api/maintenance/<uuid:window_id>", incidents.MaintenanceView.as_view(), name="api_maintenance_window"),
+    path(
+        "api/maintenance/sources",
+        incidents.MaintenanceSourcesView.as_view(),
+        name="api_maintenance_sources",
+    ),
+    path(
+        "api/maintenance/<uuid:window_id>",
+        incidents.MaintenanceView.as_view(),
+        name="api_maintenance_window",
+    ),
     path("api/organization", organization.OrganizationView.as_view(), name="api_organization"),
     path("api/organization/members", organization.MemberListView.as_view(), name="api_members"),
-    path("api/organization/members/<uuid:member_id>", organization.MemberView.as_view(), name="api_member"),
+    path(
+        "api/organization/members/<uuid:member_id>",
+        organization.MemberView.as_view(),
+        name="api_member",
+    ),
     path(
         "api/organization/members/<uuid:member_id>/leaving",
         organization.LeavingView.as_view(),
         name="api_member_leaving",
     ),
-    path("api/organization/invitations", organization.InvitationListView.as_view(), name="api_invitations"),
+    path(
+        "api/organization/invitations",
+        organization.InvitationListView.as_view(),
+        name="api_invitations",
+    ),
     path(
         "api/organization/invitations/<uuid:invitation_id>",
         organization.InvitationView.as_view(),
@@ -47,10 +67,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/crm/teams/<uuid:record_id>", crm.TeamView.as_view(), name="api_team"),
     path("api/crm/leads", crm.LeadListView.as_view(), name="api_leads"),
     path("api/crm/leads/<uuid:record_id>", crm.LeadView.as_view(), name="api_lead"),
-    path("api/crm/leads/<uuid:record_id>/timeline", prospects.TimelineView.as_view(), name="api_lead_timeline"),
-    path("api/crm/leads/<uuid:record_id>/brief", prospects.BriefView.as_view(), name="api_lead_brief"),
-    path("api/crm/leads/<uuid:record_id>/duplicates", prospects.LeadDuplicatesView.as_view(), name="api_lead_twins"),
-    path("api/crm/leads/<uuid:record_id>/merge", prospects.LeadMergeView.as_view(), name="api_lead_merge"),
+    path(
+        "api/crm/leads/<uuid:record_id>/timeline",
+        prospects.TimelineView.as_view(),
+        name="api_lead_timeline",
+    ),
+    path(
+        "api/crm/leads/<uuid:record_id>/brief", prospects.BriefView.as_view(), name="api_lead_brief"
+    ),
+    path(
+        "api/crm/leads/<uuid:record_id>/duplicates",
+        prospects.LeadDuplicatesView.as_view(),
+        name="api_lead_twins",
+    ),
+    path(
+        "api/crm/leads/<uuid:record_id>/merge",
+        prospects.LeadMergeView.as_view(),
+        name="api_lead_merge",
+    ),
     path(
         "api/crm/leads/<uuid:record_id>/merges/<uuid:merge_id>/undo",
         prospects.LeadUndoView.as_view(),
@@ -63,14 +97,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
         prospects.ContactDuplicatesView.as_view(),
         name="api_contact_twins",
     ),
-    path("api/crm/contacts/<uuid:record_id>/merge", prospects.ContactMergeView.as_view(), name="api_contact_merge"),
+    path(
+        "api/crm/contacts/<uuid:record_id>/merge",
+        prospects.ContactMergeView.as_view(),
+        name="api_contact_merge",
+    ),
     path(
         "api/crm/contacts/<uuid:record_id>/merges/<uuid:merge_id>/undo",
         prospects.ContactUndoView.as_view(),
         name="api_contact_undo",
     ),
     path("api/crm/appointments", crm.AppointmentListView.as_view(), name="api_appointments"),
-    path("api/crm/appointments/<uuid:record_id>", crm.AppointmentView.as_view(), name="api_appointment"),
+    path(
+        "api/crm/appointments/<uuid:record_id>",
+        crm.AppointmentView.as_view(),
+        name="api_appointment",
+    ),
     path(
         "api/crm/appointments/<uuid:record_id>/history",
         meetings.AppointmentHistoryView.as_view(),
@@ -78,8 +120,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/crm/availability", meetings.AvailabilityView.as_view(), name="api_availability"),
     path("api/people/erasures", privacy.ErasureListView.as_view(), name="api_erasures"),
-    path("api/people/erasures/<uuid:erasure_id>", privacy.ErasureView.as_view(), name="api_erasure"),
+    path(
+        "api/people/erasures/<uuid:erasure_id>", privacy.ErasureView.as_view(), name="api_erasure"
+    ),
     path("api/people/exports", privacy.ExportListView.as_view(), name="api_person_exports"),
-    path("api/people/exports/<uuid:export_id>", privacy.ExportView.as_view(), name="api_person_export"),
-    path("api/people/exports/<uuid:export_id>/file", privacy.ExportFileView.as_view(), name="api_person_export_file"),
+    path(
+        "api/people/exports/<uuid:export_id>",
+        privacy.ExportView.as_view(),
+        name="api_person_export",
+    ),
+    path(
+        "api/people/exports/<uuid:export_id>/file",
+        privacy.ExportFileView.as_view(),
+        name="api_person_export_file",
+    ),
 ]

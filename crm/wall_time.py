@@ -1,7 +1,9 @@
-"""Wall time: what a clock on the wall shows, in a zone with a name. A meeting at three stays at three.
+"""Wall time: what a clock on the wall shows, in a zone with a name.
+A meeting at three stays at three.
 
-A wall time and its zone are what people agreed on; the instant is computed from them by today's rules, and computed
-again when the rules change. `fold` tells the two passes of an hour that a clock shows twice (PEP 495).
+A wall time and its zone are what people agreed on; the instant is computed from them by today's
+rules, and computed again when the rules change. `fold` tells the two passes of an hour that a clock
+shows twice (PEP 495).
 """
 
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ NO_SUCH_TIME = _("That time does not exist in this time zone: the clock skips it
 
 @dataclass(frozen=True)
 class Wall:
-    """What the clock shows: a time without a zone, and which pass of it when the clock shows it twice."""
+    """What the clock shows: a time without a zone, and which pass of it when
+    the clock shows it twice.
+    """
 
     time: datetime
     fold: int = 0

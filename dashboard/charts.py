@@ -1,6 +1,7 @@
 """Numbers to pictures: pure functions from values to the places that templates draw.
 
-A drawing is 1000 wide and 100 high and is stretched to its place; words stand around it as HTML and are not.
+A drawing is 1000 wide and 100 high and is stretched to its place;
+words stand around it as HTML and are not.
 """
 
 import math
@@ -16,7 +17,9 @@ WIDTH, HEIGHT = 1000, 100
 
 
 # What is said of it, how much it is, for some "warn" or "bad", and where a press on it leads.
-Square = tuple[str, float | None] | tuple[str, float | None, str] | tuple[str, float | None, str, str]
+Square = (
+    tuple[str, float | None] | tuple[str, float | None, str] | tuple[str, float | None, str, str]
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class Drawing:
     hits: list[Mark]
     marks: list[Mark]
     lines: list[str]
-    """The `points` of one polyline per unbroken piece, with its series number in front: "1:0,50 10,40"."""
+    """The `points` of one polyline per unbroken piece, with its series number in front:
+    "1:0,50 10,40".
+    """
     area: str
 
 
@@ -54,7 +59,9 @@ class Series:
     values: Sequence[float | None]
     """None = nobody looked: a gap, never a zero."""
     is_before: bool = False
-    """Whether it is the period before: drawn in a lighter tone, and not counted among the colours."""
+    """Whether it is the period before: drawn in a lighter tone,
+    and not counted among the colours.
+    """
 
 
 def numbered(series: Sequence[Series]) -> list[tuple[int, Series]]:
@@ -67,7 +74,8 @@ def numbered(series: Sequence[Series]) -> list[tuple[int, Series]]:
 
 
 def ceiling(highest: float, *, whole: bool = False) -> float:
-    """Return the round number at the top of a scale, with a round half: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
+    """Return the round number at the top of a scale, with a round half:
+    1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
 
     whole: for amounts of which there is no half, so that the half of the scale is whole too.
     """
@@ -83,20 +91,31 @@ def ceiling(highest: float, *, whole: bool = False) -> float:
 
 
 def number(value: float) -> str:
-    """Write a number short enough for an axis, exact enough for a reader, in the reader's way of writing."""
+    """Write a number short enough for an axis, exact enough for a reader,
+    in the reader's way of writing.
+    """
     digits = 1
     if value == int(value):
         digits = 0
     return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
-def bars(labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()) -> Drawing:
+def bars(
+    labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()
+) -> Drawing:
     """Return one group of bars per label; `hrefs` lead from each to what is in it."""
     top = _top(series)
     group = WIDTH / max(len(labels), 1)
     width = group * 0.7 / max(len(series), 1)
     marks = [
-        Mark(i * group + group * 0.15 + n * width, HEIGHT * (1 - value / top), width, HEIGHT * value / top, "", colour)
+        Mark(
+            i * group + group * 0.15 + n * width,
+            HEIGHT * (1 - value / top),
+            width,
+            HEIGHT * value / top,
+            "",
+            colour,
+        )
         for n, (colour, line) in enumerate(numbered(series))
         for i, value in enumerate(line.values)
         if value is not None
@@ -128,7 +147,9 @@ def spark(values: Sequence[float | None]) -> list[str]:
         return []
     low, span = min(known), max(known) - min(known) or 1
     step = WIDTH / max(len(values) - 1, 1)
-    return _pieces([(i * step, None if v is None else (v - low) / span) for i, v in enumerate(values)], 1)
+    return _pieces(
+        [(i * step, None if v is None else (v - low) / span) for i, v in enumerate(values)], 1
+    )
 
 
 @dataclass(frozen=True)
@@ -146,9 +167,13 @@ WEEK_NAME: Final = 48
 
 
 def heat(
-    rows: Sequence[tuple[str, Sequence[Square]]], gutter: int = 40, first: date | None = None, size: int = 14
+    rows: Sequence[tuple[str, Sequence[Square]]],
+    gutter: int = 40,
+    first: date | None = None,
+    size: int = 14,
 ) -> Heat:
-    """Draw a row of squares per name, in five strengths of the highest value; nothing measured is the palest.
+    """Draw a row of squares per name, in five strengths of the highest value;
+    nothing measured is the palest.
 
     Where the squares are days, `first` is that of the first: each Monday is named above them.
     """
@@ -156,7 +181,9 @@ def heat(
     top = 0
     if first:
         top = 18
-    highest = max((cell[1] for _, cells in rows for cell in cells if cell[1] is not None), default=0) or 1
+    highest = (
+        max((cell[1] for _, cells in rows for cell in cells if cell[1] is not None), default=0) or 1
+    )
     marks = [
         Mark(
             i * (size + gap),
@@ -172,7 +199,10 @@ def heat(
         for i, (text, value, *more) in enumerate(cells)
     ]
     across = max((len(cells) for _, cells in rows), default=0)
-    names = [(top + r * (size + gap) + size - 3 - (size - 14) // 3, name) for r, (name, _) in enumerate(rows)]
+    names = [
+        (top + r * (size + gap) + size - 3 - (size - 14) // 3, name)
+        for r, (name, _) in enumerate(rows)
+    ]
     days = []
     if first:
         days = [(i * (size + gap), first + timedelta(days=i)) for i in range(across)]

@@ -1,4 +1,6 @@
-"""How many rows a list has, in words: exact while that is quick, and else a limit or the database's own estimate."""
+"""How many rows a list has, in words: exact while that is quick,
+and else a limit or the database's own estimate.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,8 +15,12 @@ from dashboard.tables import number_in_words
 COUNTED_TO: Final = 1000
 
 
-def in_words(rows: QuerySet[M], page: Page[M], noun: Callable[[int], str], *, is_everything: bool = False) -> str:
-    """Say how many there are. `is_everything`: the rows are the whole table, of which the database has an estimate."""
+def in_words(
+    rows: QuerySet[M], page: Page[M], noun: Callable[[int], str], *, is_everything: bool = False
+) -> str:
+    """Say how many there are. `is_everything`: the rows are the whole table, of which the database
+    has an estimate.
+    """
     if not page.newer and not page.older:
         if not page.items:
             return ""
@@ -31,9 +37,14 @@ def limited(rows: QuerySet[M], noun: Callable[[int], str]) -> str:
 
 
 def estimate(model: type[Model]) -> int:
-    """Return about how many rows a table has, as the database noted when it last looked; -1 when it never did."""
+    """Return about how many rows a table has, as the database noted when it last looked;
+    -1 when it never did.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        cursor.execute(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
+            [model._meta.db_table],
+        )
         found = cursor.fetchone()
     if not found:
         return -1

@@ -1,4 +1,6 @@
-"""How a figure changed against the period before: in a short sign, in a colour, and in words for who listens."""
+"""How a figure changed against the period before: in a short sign, in a colour,
+and in words for who listens.
+"""
 
 from dataclasses import dataclass
 
@@ -15,8 +17,11 @@ class Delta:
     words: str
 
 
-def change(now: float | None, before: float | None, *, than: str, better: str = "more") -> Delta | None:
-    """Compare a figure with the period before, which `than` names; None where there is nothing to compare with.
+def change(
+    now: float | None, before: float | None, *, than: str, better: str = "more"
+) -> Delta | None:
+    """Compare a figure with the period before, which `than` names;
+    None where there is nothing to compare with.
 
     better: "more", "less", or "" where neither is.
     """
@@ -35,5 +40,9 @@ def change(now: float | None, before: float | None, *, than: str, better: str = 
             tone = "good"
     facts = {"percent": abs(percent), "before": than}
     if way == "more":
-        return Delta(f"+{percent} %", "arrow-up", tone, _("%(percent)d %% more than in %(before)s") % facts)
-    return Delta(f"−{-percent} %", "arrow-down", tone, _("%(percent)d %% less than in %(before)s") % facts)
+        return Delta(
+            f"+{percent} %", "arrow-up", tone, _("%(percent)d %% more than in %(before)s") % facts
+        )
+    return Delta(
+        f"−{-percent} %", "arrow-down", tone, _("%(percent)d %% less than in %(before)s") % facts
+    )

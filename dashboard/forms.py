@@ -27,9 +27,13 @@ class SwitchInput(forms.CheckboxInput):
 
 
 class LongSelect(forms.Select):
-    """A select of hundreds of choices, written in one go: a template for each costs more than the page around it."""
+    """A select of hundreds of choices, written in one go: a template for each costs more than
+    the page around it.
+    """
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
         chosen = self.format_value(value)
         options = (_option(str(key), label, chosen) for key, label in self.choices)
         written = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
@@ -44,32 +48,51 @@ def _option(value: str, label: Any, chosen: Collection[str]) -> str:
 
 
 class SearchableSelect(LongSelect):
-    """A select of many choices, which scripts turn into one that is typed into; without them it is the select."""
+    """A select of many choices, which scripts turn into one that is typed into;
+    without them it is the select.
+    """
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
         select = super().render(name, value, attrs, renderer)
         return SafeString(render_to_string("components/combobox.html", {"select": select}).strip())
 
 
 class Combobox(forms.TextInput):
-    """A choice among many, looked for by typing: its options come from an address and do not stand in the page.
+    """A choice among many, looked for by typing: its options come from an address and do not
+    stand in the page.
 
-    `chosen` is the value and the words of what is chosen now. Without scripts what was typed is sent as it is.
+    `chosen` is the value and the words of what is chosen now.
+    Without scripts what was typed is sent as it is.
     """
 
-    def __init__(self, options: str, chosen: tuple[str, str] = ("", ""), attrs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, options: str, chosen: tuple[str, str] = ("", ""), attrs: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(attrs)
         self.options = options
         self.value, self.text = chosen
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
         written = flatatt(self.build_attrs(self.attrs, attrs or {}))
-        facts = {"name": name, "value": self.value, "text": self.text or value or "", "options": self.options}
-        return SafeString(render_to_string("components/combobox.html", {**facts, "attributes": written}).strip())
+        facts = {
+            "name": name,
+            "value": self.value,
+            "text": self.text or value or "",
+            "options": self.options,
+        }
+        return SafeString(
+            render_to_string("components/combobox.html", {**facts, "attributes": written}).strip()
+        )
 
 
 class KeyInput(forms.PasswordInput):
-    """A key from elsewhere: not shown, not remembered by the browser. What is stored never comes back into it."""
+    """A key from elsewhere: not shown, not remembered by the browser.
+    What is stored never comes back into it.
+    """
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         quiet = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
@@ -79,16 +102,26 @@ class KeyInput(forms.PasswordInput):
 @lru_cache(maxsize=1)
 def zones() -> list[tuple[str, str]]:
     """Return the time zones to choose from, by their places."""
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    names = sorted(
+        name
+        for name in available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
 class ProfileForm(forms.Form):
     first_name = forms.CharField(
-        label=_("First name"), max_length=150, required=False, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=150, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     # Languages by their own names: whoever looks for theirs must be able to read it.
     language = forms.ChoiceField(label=_("Language"), choices=User.LANGUAGES)
@@ -115,10 +148,14 @@ class NewPersonForm(forms.Form):
     """Who accepts an invitation and has no account yet."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -139,5 +176,8 @@ class RunFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=lambda: [("", _("All")), *((state, look(state).word) for state in Run.State.values)],
+        choices=lambda: [
+            ("", _("All")),
+            *((state, look(state).word) for state in Run.State.values),
+        ],
     )

@@ -46,7 +46,9 @@ def _form(invitation: Invitation) -> NewPersonForm | None:
     return NewPersonForm()
 
 
-def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPersonForm | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, invitation: Invitation, token: str, form: NewPersonForm | None
+) -> HttpResponse:
     user = None
     if isinstance(request.user, User):
         user = request.user
@@ -57,14 +59,20 @@ def _page(request: HttpRequest, invitation: Invitation, token: str, form: NewPer
     return render(request, "dashboard/invitation.html", shown)
 
 
-def _proof_asked(request: HttpRequest, user: User, invitation: Invitation, token: str) -> HttpResponse:
+def _proof_asked(
+    request: HttpRequest, user: User, invitation: Invitation, token: str
+) -> HttpResponse:
     """Ask for a proof by mail: a few an hour to one address, whoever asks."""
     wait = throttles.take("invitation-proof", str(invitation.pk), PROOFS, 3600)
     if wait:
-        messages.error(request, _("Several mails were sent already. Look for them, or try again in an hour."))
+        messages.error(
+            request, _("Several mails were sent already. Look for them, or try again in an hour.")
+        )
     else:
         services.ask_for_proof(token=token, user=user)
-        messages.success(request, _("A mail is on its way to %(email)s.") % {"email": invitation.email})
+        messages.success(
+            request, _("A mail is on its way to %(email)s.") % {"email": invitation.email}
+        )
     return redirect(request.path)
 
 
@@ -83,7 +91,9 @@ def _joined(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
     return _enter(request, member)
 
 
-def _joined_as(request: HttpRequest, user: User, invitation: Invitation, token: str) -> HttpResponse:
+def _joined_as(
+    request: HttpRequest, user: User, invitation: Invitation, token: str
+) -> HttpResponse:
     if services.is_for(invitation, user, token):
         return _enter(request, services.accept_invitation(token=token, user=user, request=request))
     if request.POST.get("what") == "prove":

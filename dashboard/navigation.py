@@ -61,7 +61,9 @@ class Section:
 
 
 class Shell:
-    """What the frame of a page shows of the person: asked for once, and only when a template does ask."""
+    """What the frame of a page shows of the person: asked for once,
+    and only when a template does ask.
+    """
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -118,7 +120,9 @@ class Shell:
 
     @cached_property
     def scope(self) -> UUID | None:
-        """Return the organization that lists are cut to; None for staff who look at all that they may see."""
+        """Return the organization that lists are cut to; None for staff who look at all
+        that they may see.
+        """
         if self.current is None:
             return None
         if self.is_staff and not self.is_cut:
@@ -132,7 +136,9 @@ class Shell:
 
     @cached_property
     def role(self) -> str:
-        """Return their role in the organization that they look at; '' for staff without one and for strangers."""
+        """Return their role in the organization that they look at;
+        '' for staff without one and for strangers.
+        """
         roles = {member.organization_id: member.role for member in self._memberships}
         if Member.Role.ADMIN in roles.values():
             return Member.Role.ADMIN
@@ -146,14 +152,18 @@ class Shell:
 
     @property
     def sees_integrations(self) -> bool:
-        """Whether there are pages of integrations for them: members have their own, staff see them by permission."""
+        """Whether there are pages of integrations for them: members have their own,
+        staff see them by permission.
+        """
         if self.user and integrations.as_staff(self.user, integrations.SEE):
             return True
         return bool(self._memberships)
 
     @property
     def sees_sources(self) -> bool:
-        """Whether they look after what comes in from elsewhere: whoever runs an organization, and staff who may."""
+        """Whether they look after what comes in from elsewhere: whoever runs an organization,
+        and staff who may.
+        """
         if not self.user or not self.is_staff:
             return self.sees_runs
         if self.syncs_fathom or bison.may(self.user, bison.SEE):
@@ -165,7 +175,9 @@ class Shell:
         """Whether the person says what the organization has chosen: CEO, ADMIN, staff who may."""
         if self.current is None:
             return False
-        return self.role in OWNERS or bool(self.user and self.is_staff and access.owns(self.user, self.current.pk))
+        return self.role in OWNERS or bool(
+            self.user and self.is_staff and access.owns(self.user, self.current.pk)
+        )
 
     @cached_property
     def navigation(self) -> list[Section]:
@@ -188,7 +200,9 @@ class Shell:
 
     @cached_property
     def settings_groups(self) -> list[Section]:
-        """The menu that all pages of settings share (templates/dashboard/settings.html): what is whose."""
+        """The menu that all pages of settings share (templates/dashboard/settings.html):
+        what is whose.
+        """
         groups = [
             (_("You"), self._own_settings()),
             (_("Organization"), self._of_the_organization()),
@@ -277,7 +291,10 @@ class Shell:
         if not self.user or not self.sees_runs:
             return items
         address = reverse("dashboard:incidents")
-        return [replace(item, badge=self.waiting_incidents) if item.url == address else item for item in items]
+        return [
+            replace(item, badge=self.waiting_incidents) if item.url == address else item
+            for item in items
+        ]
 
     @cached_property
     def waiting_incidents(self) -> int:
@@ -295,7 +312,9 @@ class Shell:
 
     @property
     def _links_fathom(self) -> bool:
-        """Whoever says what key stands there, and reps for their own: looked for only where the tabs are shown."""
+        """Whoever says what key stands there, and reps for their own:
+        looked for only where the tabs are shown.
+        """
         if self.is_staff or self.owns:
             return True
         return bool(self._is_in_settings and self.user and link.own_rep(self.user, self.current))
@@ -313,13 +332,23 @@ class Shell:
             if not name.startswith("/"):
                 url = reverse(name)
             below = url != "/" and path.startswith(url.rstrip("/") + "/")
-            items.append(Item(label, url, icon, path.rstrip("/") == url.rstrip("/") or below, key=KEYS.get(name, "")))
+            items.append(
+                Item(
+                    label,
+                    url,
+                    icon,
+                    path.rstrip("/") == url.rstrip("/") or below,
+                    key=KEYS.get(name, ""),
+                )
+            )
         return _only_the_nearest(items)
 
 
 def _only_the_nearest(items: list[Item]) -> list[Item]:
     """Keep the longer of two entries that the person is below ("/calls" and "/calls/reps")."""
-    nearest = max((item for item in items if item.current), key=lambda item: len(item.url), default=None)
+    nearest = max(
+        (item for item in items if item.current), key=lambda item: len(item.url), default=None
+    )
     return [replace(item, current=item is nearest) for item in items]
 
 

@@ -1,4 +1,6 @@
-"""One page of a list in the order of time, found by where the last one ended: as quick on page 1000 as on page 1."""
+"""One page of a list in the order of time, found by where the last one ended:
+as quick on page 1000 as on page 1.
+"""
 
 import re
 from collections.abc import Callable
@@ -32,7 +34,12 @@ class Page(Generic[M]):
 
 
 def newest_first(
-    rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
+    rows: QuerySet[M],
+    *,
+    before: str = "",
+    after: str = "",
+    size: int = 50,
+    oldest_first: bool = False,
 ) -> Page[M]:
     """Return a page of rows whose ids sort by time (core.ids).
 
@@ -45,7 +52,13 @@ def newest_first(
 
 
 def newest_by(
-    field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, oldest_first: bool = False
+    field: str,
+    rows: QuerySet[M],
+    *,
+    before: str = "",
+    after: str = "",
+    size: int = 50,
+    oldest_first: bool = False,
 ) -> Page[M]:
     """Return a page of rows that a time orders, and their ids where it is the same one.
 
@@ -59,7 +72,12 @@ def newest_by(
 
 
 def of_log(
-    column: str, rows: QuerySet[M], *, before: str = "", since: datetime | None = None, size: int = 50
+    column: str,
+    rows: QuerySet[M],
+    *,
+    before: str = "",
+    since: datetime | None = None,
+    size: int = 50,
 ) -> Page[M]:
     """Return a page of a log that is kept by days, newest first.
 
@@ -73,7 +91,9 @@ def of_log(
     return Page(found[:size], "", older)
 
 
-def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
+def by_name(
+    field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50
+) -> Page[M]:
     """Return a page of rows in the order of a text that no two of them share.
 
     The cursor is the id of the row beside it.
@@ -87,7 +107,9 @@ def by_name(field: str, rows: QuerySet[M], *, before: str = "", after: str = "",
 
 
 def by_number(rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50) -> Page[M]:
-    """Return a page of rows in whatever order, found by the number of its first row: for people, who are not many."""
+    """Return a page of rows in whatever order, found by the number of its first row:
+    for people, who are not many.
+    """
     entered = after or before
     first = int(entered) if NUMBER.fullmatch(entered) else 0
     found = list(rows[first : first + size + 1])
@@ -100,15 +122,25 @@ def by_number(rows: QuerySet[M], *, before: str = "", after: str = "", size: int
 
 
 def by_text(
-    field: str, rows: QuerySet[M], *, before: str = "", after: str = "", size: int = 50, descending: bool = False
+    field: str,
+    rows: QuerySet[M],
+    *,
+    before: str = "",
+    after: str = "",
+    size: int = 50,
+    descending: bool = False,
 ) -> Page[M]:
-    """Return a page of rows in the order of a text that several may share, and of their ids where it is the same."""
+    """Return a page of rows in the order of a text that several may share,
+    and of their ids where it is the same.
+    """
     way = Way.of(_id(before), _id(after), oldest_first=not descending)
     if way.place:
         beside = rows.model._default_manager.filter(pk=way.place).values(field)[:1]
         beyond = Q(**{f"{field}__{way.comparison}": beside})
         rows = rows.filter(beyond | Q(**{field: beside, f"pk__{way.comparison}": way.place}))
-    found = _page(rows.order_by(f"{way.sign}{field}", f"{way.sign}pk"), size, way, lambda row: str(row.pk))
+    found = _page(
+        rows.order_by(f"{way.sign}{field}", f"{way.sign}pk"), size, way, lambda row: str(row.pk)
+    )
     return replace(found, by_name=True)
 
 
@@ -122,7 +154,9 @@ class Way:
 
     @classmethod
     def of(cls, before: Any, after: Any, *, oldest_first: bool) -> "Way":
-        """Go on from the page before; or back from the page after it, which is read the other way round."""
+        """Go on from the page before; or back from the page after it,
+        which is read the other way round.
+        """
         ahead, back = before, after
         if oldest_first:
             ahead, back = after, before
@@ -169,7 +203,8 @@ def _page(rows: QuerySet[M], size: int, way: Way, cursor: Callable[[M], str]) ->
 
 def _beyond(rows: QuerySet[M], field: str, place: tuple[datetime, UUID], way: str) -> QuerySet[M]:
     moment, key = place
-    # The first condition alone says where the index begins; the second leaves out what shares the moment.
+    # The first condition alone says where the index begins;
+    # the second leaves out what shares the moment.
     return rows.filter(**{f"{field}__{way}e": moment}).filter(
         Q(**{f"{field}__{way}": moment}) | Q(**{f"pk__{way}": key})
     )

@@ -1,4 +1,6 @@
-"""The period that a page looks at: whole days of the reader, written in the address, the same list on every page."""
+"""The period that a page looks at: whole days of the reader, written in the address,
+the same list on every page.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +81,9 @@ class Period:
         return 0
 
     def before(self) -> "Period":
-        """Return the period before, as long as this one; of a month the same days of the month before it."""
+        """Return the period before, as long as this one; of a month the same days
+        of the month before it.
+        """
         if self.first is None or self.last is None:
             return Period(ANY)
         if self.key in ("this-month", "last-month"):
@@ -88,7 +92,9 @@ class Period:
             if self.key != "last-month":
                 last = min(end, end.replace(day=1) + timedelta(days=self.days - 1))
             return Period(CUSTOM, end.replace(day=1), last)
-        return Period(CUSTOM, self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+        return Period(
+            CUSTOM, self.first - timedelta(days=self.days), self.first - timedelta(days=1)
+        )
 
     def before_in_words(self) -> str:
         """Say what this period is compared with: "the 30 days before"."""
@@ -96,15 +102,21 @@ class Period:
             return _("yesterday")
         if self.key in ("this-month", "last-month"):
             return _("the month before")
-        return ngettext("the day before", "the %(count)d days before", self.days) % {"count": self.days}
+        return ngettext("the day before", "the %(count)d days before", self.days) % {
+            "count": self.days
+        }
 
 
 def asked(query: Mapping[str, str], default: str = ANY) -> Period:
-    """Return the period of an address; the page's usual one where the address names none that there is."""
+    """Return the period of an address; the page's usual one where the address names
+    none that there is.
+    """
     key = FORMER.get(query.get("period", ""), query.get("period", ""))
     if key in NAMES:
         return named(key)
-    custom = _custom(_day(query.get("since", "")), _day(query.get("until", "")), bounded=bool(default))
+    custom = _custom(
+        _day(query.get("since", "")), _day(query.get("until", "")), bounded=bool(default)
+    )
     if custom:
         return custom
     if default:

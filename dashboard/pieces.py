@@ -16,8 +16,18 @@ from dashboard.signs import Square
 from dashboard.tables import Column, Empty, Failure, Selection, Table, link, ordering_of
 from dashboard.templatetags import charts, ui
 
-PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Barbara Liskov", "Edsger Dijkstra", "Radia Perlman")
-LONG = "A workspace whose name goes on for longer than anybody would want to read it in one row of a table"
+PEOPLE = (
+    "Ada Lovelace",
+    "Grace Hopper",
+    "Alan Turing",
+    "Barbara Liskov",
+    "Edsger Dijkstra",
+    "Radia Perlman",
+)
+LONG = (
+    "A workspace whose name goes on for longer than anybody would want to read it in one "
+    "row of a table"
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,12 @@ WORKSPACES = [
 
 
 class SampleFilter(forms.Form):
-    search = forms.CharField(label="Search", required=False, widget=forms.TextInput({"type": "search"}))
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "All"), ("failed", "Failed")])
+    search = forms.CharField(
+        label="Search", required=False, widget=forms.TextInput({"type": "search"})
+    )
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "All"), ("failed", "Failed")]
+    )
 
 
 class ManyFilter(forms.Form):
@@ -56,7 +70,9 @@ class ManyFilter(forms.Form):
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request.GET)
         chosen = request.GET.get("who", "")
-        self.fields["who"].widget = Combobox(reverse("dashboard:styleguide_people"), (chosen, chosen))
+        self.fields["who"].widget = Combobox(
+            reverse("dashboard:styleguide_people"), (chosen, chosen)
+        )
         self.is_valid()
 
 
@@ -98,10 +114,22 @@ def _square(hour: int) -> Square:
 
 def _tables(request: HttpRequest) -> dict[str, Table[Workspace]]:
     ordering = ordering_of(request.GET.get("ordering", ""), ("name", "accounts"), "name")
-    key = {"name": lambda row: row.name, "accounts": lambda row: row.accounts}[ordering.removeprefix("-")]
+    key = {"name": lambda row: row.name, "accounts": lambda row: row.accounts}[
+        ordering.removeprefix("-")
+    ]
     rows = sorted(WORKSPACES, key=key, reverse=ordering.startswith("-"))
-    empty = Empty("No keys yet", "A key lets Koppel read a workspace.", "key-round", "Add a key", "#s-table", "plus")
-    long = [Workspace(LONG, "healthy", 1_248_312, [1, 2, 3], "Somebody With-A-Very-Long Name Indeed"), *WORKSPACES[:1]]
+    empty = Empty(
+        "No keys yet",
+        "A key lets Koppel read a workspace.",
+        "key-round",
+        "Add a key",
+        "#s-table",
+        "plus",
+    )
+    long = [
+        Workspace(LONG, "healthy", 1_248_312, [1, 2, 3], "Somebody With-A-Very-Long Name Indeed"),
+        *WORKSPACES[:1],
+    ]
     few = _columns()[:3]
     failure = Failure(
         "The workspaces cannot be read",
@@ -121,7 +149,9 @@ def _tables(request: HttpRequest) -> dict[str, Table[Workspace]]:
             page=Page([], "a", "b"),
             pages="Pages of workspaces",
             ordering=ordering,
-            selection=Selection("name", lambda row: row.name, lambda row: f"Select {row.name}", "bulk"),
+            selection=Selection(
+                "name", lambda row: row.name, lambda row: f"Select {row.name}", "bulk"
+            ),
             csv="#s-table",
             has_density=True,
         ),
@@ -134,12 +164,21 @@ def _tables(request: HttpRequest) -> dict[str, Table[Workspace]]:
 
 def _columns() -> list[Column[Workspace]]:
     return [
-        Column("name", "Workspace", lambda row: link("#s-table", row.name), sort=True, names_row=True),
+        Column(
+            "name", "Workspace", lambda row: link("#s-table", row.name), sort=True, names_row=True
+        ),
         Column("health", "Health", lambda row: signs.status(row.health)),
         Column("accounts", "Accounts", lambda row: row.accounts or "", sort=True, numeric=True),
         Column("owner", "Owner", lambda row: signs.person(row.owner)),
-        Column("week", "Seven days", lambda row: charts.sparkline(row.week, "Calls in seven days"), hide_on_phone=True),
-        Column("checked", "Checked", lambda row: signs.ago(datetime.now(tz=UTC) - timedelta(minutes=9))),
+        Column(
+            "week",
+            "Seven days",
+            lambda row: charts.sparkline(row.week, "Calls in seven days"),
+            hide_on_phone=True,
+        ),
+        Column(
+            "checked", "Checked", lambda row: signs.ago(datetime.now(tz=UTC) - timedelta(minutes=9))
+        ),
         Column("menu", "", _menu, css="shrink"),
     ]
 

@@ -16,8 +16,12 @@ def _render(**context: Any) -> SafeString:
     return SafeString(render_to_string("components/progress.html", context).strip())
 
 
-def bar(done: int, total: int | None = None, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
-    """Show how far work is. Without a `total` the bar moves and claims nothing; with one it is never more than full."""
+def bar(
+    done: int, total: int | None = None, *, label: Words = "", small: bool = False, tone: str = ""
+) -> SafeString:
+    """Show how far work is. Without a `total` the bar moves and claims nothing;
+    with one it is never more than full.
+    """
     share = None
     if total:
         share = min(int(100 * done / total), 100)
@@ -38,8 +42,8 @@ def in_words(run: Run) -> str:
 def of_run(run: Run, *, label: Words = "", small: bool = False, tone: str = "") -> SafeString:
     """Draw how far a run is.
 
-    Without a known end: what was done so far, and a bar that moves while it runs and then goes. What is over needs no
-    bar in a row (`small`), and no "100 %" beside what it did.
+    Without a known end: what was done so far, and a bar that moves while it runs and then goes.
+    What is over needs no bar in a row (`small`), and no "100 %" beside what it did.
     """
     progress = progress_of_runs.of(run, without=details.TECHNICAL)
     is_over = run.state not in Run.OPEN

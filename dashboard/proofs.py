@@ -1,4 +1,6 @@
-"""The proof bar: what a source lists, cut into what is in Koppel, what was left out for a reason, what is missing."""
+"""The proof bar: what a source lists, cut into what is in Koppel, what was left out for a reason,
+what is missing.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +46,9 @@ WORDS: Final = {"present": _("in Koppel"), "left_out": _("left out"), "missing":
 
 @dataclass(frozen=True)
 class Proof:
-    """What the last check found. `is_whole`: all that there is was looked at, and not a part of it."""
+    """What the last check found. `is_whole`: all that there is was looked at,
+    and not a part of it.
+    """
 
     at_vendor: int
     present: int
@@ -96,7 +100,9 @@ class Proof:
 
 
 def drawing(proof: Proof, parts: list[Part], *, label: str = "") -> SafeString:
-    """Draw the bar. With a `label` it stands alone and says so; else its sentence is beside it, and it is silent."""
+    """Draw the bar. With a `label` it stands alone and says so; else its sentence is beside it,
+    and it is silent.
+    """
     said_by = SafeString('aria-hidden="true"')
     if label:
         said_by = format_html('role="img" aria-label="{}"', label)
@@ -108,12 +114,18 @@ def drawing(proof: Proof, parts: list[Part], *, label: str = "") -> SafeString:
     drawn = ""
     if proof.is_checked:
         drawn = format_html_join("", "{}", ((_stretch(part),) for part in parts))
-    return format_html('<svg class="{}" width="100%" height="100%" focusable="false" {}>{}</svg>', css, said_by, drawn)
+    return format_html(
+        '<svg class="{}" width="100%" height="100%" focusable="false" {}>{}</svg>',
+        css,
+        said_by,
+        drawn,
+    )
 
 
 def _stretch(part: Part) -> SafeString:
     drawn = format_html(
-        '<rect class="proof-part proof-{}" x="{}%" y="0" width="{}%" height="100%"><title>{} {}</title></rect>',
+        '<rect class="proof-part proof-{}" x="{}%" y="0" width="{}%" '
+        'height="100%"><title>{} {}</title></rect>',
         part.name,
         f"{part.x:.2f}",
         f"{part.width:.2f}",
@@ -130,7 +142,10 @@ def in_words(proof: Proof, vendor: str) -> str:
     """Say the bar: "200 at Fathom · 157 in Koppel · 43 left out"."""
     if not proof.is_checked:
         return str(proof.look.word)
-    listed = gettext("%(number)s at %(vendor)s") % {"number": _number(proof.at_vendor), "vendor": vendor}
+    listed = gettext("%(number)s at %(vendor)s") % {
+        "number": _number(proof.at_vendor),
+        "vendor": vendor,
+    }
     return " · ".join([listed, *(f"{part.number} {part.word}" for part in proof.parts())])
 
 

@@ -1,4 +1,6 @@
-"""What the pages of runs show: read here, in a fixed number of queries, and nowhere in the templates."""
+"""What the pages of runs show: read here, in a fixed number of queries,
+and nowhere in the templates.
+"""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -59,4 +61,6 @@ def run(user: User, run_id: UUID) -> Run | None:
 
 def organization_names(ids: set[UUID | None]) -> dict[UUID, str]:
     """Return names for the ids that rows of `core` carry."""
-    return dict(Organization.objects.filter(pk__in=[key for key in ids if key]).values_list("pk", "name"))
+    return dict(
+        Organization.objects.filter(pk__in=[key for key in ids if key]).values_list("pk", "name")
+    )

@@ -19,7 +19,9 @@ from integrations import naming
 
 @dataclass(frozen=True)
 class Remedy:
-    """A page that helps. `of_one`: its address names what the cause ends with. `permission`: what it asks of staff."""
+    """A page that helps. `of_one`: its address names what the cause ends with.
+    `permission`: what it asks of staff.
+    """
 
     word: str | Promise
     page: str
@@ -36,36 +38,72 @@ FOR_STAFF: Final = {
         _("Assign the calls"), "dashboard:source_fathom_queue", "fathom_sync.view_fathommeeting"
     ),
     f"{claims.WAITING}:": Remedy(
-        _("Grant the address"), "admin:crm_organization_change", "crm.change_organization", of_one=True
+        _("Grant the address"),
+        "admin:crm_organization_change",
+        "crm.change_organization",
+        of_one=True,
     ),
-    "bison_instance:": Remedy(_("Look at the instance"), "dashboard:instance", bison.SEE_INSTANCES, of_one=True),
-    "bison_workspace:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
-    "bison_key_expiry:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_instance:": Remedy(
+        _("Look at the instance"), "dashboard:instance", bison.SEE_INSTANCES, of_one=True
+    ),
+    "bison_workspace:": Remedy(
+        _("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True
+    ),
+    "bison_key_expiry:": Remedy(
+        _("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True
+    ),
     "bison_key_expiries:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
-    "bison_runway:": Remedy(_("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True),
+    "bison_runway:": Remedy(
+        _("Look at the workspace"), "dashboard:workspace", bison.SEE, of_one=True
+    ),
     "bison_runways:": Remedy(_("Look at the runway"), "dashboard:runway", bison.SEE),
     "bison_webhooks:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),
     "bison_replies:": Remedy(_("Look at the webhooks"), "dashboard:workspace_webhooks", bison.SEE),
-    "bison_suppressions_": Remedy(_("Look at the suppressions"), "dashboard:suppressions", bison.SEE),
+    "bison_suppressions_": Remedy(
+        _("Look at the suppressions"), "dashboard:suppressions", bison.SEE
+    ),
     "bison_counts:": Remedy(_("Look at the workspaces"), "dashboard:workspaces", bison.SEE),
-    "bison_rotation:": Remedy(_("Look at the instances"), "dashboard:workspaces", bison.SEE_INSTANCES),
-    naming.ALONE: Remedy(_("Look at the integration"), "dashboard:integration", integrations.SEE, of_one=True),
-    "integration:": Remedy(_("Look at the integrations"), "dashboard:integrations", integrations.SEE),
-    "integrations_host:": Remedy(_("Look at the integrations"), "dashboard:integrations", integrations.SEE),
+    "bison_rotation:": Remedy(
+        _("Look at the instances"), "dashboard:workspaces", bison.SEE_INSTANCES
+    ),
+    naming.ALONE: Remedy(
+        _("Look at the integration"), "dashboard:integration", integrations.SEE, of_one=True
+    ),
+    "integration:": Remedy(
+        _("Look at the integrations"), "dashboard:integrations", integrations.SEE
+    ),
+    "integrations_host:": Remedy(
+        _("Look at the integrations"), "dashboard:integrations", integrations.SEE
+    ),
     "integrations.contacts_gone:": Remedy(
-        _("Decide about the contacts"), "dashboard:integration_contacts", integrations.SEE, of_one=True
+        _("Decide about the contacts"),
+        "dashboard:integration_contacts",
+        integrations.SEE,
+        of_one=True,
     ),
     "events_out:": Remedy(
-        _("Look at the deliveries"), "dashboard:integration_deliveries", integrations.SEE, of_one=True
+        _("Look at the deliveries"),
+        "dashboard:integration_deliveries",
+        integrations.SEE,
+        of_one=True,
     ),
-    "calls.recording_failed:": Remedy(_("Look at the call"), "dashboard:call", "calls.view_call", fact="last_call"),
-    "calls.transcription_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
+    "calls.recording_failed:": Remedy(
+        _("Look at the call"), "dashboard:call", "calls.view_call", fact="last_call"
+    ),
+    "calls.transcription_failed:": Remedy(
+        _("Look at the call"), "dashboard:call", fact="last_call"
+    ),
     "crm.invitation_mail": Remedy(
         _("Look at the invitations"), "admin:crm_invitation_changelist", "crm.view_invitation"
     ),
-    "webhooks:": Remedy(_("Look at the deliveries"), "admin:core_inboundevent_changelist", "core.view_inboundevent"),
+    "webhooks:": Remedy(
+        _("Look at the deliveries"), "admin:core_inboundevent_changelist", "core.view_inboundevent"
+    ),
     CHANNEL_CAUSE: Remedy(
-        _("Check the channel"), "admin:core_alertchannel_change", "core.change_alertchannel", of_one=True
+        _("Check the channel"),
+        "admin:core_alertchannel_change",
+        "core.change_alertchannel",
+        of_one=True,
     ),
 }
 FOR_OWNERS: Final = {
@@ -74,13 +112,17 @@ FOR_OWNERS: Final = {
     "integration": Remedy(_("Look at the integrations"), "dashboard:integrations"),
     "events_out:": Remedy(_("Look at the integrations"), "dashboard:integrations"),
     "calls.recording_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
-    "calls.transcription_failed:": Remedy(_("Look at the call"), "dashboard:call", fact="last_call"),
+    "calls.transcription_failed:": Remedy(
+        _("Look at the call"), "dashboard:call", fact="last_call"
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Advice:
-    """An incident as this person reads it, with the way to what helps where there is one for them."""
+    """An incident as this person reads it, with the way to what helps where there
+    is one for them.
+    """
 
     incident: Incident
     text: str

@@ -41,13 +41,21 @@ def runs(
     **more: Any,
 ) -> Table[Run]:
     """Declare a table of runs; with `names` it says whose each one is."""
-    whose: Column[Run] = Column("organization", _("Organization"), lambda run: _named(names, run), css="clip")
+    whose: Column[Run] = Column(
+        "organization", _("Organization"), lambda run: _named(names, run), css="clip"
+    )
     columns = [
         Column("run", _("Activity"), _name, names_row=True),
         Column("state", _("State"), lambda run: signs.status(run.state)),
         Column("done", _("Done"), _done),
         *([whose] if names is not None else []),
-        Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), sort=sorts, css="nowrap"),
+        Column(
+            "when",
+            _("Started"),
+            lambda run: signs.ago(run.started_at or run.created_at),
+            sort=sorts,
+            css="nowrap",
+        ),
         Column("took", _("Took"), _took, numeric=True, css="nowrap"),
     ]
     return Table(caption, columns, rows, empty, **more)

@@ -1,4 +1,6 @@
-"""Small signs that stand in rows by the dozen: states, outcomes, people, sources, squares. No template writes them."""
+"""Small signs that stand in rows by the dozen: states, outcomes, people, sources, squares.
+No template writes them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ Words = str | Promise
 TINTS: Final = 6
 # A word that somebody else wrote is shown so far.
 LONGEST_OUTCOME: Final = 40
-# The house's own looks, by what they are: their signs are written once for each language, and no word of a person's.
+# The house's own looks, by what they are: their signs are written once for each language,
+# and no word of a person's.
 OWN: Final = {id(known): name for name, known in LOOKS.items()}
 
 
@@ -51,7 +54,9 @@ def _look_of(state: str | Look) -> Look:
 
 
 def status(state: str | Look, text: Words = "", *, quiet: bool = False) -> SafeString:
-    """Write how something is: icon, word and colour from one list. `quiet`: without a box, where many stand in rows."""
+    """Write how something is: icon, word and colour from one list. `quiet`: without a box,
+    where many stand in rows.
+    """
     shown = _look_of(state)
     name = OWN.get(id(shown))
     running = state == "running"
@@ -71,12 +76,16 @@ def _status(shown: Look, words: Words, *, quiet: bool, running: bool) -> SafeStr
         picture = ""
         if shown.icon:
             picture = icon(shown.icon)
-        return markup('<span class="state tone-{}">{}<span>{}</span></span>', shown.tone, picture, words)
+        return markup(
+            '<span class="state tone-{}">{}<span>{}</span></span>', shown.tone, picture, words
+        )
     return pill(words, shown.tone, shown.icon, running=running)
 
 
 def mark(state: str | Look) -> SafeString:
-    """Write what repeats on every row as its picture alone, with its word for who points at it or listens."""
+    """Write what repeats on every row as its picture alone, with its word for who points
+    at it or listens.
+    """
     shown = _look_of(state)
     name = OWN.get(id(shown))
     if name is None:
@@ -97,7 +106,9 @@ def _mark(shown: Look) -> SafeString:
 
 
 def outcome(name: str) -> SafeString:
-    """Write what came of a call: the usual outcomes in their colours, any other as it was written."""
+    """Write what came of a call: the usual outcomes in their colours,
+    any other as it was written.
+    """
     if not name:
         return SafeString("")
     known = LOOKS.get(f"outcome.{name.casefold()}")
@@ -118,16 +129,22 @@ def initials(name: str) -> str:
 
 
 def avatar(name: str, *, large: bool = False) -> SafeString:
-    """Write the initials of a person or organization in a tint of their own. The name itself stands beside it."""
+    """Write the initials of a person or organization in a tint of their own.
+    The name itself stands beside it.
+    """
     tint = crc32(name.casefold().encode()) % TINTS + 1
     size = ""
     if large:
         size = " avatar-l"
-    return markup('<span class="avatar{} tint-{}" aria-hidden="true">{}</span>', size, tint, initials(name))
+    return markup(
+        '<span class="avatar{} tint-{}" aria-hidden="true">{}</span>', size, tint, initials(name)
+    )
 
 
 def person(name: str, href: str = "", *, none: Words = "") -> SafeString:
-    """Write who somebody is: initials and name, a link where there is a page of theirs; `none` where nobody is."""
+    """Write who somebody is: initials and name, a link where there is a page of theirs;
+    `none` where nobody is.
+    """
     if not name:
         if not none:
             return SafeString("")
@@ -135,11 +152,15 @@ def person(name: str, href: str = "", *, none: Words = "") -> SafeString:
     words = name
     if href:
         words = markup('<a href="{}">{}</a>', href, name)
-    return markup('<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), words)
+    return markup(
+        '<span class="person">{}<span class="person-name">{}</span></span>', avatar(name), words
+    )
 
 
 def source(name: str, *, word: bool = True) -> SafeString:
-    """Write where something came from: the mark of its source, with the word or with it for who points at it."""
+    """Write where something came from: the mark of its source, with the word or with it for
+    who points at it.
+    """
     shown = look(f"source.{name}")
     if not word:
         return mark(shown)
@@ -147,7 +168,9 @@ def source(name: str, *, word: bool = True) -> SafeString:
 
 
 def ago(when: datetime | None, *, none: Words = "–", focus: bool = False) -> SafeString:
-    """Write "9 minutes ago", kept true while the page is open; the exact time on hover, and on focus if asked for."""
+    """Write "9 minutes ago", kept true while the page is open; the exact time on hover,
+    and on focus if asked for.
+    """
     if when is None:
         return markup("{}", none)
     stop = ""
@@ -163,8 +186,12 @@ def ago(when: datetime | None, *, none: Words = "–", focus: bool = False) -> S
 
 
 def strip(label: Words, squares: Sequence[Square]) -> SafeString:
-    """Write a square each for what came one after the other, such as the runs of a day; read aloud it is a list."""
-    written = format_html_join("", '<li class="strip-square{}" title="{}">{}</li>', map(_square, squares))
+    """Write a square each for what came one after the other, such as the runs of a day;
+    read aloud it is a list.
+    """
+    written = format_html_join(
+        "", '<li class="strip-square{}" title="{}">{}</li>', map(_square, squares)
+    )
     return markup('<ol class="strip" aria-label="{}">{}</ol>', label, written)
 
 

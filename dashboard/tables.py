@@ -1,6 +1,8 @@
-"""A table, declared by its columns: heads, rows, count, pages, selection, density and CSV follow from them.
+"""A table, declared by its columns: heads, rows, count, pages, selection,
+density and CSV follow from them.
 
-A cell is written by a plain function and by no template, so that fifty rows cost as much as a template did for a few.
+A cell is written by a plain function and by no template, so that fifty rows cost as much
+as a template did for a few.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,13 +32,16 @@ LOADING_ROWS: Final = 5
 NOTHING: Final = "–"
 # Without scripts nothing selects all: the box is hidden until they show it.
 SELECT_ALL: Final = (
-    '<td class="table-select"><label><input type="checkbox" data-select-all hidden aria-label="{}"></label></td>'
+    '<td class="table-select"><label><input type="checkbox" data-select-all '
+    'hidden aria-label="{}"></label></td>'
 )
 
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column. `render` writes a cell: text, which is escaped, or HTML that is safe; nothing becomes a dash."""
+    """One column. `render` writes a cell: text, which is escaped, or HTML that is safe;
+    nothing becomes a dash.
+    """
 
     key: str
     label: Words
@@ -53,8 +58,14 @@ class Column(Generic[R]):
 
     @property
     def classes(self) -> str:
-        marks = {"numeric": self.numeric, "table-title": self.names_row, "not-on-phone": self.hide_on_phone}
-        return " ".join([name for name, is_set in marks.items() if is_set] + [self.css] * bool(self.css))
+        marks = {
+            "numeric": self.numeric,
+            "table-title": self.names_row,
+            "not-on-phone": self.hide_on_phone,
+        }
+        return " ".join(
+            [name for name, is_set in marks.items() if is_set] + [self.css] * bool(self.css)
+        )
 
     def writer(self) -> Callable[[R], str]:
         """Return what writes a row's cell: what is the same for every row is put together once."""
@@ -65,7 +76,10 @@ class Column(Generic[R]):
             css = markup(' class="{}"', self.classes)
         if self.label and not self.names_row:
             name = markup(' data-label="{}"', self.label)
-        opening, empty = f"<{tag}{scope}{css}{name}>", f"<{tag}{scope}{css}{name} data-none>{NOTHING}</{tag}>"
+        opening, empty = (
+            f"<{tag}{scope}{css}{name}>",
+            f"<{tag}{scope}{css}{name} data-none>{NOTHING}</{tag}>",
+        )
         closing, render = f"</{tag}>", self.render
 
         def write(row: R) -> str:
@@ -110,7 +124,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Selection(Generic[R]):
-    """A box in front of every row, sent as `name` with the form that is named; `label` says whose box it is."""
+    """A box in front of every row, sent as `name` with the form that is named;
+    `label` says whose box it is.
+    """
 
     name: str
     value: Callable[[R], str]
@@ -122,7 +138,8 @@ class Selection(Generic[R]):
         if not self.may(row):
             return SafeString('<td class="table-select"></td>')
         return markup(
-            '<td class="table-select"><label><input type="checkbox" name="{}" value="{}" form="{}" aria-label="{}">'
+            '<td class="table-select"><label><input type="checkbox" name="{}" value="{}" '
+            'form="{}" aria-label="{}">'
             "</label></td>",
             self.name,
             self.value(row),
@@ -133,7 +150,9 @@ class Selection(Generic[R]):
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """Rows of the same thing. `caption` says what they are to whoever cannot see the heading above."""
+    """Rows of the same thing. `caption` says what they are to whoever cannot see
+    the heading above.
+    """
 
     caption: Words
     columns: Sequence[Column[R]]
@@ -167,7 +186,10 @@ class Table(Generic[R]):
         """Write the rows."""
         writers = [column.writer() for column in self.columns]
         select = self.selection.cell if self.selection else lambda _row: ""
-        lines = (f"<tr>{select(row)}{''.join([write(row) for write in writers])}</tr>" for row in self.rows)
+        lines = (
+            f"<tr>{select(row)}{''.join([write(row) for write in writers])}</tr>"
+            for row in self.rows
+        )
         return SafeString("\n".join(lines))
 
     def heads(self, request: HttpRequest) -> SafeString:
@@ -214,12 +236,16 @@ def _head(column: Column[Any], ordering: str, request: HttpRequest) -> SafeStrin
         sorted_by,
         with_query(request, ordering=following),
         column.label,
-        icon({"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "chevrons-up-down")),
+        icon(
+            {"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "chevrons-up-down")
+        ),
     )
 
 
 def ordering_of(request_ordering: str, allowed: Iterable[str], default: str) -> str:
-    """Return the order that an address asks for, where a column offers it; the usual one for anything else."""
+    """Return the order that an address asks for, where a column offers it;
+    the usual one for anything else.
+    """
     if request_ordering.removeprefix("-") in set(allowed):
         return request_ordering
     return default
@@ -234,7 +260,9 @@ def density_of(request: HttpRequest) -> str:
 
 
 def with_query(request: HttpRequest, **changes: str | None) -> str:
-    """Return this page's query with some of it changed; a change of order starts again at the first page."""
+    """Return this page's query with some of it changed; a change of order starts again
+    at the first page.
+    """
     query = request.GET.copy()
     if "ordering" in changes:
         changes |= {"before": None, "after": None}
@@ -246,7 +274,9 @@ def with_query(request: HttpRequest, **changes: str | None) -> str:
 
 
 def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
-    """Write the link that makes its whole row pressable; with a `drawer` its page is shown at the side."""
+    """Write the link that makes its whole row pressable; with a `drawer` its page
+    is shown at the side.
+    """
     side = ""
     if drawer:
         side = markup(' data-drawer="{}"', drawer)
@@ -254,7 +284,9 @@ def link(href: str, words: Any, *, drawer: str = "") -> SafeString:
 
 
 def addresses(name: str) -> Callable[[UUID], str]:
-    """Return what writes the address of a row's page by its id; the pattern is looked up once for all rows."""
+    """Return what writes the address of a row's page by its id;
+    the pattern is looked up once for all rows.
+    """
     nobody = UUID(int=0)
     before, _nobody, behind = reverse(name, args=[nobody]).partition(str(nobody))
     return lambda key: f"{before}{key}{behind}"
@@ -268,8 +300,12 @@ def lines_of(items: Iterable[Any]) -> SafeString:
     return markup('<ul class="cell-lines">{}</ul>', written)
 
 
-def number_in_words(number: int, *, noun: Callable[[int], str], about: bool = False, more: bool = False) -> str:
-    """Say how many there are: exactly, at least, or about. `noun` says a number with what it is a number of."""
+def number_in_words(
+    number: int, *, noun: Callable[[int], str], about: bool = False, more: bool = False
+) -> str:
+    """Say how many there are: exactly, at least, or about.
+    `noun` says a number with what it is a number of.
+    """
     if about:
         return _("About %(things)s") % {"things": noun(number)}
     if more:

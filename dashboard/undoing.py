@@ -14,6 +14,8 @@ def offer(request: HttpRequest, text: str, address: str) -> None:
 
 
 def address_in(tags: str) -> str:
-    """Return the address that takes back what a message with these tags tells of; '' for any other."""
+    """Return the address that takes back what a message with these tags tells of;
+    '' for any other.
+    """
     found = (tag.removeprefix(PREFIX) for tag in tags.split() if tag.startswith(PREFIX))
     return next(found, "")

@@ -45,7 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>", calls.call, name="call"),
     path("calls/<uuid:call_id>/transcript", calls.transcript, name="call_transcript"),
     path("calls/<uuid:call_id>/write-again", calls.write_again, name="call_write_again"),
-    path("calls/<uuid:call_id>/recordings/<uuid:recording_id>", calls.recording, name="call_recording"),
+    path(
+        "calls/<uuid:call_id>/recordings/<uuid:recording_id>",
+        calls.recording,
+        name="call_recording",
+    ),
     *calls_work,
     path("settings/calls", calls.settings, name="call_settings"),
     path("settings/fathom", fathom_link.page, name="fathom_link"),
@@ -64,44 +68,114 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/accounts/<slug:vendor>/remove", accounts.remove, name="account_remove"),
     path("settings/accounts/<slug:vendor>/fetch", accounts.fetch, name="account_fetch"),
     path("client-management/api-webhooks", workspaces.keys_tab, name="workspaces"),
-    path("client-management/api-webhooks/webhooks", workspaces.webhooks_tab, name="workspace_webhooks"),
+    path(
+        "client-management/api-webhooks/webhooks",
+        workspaces.webhooks_tab,
+        name="workspace_webhooks",
+    ),
     path("client-management/api-webhooks/runway", workspaces.runway_tab, name="runway"),
     path("client-management/api-webhooks/suppressions", suppressions.page, name="suppressions"),
-    path("client-management/api-webhooks/suppressions/check", suppressions.check, name="check_suppressions"),
+    path(
+        "client-management/api-webhooks/suppressions/check",
+        suppressions.check,
+        name="check_suppressions",
+    ),
     path(
         "client-management/api-webhooks/suppressions/<uuid:suppression_id>/lift",
         suppressions.lift,
         name="lift_suppression",
     ),
     path("client-management/api-webhooks/calls", workspaces.calls_tab, name="workspace_calls"),
-    path("client-management/api-webhooks/calls/export", workspaces.calls_export, name="workspace_calls_export"),
-    path("client-management/api-webhooks/calls/<uuid:call_id>", workspaces.call, name="workspace_call"),
+    path(
+        "client-management/api-webhooks/calls/export",
+        workspaces.calls_export,
+        name="workspace_calls_export",
+    ),
+    path(
+        "client-management/api-webhooks/calls/<uuid:call_id>",
+        workspaces.call,
+        name="workspace_call",
+    ),
     path("client-management/api-webhooks/events", workspaces.events_tab, name="workspace_events"),
-    path("client-management/api-webhooks/events/<uuid:event_id>", workspaces.event, name="workspace_event"),
-    path("client-management/api-webhooks/events/<uuid:event_id>/replay", workspaces.replay, name="workspace_replay"),
+    path(
+        "client-management/api-webhooks/events/<uuid:event_id>",
+        workspaces.event,
+        name="workspace_event",
+    ),
+    path(
+        "client-management/api-webhooks/events/<uuid:event_id>/replay",
+        workspaces.replay,
+        name="workspace_replay",
+    ),
     path("client-management/api-webhooks/health", workspaces.health_tab, name="workspace_health"),
     path("client-management/workspaces/<uuid:workspace_id>/test", acts.test, name="workspace_test"),
-    path("client-management/workspaces/<uuid:workspace_id>/key", acts.enter_key, name="workspace_key"),
-    path("client-management/workspaces/<uuid:workspace_id>/key/next", acts.decide_on_next, name="workspace_next_key"),
-    path("client-management/workspaces/<uuid:workspace_id>/key/make", acts.generate_key, name="workspace_make_key"),
-    path("client-management/workspaces/<uuid:workspace_id>/key/revoke", acts.revoke_key, name="workspace_revoke_key"),
-    path("client-management/workspaces/<uuid:workspace_id>/webhook", acts.set_webhook, name="workspace_webhook"),
-    path("client-management/workspaces/<uuid:workspace_id>/webhook/act", acts.act_on_webhook, name="workspace_act"),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/key", acts.enter_key, name="workspace_key"
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/key/next",
+        acts.decide_on_next,
+        name="workspace_next_key",
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/key/make",
+        acts.generate_key,
+        name="workspace_make_key",
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/key/revoke",
+        acts.revoke_key,
+        name="workspace_revoke_key",
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/webhook",
+        acts.set_webhook,
+        name="workspace_webhook",
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/webhook/act",
+        acts.act_on_webhook,
+        name="workspace_act",
+    ),
     path("client-management/workspaces/<uuid:workspace_id>/sync", acts.sync, name="workspace_sync"),
-    path("client-management/workspaces/<uuid:workspace_id>/change", acts.change, name="workspace_change"),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/change",
+        acts.change,
+        name="workspace_change",
+    ),
     path("client-management/api-webhooks/import", bulk.import_page, name="import_keys"),
     path("client-management/api-webhooks/export", bulk.export, name="workspaces_export"),
-    path("client-management/instances/<slug:slug>/make-keys", bulk.make_keys, name="instance_make_keys"),
-    path("client-management/instances/<slug:slug>/discover", bulk.discover, name="instance_discover"),
-    path("client-management/workspaces/<uuid:workspace_id>/key/leaked", acts.replace_leaked, name="workspace_leaked"),
-    path("client-management/workspaces/<uuid:workspace_id>/usage", workspaces.usage, name="workspace_usage"),
+    path(
+        "client-management/instances/<slug:slug>/make-keys",
+        bulk.make_keys,
+        name="instance_make_keys",
+    ),
+    path(
+        "client-management/instances/<slug:slug>/discover", bulk.discover, name="instance_discover"
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/key/leaked",
+        acts.replace_leaked,
+        name="workspace_leaked",
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>/usage",
+        workspaces.usage,
+        name="workspace_usage",
+    ),
     path("client-management/instances", instance.add, name="add_instance"),
     path("client-management/instances/<slug:slug>", instance.page, name="instance"),
     path("client-management/instances/<slug:slug>/test", instance.test, name="instance_test"),
-    path("client-management/instances/<slug:slug>/waiting", instance.waiting, name="instance_waiting"),
+    path(
+        "client-management/instances/<slug:slug>/waiting", instance.waiting, name="instance_waiting"
+    ),
     path("client-management/instances/<slug:slug>/remove", instance.remove, name="instance_remove"),
-    path("client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"),
-    path("client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"),
+    path(
+        "client-management/instances/<slug:slug>/use-key", instance.use_key, name="instance_use_key"
+    ),
+    path(
+        "client-management/workspaces/<uuid:workspace_id>", workspaces.workspace, name="workspace"
+    ),
     *incidents,
     *integrations,
     *search,

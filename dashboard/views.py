@@ -1,4 +1,6 @@
-"""The dashboard's pages. A write goes to the same service that the API calls; then back to where it came from."""
+"""The dashboard's pages. A write goes to the same service that the API calls;
+then back to where it came from.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -31,12 +33,16 @@ A_YEAR = 365 * 24 * 3600
 @require_safe
 @login_required
 def runs(request: HttpRequest) -> HttpResponse:
-    """Show everything that ran, newest first; for a person who runs nothing the page does not exist."""
+    """Show everything that ran, newest first; for a person who runs nothing
+    the page does not exist.
+    """
     shell = Shell(request)
     if not shell.sees_runs:
         raise Http404
     page = queries.runs(person(request), request.GET, shell)
-    return render(request, "dashboard/runs.html", {"filters": RunFilter(request.GET), "shell": shell, **page})
+    return render(
+        request, "dashboard/runs.html", {"filters": RunFilter(request.GET), "shell": shell, **page}
+    )
 
 
 @require_safe
@@ -45,7 +51,9 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Show one run: how far it is, what came of each thing, and the evidence."""
     found = _run_or_404(request, run_id)
     may_cancel = found.state in Run.OPEN and access.may_cancel(person(request), found)
-    return render(request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(found, request)})
+    return render(
+        request, "dashboard/run.html", {"may_cancel": may_cancel, **_shown(found, request)}
+    )
 
 
 @require_safe
@@ -100,12 +108,16 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def switch_organization(request: HttpRequest) -> HttpResponse:
-    """Look at another organization that one sees, or as staff at all again; one that is not theirs does not exist."""
+    """Look at another organization that one sees, or as staff at all again;
+    one that is not theirs does not exist.
+    """
     if not request.POST.get("organization") and access.sees_everything(person(request)):
         current.look_at_all(request)
         return redirect(way_back(request))
     try:
-        current.switch_organization(request=request, organization_id=UUID(request.POST.get("organization", "")))
+        current.switch_organization(
+            request=request, organization_id=UUID(request.POST.get("organization", ""))
+        )
     except (ValueError, Organization.DoesNotExist) as error:
         raise Http404 from error
     return redirect(way_back(request))
@@ -152,32 +164,47 @@ def set_density(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     response = redirect(way_back(request))
     response.set_cookie(
-        tables.DENSITY_COOKIE, chosen, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax"
+        tables.DENSITY_COOKIE,
+        chosen,
+        max_age=A_YEAR,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
 
 def _remember(response: HttpResponse, *, language: str = "", theme: str = "") -> HttpResponse:
-    """Let this browser know them too, so that the sign-in page already speaks the right language in the right light."""
+    """Let this browser know them too, so that the sign-in page already speaks the right language
+    in the right light.
+    """
     for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("koppel_theme", theme)):
         if value:
-            response.set_cookie(name, value, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax")
+            response.set_cookie(
+                name, value, max_age=A_YEAR, secure=settings.SECURE, httponly=True, samesite="Lax"
+            )
     return response
 
 
 def way_back(request: HttpRequest, otherwise: str = "/") -> str:
-    """Return the page of this house that a form names to go back to; another where it names none."""
+    """Return the page of this house that a form names to go back to;
+    another where it names none.
+    """
     back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
     if not safe:
         return otherwise
     return back
 
 
 def onward(request: HttpRequest, address: str) -> HttpResponse:
-    """Lead on after a form was taken: by a redirect, and from a drawer by an address that its script goes to.
+    """Lead on after a form was taken: by a redirect, and from a drawer by an address
+    that its script goes to.
 
-    A script would follow a redirect itself, and see what the next page has to say in the person's place.
+    A script would follow a redirect itself, and see what the next page has to say
+    in the person's place.
     """
     if request.headers.get("Koppel-Drawer") == "1":
         return HttpResponse(status=204, headers={"Koppel-Location": address})
@@ -203,4 +230,9 @@ def _shown(run: Run, request: HttpRequest) -> dict[str, Any]:
     user = person(request)
     shown = details.of(run, for_staff=access.sees_everything(user))
     why = blame.Reader(user).why(run)
-    return {"run": run, "why": why, "outcome_table": run_tables.outcomes(shown["outcomes"]), **shown}
+    return {
+        "run": run,
+        "why": why,
+        "outcome_table": run_tables.outcomes(shown["outcomes"]),
+        **shown,
+    }

@@ -1,11 +1,11 @@
 """Who sees and may do what with Fathom: one rule for the API and the pages.
 
-The accounts. The installation's is for operations staff; an organization's for its CEO, an ADMIN and staff who may; a
-rep's for those and the rep.
+The accounts. The installation's is for operations staff; an organization's for its CEO,
+an ADMIN and staff who may; a rep's for those and the rep.
 
-The meetings and the days of the ledger. Staff who may view them and ADMINs see all, those of nobody's organization too.
-A CEO sees those of the organization; a MANAGER those of the reps that they see, and those that wait there for anybody;
-others their own days, and no queue.
+The meetings and the days of the ledger. Staff who may view them and ADMINs see all, those of
+nobody's organization too. A CEO sees those of the organization; a MANAGER those of the reps that
+they see, and those that wait there for anybody; others their own days, and no queue.
 """
 
 from typing import Any, Final
@@ -28,7 +28,7 @@ Owner = Organization | SalesRep | None
 _RUN_IT: Final = (Role.CEO, Role.MANAGER, Role.ADMIN)
 
 
-# --- Accounts ----------------------------------------------------------------------------------------------------
+# --- Accounts -------------------------------------------------------------------------------------
 def may_see_installation(user: User) -> bool:
     """Tell whether this person sees the installation's account."""
     return access.sees_everything(user) and user.has_perm("core.view_systemsetting")
@@ -66,7 +66,9 @@ def may_see_account(user: User, owner: Owner) -> bool:
     return may_change_account(user, owner) or may_see_installation(user)
 
 
-def account_meant(request: Any, *, organization: UUID | None, rep: UUID | None, changes: bool) -> FathomAccount:
+def account_meant(
+    request: Any, *, organization: UUID | None, rep: UUID | None, changes: bool
+) -> FathomAccount:
     """Return the account that a request means.
 
     Raise NotFound for what is not there or not theirs, PermissionDenied for what they may not.
@@ -94,7 +96,7 @@ def _owner_meant(request: Any, organization: UUID | None, rep: UUID | None) -> O
     return current.organization_addressed(request, organization)
 
 
-# --- Meetings and the ledger -------------------------------------------------------------------------------------
+# --- Meetings and the ledger ----------------------------------------------------------------------
 def meetings_for(user: Viewer) -> QuerySet[FathomMeeting]:
     """Return the meetings that this person sees, the waiting ones among them."""
     return _seen(FathomMeeting, user, has_queue=True)
@@ -106,7 +108,9 @@ def ledger_for(user: Viewer) -> QuerySet[LedgerDay]:
 
 
 def assignments_for(user: Viewer) -> QuerySet[Assignment]:
-    """Return what was given by hand lately to the reps that this person sees, for those who give meetings away."""
+    """Return what was given by hand lately to the reps that this person sees,
+    for those who give meetings away.
+    """
     rows = keeping.may_be_undone()
     if _is_staff_who_sees(user, FathomMeeting):
         return rows
@@ -131,7 +135,9 @@ def may_remember(user: Viewer, rep: SalesRep) -> bool:
 
 
 def _seen(model: type[Any], user: Viewer, *, has_queue: bool) -> QuerySet[Any]:
-    """Return the rows of a model that this person sees; of what has a queue, only who runs a team sees any."""
+    """Return the rows of a model that this person sees; of what has a queue,
+    only who runs a team sees any.
+    """
     rows: QuerySet[Any] = model._default_manager.all()
     members = access.memberships_of(user)
     is_admin = any(member.role == Role.ADMIN for member in members)
@@ -155,7 +161,7 @@ def _is_staff_who_sees(user: Viewer, model: type[Model]) -> bool:
     return access.sees_everything(user) and user.has_perm(permission)
 
 
-# --- Syncs -------------------------------------------------------------------------------------------------------
+# --- Syncs ----------------------------------------------------------------------------------------
 def may_sync_installation(user: Viewer) -> bool:
     """Tell whether this person starts syncs of every account."""
     return access.sees_everything(user) and user.has_perm("fathom_sync.change_fathomaccount")
@@ -167,5 +173,7 @@ def may_sync(user: User, organization_id: Any) -> bool:
 
 
 def may_sync_rep(user: User, rep: SalesRep) -> bool:
-    """Tell whether this person fetches a rep's meetings now: whoever sees the rep by a role, and staff who may."""
+    """Tell whether this person fetches a rep's meetings now: whoever sees the rep by a role,
+    and staff who may.
+    """
     return may_sync_installation(user) or access.by_role(SalesRep, user).filter(pk=rep.pk).exists()

@@ -24,12 +24,16 @@ class FathomSyncConfig(AppConfig):
         from fathom_sync.syncs import sync
 
         audit.ACTIONS["meeting.assigned"] = _("Fathom meetings were given to a rep")
-        audit.ACTIONS["meeting.unassigned"] = _("Fathom meetings that were given to a rep wait again")
+        audit.ACTIONS["meeting.unassigned"] = _(
+            "Fathom meetings that were given to a rep wait again"
+        )
         sources.register(webhooks.SOURCE)
         origins.declare("fathom", "Fathom", "fathom")
         subjects.declare(ACCOUNTS)
         runs.declare(sync.KIND)
         privacy.declare_all()
         runs.declare(reconciling.KIND)
-        post_delete.connect(owners.forget_link, sender="fathom_sync.FathomAccount", dispatch_uid="fathom_sync.link")
+        post_delete.connect(
+            owners.forget_link, sender="fathom_sync.FathomAccount", dispatch_uid="fathom_sync.link"
+        )
         events.rep_changed.connect(unmatched.on_rep_changed, dispatch_uid="fathom_sync.unmatched")

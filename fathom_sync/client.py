@@ -1,7 +1,8 @@
 """Fathom's API for one account: its quotas, its keys, and lists that are read leniently.
 
-Fathom counts calls per key: 60 a minute, of which 30 heavy ones (with transcript or summary), and under load 5. When it
-refuses a heavy call, all workers keep to the 5 for a while. Error bodies are not specified: the status alone decides.
+Fathom counts calls per key: 60 a minute, of which 30 heavy ones (with transcript or summary), and
+under load 5. When it refuses a heavy call, all workers keep to the 5 for a while. Error bodies are
+not specified: the status alone decides.
 """
 
 import contextlib
@@ -34,7 +35,9 @@ LIGHT: Final = {"heavy": 0}
 ONLY_HEAVY: Final = {"global": 0}
 # A deactivated person's key is refused with an unspecified 4xx.
 REFUSED_KEYS: Final = (401, 403)
-NO_KEY = _("There is no API key for Fathom here. Enter one in the settings and test the connection.")
+NO_KEY = _(
+    "There is no API key for Fathom here. Enter one in the settings and test the connection."
+)
 
 # Which recordings a webhook tells of; the last two are refused where the plan has no teams.
 PERSONAL: Final = ("my_recordings", "shared_external_recordings")
@@ -51,7 +54,9 @@ class NoKey(Incomplete):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: its body as it came, what is in it, and where the next one is ('' = it was the last)."""
+    """One page of a list: its body as it came, what is in it, and where the next one is ('' =
+    it was the last).
+    """
 
     body: bytes = field(repr=False)
     items: list[Any] = field(repr=False)
@@ -93,9 +98,16 @@ class FathomClient:
 
         The same `params` belong with every page of one list.
         """
-        heavy = any(name in ("include_transcript", "include_summary") and value == "true" for name, value in params)
+        heavy = any(
+            name in ("include_transcript", "include_summary") and value == "true"
+            for name, value in params
+        )
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
-        return _page(self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT))
+        return _page(
+            self._client(reads="bytes").get(
+                "/meetings", params=sent, quota_cost=None if heavy else LIGHT
+            )
+        )
 
     def page(self, params: Params, cursor: str = "") -> pages.Page:
         """Return the same page, cut into its meetings before anything in them is understood.
@@ -104,7 +116,9 @@ class FathomClient:
         """
         heavy = any(name in ("include_transcript", "include_summary") for name, _value in params)
         sent = [*params, *([("cursor", cursor)] if cursor else [])]
-        answer = self._client(reads="bytes").get("/meetings", params=sent, quota_cost=None if heavy else LIGHT)
+        answer = self._client(reads="bytes").get(
+            "/meetings", params=sent, quota_cost=None if heavy else LIGHT
+        )
         return pages.read(answer.body)
 
     def create_webhook(self, url: str) -> dict[str, Any]:
@@ -155,7 +169,9 @@ class FathomClient:
         )
 
     def _quotas(self) -> tuple[Quota, Quota]:
-        """Return the limits of this moment: under load few heavy calls, for as long as that is known."""
+        """Return the limits of this moment: under load few heavy calls,
+        for as long as that is known.
+        """
         if time.monotonic() >= self._ask_again_at:
             self._know(slowed=is_slowed(self.account.pk))
         heavy = settings.FATHOM_HEAVY_CALLS_PER_MINUTE
@@ -164,7 +180,9 @@ class FathomClient:
         return Quota("global", settings.FATHOM_CALLS_PER_MINUTE, 60), Quota("heavy", heavy, 60)
 
     def _heed(self, answer: Answer, costs: Costs) -> Costs:
-        """Let the headers of a heavy call speak of the heavy limit alone; a refused one slows all workers down."""
+        """Let the headers of a heavy call speak of the heavy limit alone;
+        a refused one slows all workers down.
+        """
         if costs is LIGHT:
             return costs
         if answer.status == 429:
@@ -179,7 +197,9 @@ class FathomClient:
 
 
 def is_slowed(account_id: UUID | str) -> bool:
-    """Tell whether Fathom refused a heavy call of this account lately, so that all of them come slowly."""
+    """Tell whether Fathom refused a heavy call of this account lately,
+    so that all of them come slowly.
+    """
     try:
         return bool(connection().exists(_mark(account_id)))
     except RedisError:

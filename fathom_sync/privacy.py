@@ -15,7 +15,9 @@ from core.privacy.rows import slices
 from fathom_sync.models import AssignedMeeting, FathomMeeting
 
 ACCOUNTS: Final = _("Accounts that the house connected.")
-NUMBERS: Final = _("Numbers and names of meetings, as Fathom counts them; no person is named there.")
+NUMBERS: Final = _(
+    "Numbers and names of meetings, as Fathom counts them; no person is named there."
+)
 
 
 def declare_all() -> None:
@@ -37,7 +39,9 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
 
 def _erase(person: Person, organization_id: UUID | None) -> Counts:
     counts: Counts = {}
-    theirs = Q(pk__in=person.of(FathomMeeting._meta.db_table)) | Q(call__in=person.of(Call._meta.db_table))
+    theirs = Q(pk__in=person.of(FathomMeeting._meta.db_table)) | Q(
+        call__in=person.of(Call._meta.db_table)
+    )
     rows = FathomMeeting.objects.filter(theirs).exclude(title="", recorder_name="", raw=None)
     number = rows.update(title="", recorder_name="", raw=None)
     if number:
@@ -61,7 +65,9 @@ def _show(person: Person, organization_id: UUID | None) -> dict[str, list[dict[s
     """Return what Fathom gave of the meetings that name them, as it was given."""
     return {
         FathomMeeting._meta.db_table: [_shown(row) for row in _naming(person, organization_id)],
-        AssignedMeeting._meta.db_table: [_shown(row) for row in _of_assignments(person, organization_id)],
+        AssignedMeeting._meta.db_table: [
+            _shown(row) for row in _of_assignments(person, organization_id)
+        ],
     }
 
 

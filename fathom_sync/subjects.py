@@ -1,4 +1,6 @@
-"""Fathom accounts as subjects of maintenance and uptime: those that bring calls to what a person runs."""
+"""Fathom accounts as subjects of maintenance and uptime:
+those that bring calls to what a person runs.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,16 +23,22 @@ LOOKED = (Run.State.SUCCEEDED, Run.State.INCOMPLETE)
 
 
 def found(user: Any) -> list[Subject]:
-    """Return the installation's and organizations' accounts, reps' own left out; members see what serves them."""
+    """Return the installation's and organizations' accounts, reps' own left out;
+    members see what serves them.
+    """
     shared = [account for account in accounts.configured() if account.rep_id is None]
     if access.sees_everything(user):
         return [_subject(account) for account in shared]
     members = access.memberships_of(user)
-    run = {member.organization_id for member in members if member.role in access.RUNS_THE_ORGANIZATION}
+    run = {
+        member.organization_id for member in members if member.role in access.RUNS_THE_ORGANIZATION
+    }
     if not run:
         return []
     return [
-        _subject(account) for account in shared if account.organization_id is None or account.organization_id in run
+        _subject(account)
+        for account in shared
+        if account.organization_id is None or account.organization_id in run
     ]
 
 
@@ -39,7 +47,14 @@ def _subject(account: FathomAccount) -> Subject:
     name = "Fathom"
     if account.organization is not None:
         name = f"Fathom · {account.organization.name}"
-    return Subject("fathom", str(account.pk), name, (cause,), organization_id=account.organization_id, down=(cause,))
+    return Subject(
+        "fathom",
+        str(account.pk),
+        name,
+        (cause,),
+        organization_id=account.organization_id,
+        down=(cause,),
+    )
 
 
 def checked(subjects: Sequence[Subject], since: datetime) -> dict[str, set[date]]:
@@ -51,7 +66,12 @@ def checked(subjects: Sequence[Subject], since: datetime) -> dict[str, set[date]
         created_at__gte=since,
     )
     days: dict[str, set[date]] = defaultdict(set)
-    for key, day in runs.annotate(day=TruncDate("created_at")).values_list("subject_id", "day").distinct().order_by():
+    for key, day in (
+        runs.annotate(day=TruncDate("created_at"))
+        .values_list("subject_id", "day")
+        .distinct()
+        .order_by()
+    ):
         days[str(key)].add(day)
     return days
 

@@ -12,7 +12,9 @@ from fathom_sync.syncs import sync
 
 @shared_task(name="fathom_sync.sync_all")
 def sync_all() -> None:
-    """Sync every account that has a key, look at what waits though it need not, and drop what is kept no longer."""
+    """Sync every account that has a key, look at what waits though it need not,
+    and drop what is kept no longer.
+    """
     sync.start_all(trigger="beat")
     unmatched.sweep()
     keeping.forget()

@@ -1,10 +1,13 @@
-"""Meetings that Fathom sends: signed (Standard Webhooks), stored once, and worked as the sync works its own.
+"""Meetings that Fathom sends: signed (Standard Webhooks), stored once,
+and worked as the sync works its own.
 
-`/api/webhooks/fathom` is the installation's; every account has an address of its own beside it, as a delivery does not
-say whose webhook it is. An account may have two secrets: of a webhook that a person made at Fathom, and of Koppel's.
+`/api/webhooks/fathom` is the installation's; every account has an address of its own beside it, as
+a delivery does not say whose webhook it is. An account may have two secrets: of a webhook that a
+person made at Fathom, and of Koppel's.
 
-A rep who has an account of their own knows what its deliveries are signed with, and could send anything: what is sent
-there is never stored, and only a hint to fetch the rep's newest meetings with a key that works.
+A rep who has an account of their own knows what its deliveries are signed with, and could send
+anything: what is sent there is never stored, and only a hint to fetch the rep's newest meetings
+with a key that works.
 """
 
 import re
@@ -52,13 +55,17 @@ def sender(token: str = "") -> Sender:
 
 def handle(event: InboundEvent) -> None:
     """Store one meeting, whose content is ready, in the library."""
-    account = FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
+    account = (
+        FathomAccount.objects.select_related("organization", "rep").filter(pk=event.account).first()
+    )
     if account is None:
         raise GiveUp(NO_ACCOUNT)
     if account.rep is not None:
         _fetch(account.rep, event)
         return
-    stored = storing.store_pushed(account, orjson.dumps(event.event_data), received_at=event.received_at)
+    stored = storing.store_pushed(
+        account, orjson.dumps(event.event_data), received_at=event.received_at
+    )
     if stored.outcomes[storing.UPDATED]:
         _ask_the_list(account, event)
 
@@ -70,7 +77,11 @@ def _fetch(rep: SalesRep, event: InboundEvent) -> None:
     """
     if rep.archived_at or throttles.take("fathom-hint", f"rep:{rep.pk}", HINTS, 60):
         return
-    working = [account for account in sync.accounts_of(rep) if accounts.status(account) is not Connection.ERROR]
+    working = [
+        account
+        for account in sync.accounts_of(rep)
+        if accounts.status(account) is not Connection.ERROR
+    ]
     if working:
         made = parsing.moment(event.event_data.get("created_at")) or timezone.now()
         hours = max((timezone.now() - made) // HOUR, 0) + 2
@@ -78,12 +89,16 @@ def _fetch(rep: SalesRep, event: InboundEvent) -> None:
 
 
 def _ask_the_list(account: FathomAccount, event: InboundEvent) -> None:
-    """Look in Fathom's list, which has the last word, for what took the place of something that was stored.
+    """Look in Fathom's list, which has the last word, for what took the place of something
+    that was stored.
 
-    Fathom sends a meeting once, when it is ready, but perhaps late: it may have been changed there since.
+    Fathom sends a meeting once, when it is ready, but perhaps late:
+    it may have been changed there since.
     """
     name = pages.name_of(event.event_data.get("recording_id"))
-    meetings = FathomMeeting.objects.filter(recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False)
+    meetings = FathomMeeting.objects.filter(
+        recording_id=name, accounts__contains=[account.pk], call__rep__isnull=False
+    )
     meeting = meetings.select_related("call__rep").first()
     if meeting is None or meeting.call is None:
         return
@@ -98,7 +113,8 @@ SOURCE = Source(
     pattern=(PATH, PATH + "/{token}"),
     verifier=StandardWebhooks(sender),
     handler="fathom_sync.webhooks.handle",
-    # A delivery is the bare meeting: it has no event's name, and a field of that name would be the meeting's own.
+    # A delivery is the bare meeting: it has no event's name, and a field of that name would
+    # be the meeting's own.
     event_type=lambda _meeting: "meeting",
 )
 
@@ -110,7 +126,9 @@ def _account(token: str) -> FathomAccount | None:
 
 
 def _opens(secret: Secret) -> bool:
-    """Tell whether a secret can be opened: one that no key opens any more must not stand in the other's way."""
+    """Tell whether a secret can be opened: one that no key opens any more must not stand
+    in the other's way.
+    """
     try:
         return bool(secret.reveal())
     except CannotOpen:

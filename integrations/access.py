@@ -1,7 +1,7 @@
 """Who may see, use and change an integration. Everybody else is told that there is none.
 
-It is its owner's. Colleagues see and use it where it is shared. Of one whose owner has left, those who run the
-organization decide. Staff see and change what their permissions let them.
+It is its owner's. Colleagues see and use it where it is shared. Of one whose owner has left,
+those who run the organization decide. Staff see and change what their permissions let them.
 """
 
 from typing import Final
@@ -47,7 +47,10 @@ def may_change(user: Viewer, integration: Integration, permission: str = CHANGE)
     is_own = integration.owner_id is not None and integration.owner_id == user.pk
     if is_own and integration.organization_id in organizations:
         return True
-    is_head = access.role_in(user, integration.organization_id) in (Member.Role.CEO, Member.Role.ADMIN)
+    is_head = access.role_in(user, integration.organization_id) in (
+        Member.Role.CEO,
+        Member.Role.ADMIN,
+    )
     return is_head and not _has_owner(integration)
 
 
@@ -70,23 +73,35 @@ def as_staff(user: Viewer, permission: str) -> bool:
 def _seen_by(user: Viewer) -> Q:
     wanted = Q(pk__in=())
     for member in access.memberships_of(user):
-        wanted |= Q(organization_id=member.organization_id) & (_decided_by(member) | Q(is_shared=True))
+        wanted |= Q(organization_id=member.organization_id) & (
+            _decided_by(member) | Q(is_shared=True)
+        )
     return wanted
 
 
 def _decided_by(member: Member) -> Q:
-    """Find those that are the member's own, and for the head of an organization also those that nobody owns."""
+    """Find those that are the member's own, and for the head of an organization also those
+    that nobody owns.
+    """
     if member.role in (Member.Role.CEO, Member.Role.ADMIN):
         return Q(owner_id=member.user_id) | ~_owner_is_there()
     return Q(owner_id=member.user_id)
 
 
 def _owner_is_there() -> Q:
-    return Q(Exists(Member.objects.filter(organization_id=OuterRef("organization_id"), user_id=OuterRef("owner_id"))))
+    return Q(
+        Exists(
+            Member.objects.filter(
+                organization_id=OuterRef("organization_id"), user_id=OuterRef("owner_id")
+            )
+        )
+    )
 
 
 def _has_owner(integration: Integration) -> bool:
     if integration.owner_id is None:
         return False
-    members = Member.objects.filter(organization_id=integration.organization_id, user_id=integration.owner_id)
+    members = Member.objects.filter(
+        organization_id=integration.organization_id, user_id=integration.owner_id
+    )
     return members.exists()

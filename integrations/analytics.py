@@ -1,4 +1,6 @@
-"""How a person's integrations did in a span of days: calls, failures, response times, from the log of calls."""
+"""How a person's integrations did in a span of days: calls, failures, response times,
+from the log of calls.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +40,8 @@ class Analytics:
 
 
 def span(first: date | None, last: date | None) -> tuple[date, date]:
-    """Return the days that are meant: the last thirty where none are named, ninety at most, none of the future.
+    """Return the days that are meant: the last thirty where none are named, ninety at most,
+    none of the future.
 
     ValidationError where the first would be after the last.
     """
@@ -59,7 +62,9 @@ def analyse(integrations: Iterable[Integration], first: date, last: date) -> Ana
     rows = list(integrations)
     found = days.by_integration([row.pk for row in rows], first, last)
     count = (last - first).days + 1
-    by_day = {first + DAY * number: Hour(days.start_of(first + DAY * number)) for number in range(count)}
+    by_day = {
+        first + DAY * number: Hour(days.start_of(first + DAY * number)) for number in range(count)
+    }
     total = Hour(days.start_of(first))
     shares = []
     for row in rows:

@@ -30,7 +30,12 @@ class IntegrationsConfig(AppConfig):
         privacy.declare_all()
         for kind in (health.KIND, syncing.KIND, demos.KIND, recovering.KIND):
             runs.declare(kind)
-        for source in (hubspot_webhooks.SOURCE, pipedrive_webhooks.SOURCE, chatwoot_webhooks.SOURCE, bots.SOURCE):
+        for source in (
+            hubspot_webhooks.SOURCE,
+            pipedrive_webhooks.SOURCE,
+            chatwoot_webhooks.SOURCE,
+            bots.SOURCE,
+        ):
             sources.register(source)
         ledger.declare(proof.SOURCE)
         origins.declare("integrations", _("Integrations"), "integration", "events_out:", "sunset:")
@@ -46,15 +51,21 @@ class IntegrationsConfig(AppConfig):
                 "integration.changed": _("An integration was changed"),
                 "integration.connected": _("A service was connected by signing in there"),
                 "integration.conflict_resolved": _("A conflict about a contact was decided"),
-                "integration.contacts_mapped": _("How an integration's contacts are synced was changed"),
+                "integration.contacts_mapped": _(
+                    "How an integration's contacts are synced was changed"
+                ),
                 "integration.created": _("A service was connected"),
                 "integration.deactivated": _("An integration was switched off"),
                 "integration.deleted": _("An integration was deleted"),
-                "integration.disconnected": _("An integration was disconnected and its secrets deleted"),
+                "integration.disconnected": _(
+                    "An integration was disconnected and its secrets deleted"
+                ),
                 "integration.fallback_set": _("An integration's stand-in was chosen"),
                 "integration.grant_gone": _("A service let an integration in no longer"),
                 "integration.paused": _("An integration was switched off by Koppel"),
-                "integration.reconnected": _("An integration was connected again by signing in there"),
+                "integration.reconnected": _(
+                    "An integration was connected again by signing in there"
+                ),
                 "integration.recovered": _("Everything since a moment was sent again"),
                 "integration.replayed": _("Events were sent again"),
                 "integration.sampled": _("A sample event was sent"),
@@ -66,10 +77,18 @@ class IntegrationsConfig(AppConfig):
             }
         )
         post_delete.connect(
-            removal.remove_account, sender="integrations.Integration", dispatch_uid="integrations.account"
+            removal.remove_account,
+            sender="integrations.Integration",
+            dispatch_uid="integrations.account",
         )
-        events.organization_leaving.connect(removal.leave_services, dispatch_uid="integrations.organization")
-        events.people_merging.connect(merging.people_merging, dispatch_uid="integrations.people_merging")
-        events.people_merged.connect(merging.people_merged, dispatch_uid="integrations.people_merged")
+        events.organization_leaving.connect(
+            removal.leave_services, dispatch_uid="integrations.organization"
+        )
+        events.people_merging.connect(
+            merging.people_merging, dispatch_uid="integrations.people_merging"
+        )
+        events.people_merged.connect(
+            merging.people_merged, dispatch_uid="integrations.people_merged"
+        )
         happenings.happened.connect(emitting.hear, dispatch_uid="integrations.events")
         happenings.happened.connect(emitting.hear_of_account, dispatch_uid="integrations.accounts")

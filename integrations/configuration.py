@@ -1,7 +1,8 @@
 """An integration's configuration as JSON, and the values that its account keeps.
 
-A name with a dot lies in an object: `features.syncContacts` is `{"features": {"syncContacts": true}}`. A secret is
-shown as its mask, and a mask that comes back keeps what is stored. Whatever a client sends is plain text.
+A name with a dot lies in an object: `features.syncContacts` is
+`{"features": {"syncContacts": true}}`. A secret is shown as its mask, and a mask that comes back
+keeps what is stored. Whatever a client sends is plain text.
 """
 
 import json
@@ -26,7 +27,9 @@ NO_TEXT: Final = _("Enter a text.")
 NO_SWITCH: Final = _("Say true or false.")
 NO_NAMES: Final = _("Enter a list of names.")
 NO_OBJECT: Final = _("Enter it as JSON: names and texts in braces.")
-NOTHING_STORED: Final = _("This is how a stored secret is shown, but none is stored here. Enter the secret itself.")
+NOTHING_STORED: Final = _(
+    "This is how a stored secret is shown, but none is stored here. Enter the secret itself."
+)
 DEEPEST: Final = 4
 # Of names that nobody declares: as much as helps whoever sent them.
 LONGEST_NAMED, MOST_NAMED = 100, 50
@@ -34,17 +37,23 @@ LONGEST_NAMED, MOST_NAMED = 100, 50
 Entered = dict[str, "str | Secret | None"]
 
 
-def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Entered:
-    """Return what a client sent, by the names of the fields; ValidationError by `configuration.<name>`.
+def read(
+    provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any] | None = None
+) -> Entered:
+    """Return what a client sent, by the names of the fields;
+    ValidationError by `configuration.<name>`.
 
-    `stored` has the values whose masks may come back: none of its secrets where they would be sent elsewhere now.
+    `stored` has the values whose masks may come back: none of its secrets where they would
+    be sent elsewhere now.
     """
     fields = {field.name: field for field in provider.vendor.boxes}
     found: Entered = {}
     errors: dict[str, ValidationError] = {}
     for name, value in _flat(configuration, set(fields)).items():
         if name not in fields:
-            errors[f"configuration.{name[:LONGEST_NAMED]}"] = ValidationError(UNKNOWN, code="unknown")
+            errors[f"configuration.{name[:LONGEST_NAMED]}"] = ValidationError(
+                UNKNOWN, code="unknown"
+            )
             if len(errors) >= MOST_NAMED:
                 break
             continue
@@ -60,16 +69,23 @@ def read(provider: Provider, configuration: Mapping[str, Any], stored: Mapping[s
 
 
 def _refuse_kept_secrets(
-    provider: Provider, configuration: Mapping[str, Any], stored: Mapping[str, Any], entered: Entered
+    provider: Provider,
+    configuration: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    entered: Entered,
 ) -> None:
-    """Raise ValidationError for each stored secret that would go another way; it is entered again, whole."""
+    """Raise ValidationError for each stored secret that would go another way;
+    it is entered again, whole.
+    """
     after = {**stored, **{name: value for name, value in entered.items() if value is not None}}
     why = destinations.why_again(provider.vendor, stored, after)
     if not why:
         return
     secrets = [field for field in provider.vendor.boxes if field.secret and field.name in stored]
     sent = _flat(configuration, {field.name for field in secrets})
-    kept = [field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))]
+    kept = [
+        field.name for field in secrets if _is_kept(entered.get(field.name), sent.get(field.name))
+    ]
     if kept:
         again = ValidationError(str(why), code="required")
         raise ValidationError({f"configuration.{name}": again for name in kept})
@@ -83,7 +99,9 @@ def _is_kept(entered: Any, sent: Any) -> bool:
 
 
 def complete(provider: Provider, entered: Entered) -> Entered:
-    """Return what was entered with the defaults of what was not; ValidationError where something is missing."""
+    """Return what was entered with the defaults of what was not;
+    ValidationError where something is missing.
+    """
     found: Entered = {field.name: field.default for field in provider.vendor.boxes if field.default}
     found.update({name: value for name, value in entered.items() if value is not None})
     require_all(provider, found)
@@ -91,14 +109,20 @@ def complete(provider: Provider, entered: Entered) -> Entered:
 
 
 def require_all(provider: Provider, values: Mapping[str, Any]) -> None:
-    """Raise ValidationError for each field that must have a value and has none, or one that cannot be one."""
+    """Raise ValidationError for each field that must have a value and has none,
+    or one that cannot be one.
+    """
     errors = problems(provider, values, of=[field.name for field in provider.vendor.boxes])
     if errors:
         raise ValidationError(errors)
 
 
-def problems(provider: Provider, values: Mapping[str, Any], *, of: Collection[str]) -> dict[str, ValidationError]:
-    """Return what is wrong with the values of some fields; those in a Secret were looked at when they were stored."""
+def problems(
+    provider: Provider, values: Mapping[str, Any], *, of: Collection[str]
+) -> dict[str, ValidationError]:
+    """Return what is wrong with the values of some fields;
+    those in a Secret were looked at when they were stored.
+    """
     errors: dict[str, ValidationError] = {}
     for field in provider.vendor.boxes:
         if field.name not in of:
@@ -127,7 +151,9 @@ def shown(provider: Provider, account: VendorAccount) -> dict[str, Any]:
     return answer
 
 
-def _flat(configuration: Mapping[str, Any], known: set[str], before: str = "", depth: int = 0) -> dict[str, Any]:
+def _flat(
+    configuration: Mapping[str, Any], known: set[str], before: str = "", depth: int = 0
+) -> dict[str, Any]:
     """Return names with dots for what lies in objects, but for what a field takes as an object."""
     found: dict[str, Any] = {}
     for key, value in configuration.items():

@@ -1,4 +1,6 @@
-"""The form of a connection, made of the fields that its provider declares: for pages and admin alike."""
+"""The form of a connection, made of the fields that its provider declares:
+for pages and admin alike.
+"""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +45,9 @@ SIGNED_IN: Final = "OAUTH"
 
 
 class SecretLines(forms.Textarea):
-    """Lines with secrets in them: shown are the masks of what is stored, and never what somebody has just entered."""
+    """Lines with secrets in them: shown are the masks of what is stored, and never what somebody
+    has just entered.
+    """
 
     shown = ""
 
@@ -52,7 +56,9 @@ class SecretLines(forms.Textarea):
 
 
 class ConnectionForm(forms.Form):
-    """Name and values of a connection. What is left empty of a secret stays; its mask stands behind the empty box."""
+    """Name and values of a connection. What is left empty of a secret stays;
+    its mask stands behind the empty box.
+    """
 
     integration_name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
 
@@ -73,7 +79,9 @@ class ConnectionForm(forms.Form):
             name = integration.name
         super().__init__(data, initial={"integration_name": name})
         for field in provider.vendor.boxes:
-            self.fields[field.name] = self._made(field, self.stored.get(field.name), is_new=integration is None)
+            self.fields[field.name] = self._made(
+                field, self.stored.get(field.name), is_new=integration is None
+            )
         if integration is None:
             self._leave_out_signing_in()
         for field_name, value in _flat(begin or {}).items():
@@ -95,7 +103,9 @@ class ConnectionForm(forms.Form):
         """Take the choice of signing in away: of a new connection that has a button of its own."""
         if self.provider.oauth is None:
             return
-        for name in [each for each, field in self.fields.items() if isinstance(field, forms.ChoiceField)]:
+        for name in [
+            each for each, field in self.fields.items() if isinstance(field, forms.ChoiceField)
+        ]:
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] != SIGNED_IN]
             if field.initial == SIGNED_IN:
@@ -104,7 +114,9 @@ class ConnectionForm(forms.Form):
                 field.widget = forms.HiddenInput()
 
     def _made(self, field: Field, stored: Any, *, is_new: bool) -> forms.Field:
-        """Make the field of a form; whether a value is missing is the service's to know, which knows what belongs."""
+        """Make the field of a form; whether a value is missing is the service's to know,
+        which knows what belongs.
+        """
         kind = field_type(field)
         facts: dict[str, Any] = {
             "label": str(field.label),
@@ -137,8 +149,13 @@ class ConnectionForm(forms.Form):
         return forms.CharField(**facts, max_length=field.longest, strip=kind != "password")
 
     def given(self) -> dict[str, Any]:
-        """Return what was entered as the services take it: only the fields that belong to what was chosen."""
-        entered = {field.name: _as_text(self.cleaned_data.get(field.name)) for field in self.provider.vendor.boxes}
+        """Return what was entered as the services take it: only the fields that belong
+        to what was chosen.
+        """
+        entered = {
+            field.name: _as_text(self.cleaned_data.get(field.name))
+            for field in self.provider.vendor.boxes
+        }
         found: dict[str, Any] = {"provider": self.provider.key}
         for field in self.provider.vendor.boxes:
             text = entered[field.name]
@@ -157,7 +174,9 @@ class ConnectionForm(forms.Form):
 
 
 def _flat(shown: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Return values by names with dots, and each object also under its own name: a field may be one."""
+    """Return values by names with dots, and each object also under its own name:
+    a field may be one.
+    """
     found: dict[str, Any] = {}
     for name, value in shown.items():
         found[f"{before}{name}"] = value

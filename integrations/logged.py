@@ -1,7 +1,8 @@
 """The calls that were made for an integration, as a person may see them.
 
-Whoever decides on it sees each as it was made, and so do staff. For colleagues whom it is shared with, e-mail addresses
-are left out of paths and of what the service answered: they are of people whom its owner sees, and they may not.
+Whoever decides on it sees each as it was made, and so do staff. For colleagues whom it is shared
+with, e-mail addresses are left out of paths and of what the service answered: they are of people
+whom its owner sees, and they may not.
 """
 
 import re
@@ -34,7 +35,12 @@ def of(integration: Integration, user: Viewer, search: str = "") -> QuerySet[Api
     if sees_people(user, integration):
         return rows.filter(endpoint__icontains=search)
     hidden = Func(
-        F("endpoint"), Value(ADDRESS), Value(HIDDEN), Value("gi"), function="regexp_replace", output_field=TextField()
+        F("endpoint"),
+        Value(ADDRESS),
+        Value(HIDDEN),
+        Value("gi"),
+        function="regexp_replace",
+        output_field=TextField(),
     )
     return rows.alias(shown=hidden).filter(shown__icontains=search)
 

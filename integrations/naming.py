@@ -1,4 +1,6 @@
-"""What incidents and the admin call an integration's account, and the cause of an integration's own incident."""
+"""What incidents and the admin call an integration's account,
+and the cause of an integration's own incident.
+"""
 
 from typing import Final
 from uuid import UUID
@@ -12,7 +14,9 @@ ALONE: Final = "integration_alone:"
 
 
 def name_of(account: VendorAccount) -> str:
-    """Return the integration's name; for an account that no integration has, that it is the installation's."""
+    """Return the integration's name; for an account that no integration has,
+    that it is the installation's.
+    """
     if not account.label:
         return str(_("Installation"))
     names = Integration.objects.filter(pk=UUID(account.label)).values_list("name", flat=True)

@@ -1,4 +1,6 @@
-"""What becomes of people in connected services' rows: links and conflicts go, and events that tell of them."""
+"""What becomes of people in connected services' rows: links and conflicts go,
+and events that tell of them.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +15,9 @@ from core.privacy.places import Counts, erased
 from crm.models import Contact, Lead
 from integrations.models import ContactConflict, ContactLink, Event
 
-CONNECTED: Final = _("Services that the house connected, and its own agents there. What a service keeps is its own.")
+CONNECTED: Final = _(
+    "Services that the house connected, and its own agents there. What a service keeps is its own."
+)
 # These tell others that somebody is gone, and name nobody.
 GOODBYES: Final = ("lead.deleted", "contact.deleted")
 

@@ -1,4 +1,6 @@
-"""What a person might connect next, from what their colleagues use. Counting is enough: no model is asked."""
+"""What a person might connect next, from what their colleagues use. Counting is enough:
+no model is asked.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ MOST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A service that so many colleagues have connected. `shared`: one of theirs that the person may use already."""
+    """A service that so many colleagues have connected. `shared`: one of theirs that the person
+    may use already.
+    """
 
     provider: Provider
     colleagues: int
@@ -30,9 +34,14 @@ class Recommendation:
 
 
 def recommended(user: User, organization: Organization) -> Sequence[Recommendation]:
-    """Return what works for most colleagues, is within the tier, and the person has not connected; three at most."""
+    """Return what works for most colleagues, is within the tier, and the person has not connected;
+    three at most.
+    """
     working = Integration.objects.filter(
-        organization=organization, is_active=True, account__state=Connection.CONNECTED, owner__isnull=False
+        organization=organization,
+        is_active=True,
+        account__state=Connection.CONNECTED,
+        owner__isnull=False,
     )
     has = access.own(user, organization.pk).values("provider")
     others = working.exclude(owner=user).exclude(provider__in=has)
@@ -51,4 +60,7 @@ def recommended(user: User, organization: Organization) -> Sequence[Recommendati
 
 
 def _may_connect(organization: Organization, provider: Provider) -> bool:
-    return any(tiers.reaches(organization.tier, tiers.required_for(kind, provider)) for kind in provider.types)
+    return any(
+        tiers.reaches(organization.tier, tiers.required_for(kind, provider))
+        for kind in provider.types
+    )

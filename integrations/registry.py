@@ -1,10 +1,22 @@
-"""All providers, a line each: from what they declare come forms, API, tests, masks, admin and documents."""
+"""All providers, a line each: from what they declare come forms, API, tests, masks,
+admin and documents.
+"""
 
 from typing import Final
 
 from core import vendors
 from integrations.models import Integration
-from integrations.providers import api, chatwoot, custom, database, hubspot, pipedrive, salesforce, webhook, zoho
+from integrations.providers import (
+    api,
+    chatwoot,
+    custom,
+    database,
+    hubspot,
+    pipedrive,
+    salesforce,
+    webhook,
+    zoho,
+)
 from integrations.providers.base import Provider
 
 PROVIDERS: Final[tuple[Provider, ...]] = (

@@ -1,4 +1,6 @@
-"""What goes with an integration that is deleted otherwise than by its service, or with its organization."""
+"""What goes with an integration that is deleted otherwise than by its service,
+or with its organization.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -29,7 +31,9 @@ def leave_services(organization_id: UUID, **_signal: Any) -> list[str]:
 
     Return a sentence about each that did not. One that fails in an odd way costs no other.
     """
-    rows = Integration.objects.filter(organization_id=organization_id).select_related("account", "organization")
+    rows = Integration.objects.filter(organization_id=organization_id).select_related(
+        "account", "organization"
+    )
     return [_sentence(integration) for integration in rows if not _is_left(integration)]
 
 

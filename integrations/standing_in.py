@@ -1,4 +1,6 @@
-"""Failover: while an integration does not work, the one that its owner named does what it was to do."""
+"""Failover: while an integration does not work, the one that its owner named does
+what it was to do.
+"""
 
 from core import vendors
 from core.connections import Connection
@@ -6,9 +8,11 @@ from integrations.models import Integration
 
 
 def worker_for(integration: Integration) -> Integration:
-    """Return the integration that works: itself, or its stand-in while it has failed and the stand-in has not.
+    """Return the integration that works: itself, or its stand-in while it has failed and the
+    stand-in has not.
 
-    What was never tried has not failed. A stand-in of a stand-in is not looked at: whoever named one named that one.
+    What was never tried has not failed. A stand-in of a stand-in is not looked at:
+    whoever named one named that one.
     """
     fallback = integration.fallback
     if fallback is None or not integration.is_active or not _is(integration, Connection.ERROR):

@@ -18,7 +18,11 @@ from integrations.services import waiting
 def check(integration_id: str) -> None:
     """Try one integration, soon after it was connected or switched on."""
     waiting.is_checked(integration_id)
-    integration = Integration.objects.select_related("account").filter(pk=integration_id, is_active=True).first()
+    integration = (
+        Integration.objects.select_related("account")
+        .filter(pk=integration_id, is_active=True)
+        .first()
+    )
     if integration is not None:
         services.check(integration, by="saved")
 

@@ -1,4 +1,6 @@
-"""Ready-made configurations of Custom, API and Database: all but the address, the credentials and what is one's own."""
+"""Ready-made configurations of Custom, API and Database:
+all but the address, the credentials and what is one's own.
+"""
 
 from typing import Any, Final
 
@@ -13,7 +15,9 @@ TEMPLATES: Final[tuple[Template, ...]] = (*custom.TEMPLATES, *api.TEMPLATES, *da
 
 
 def described(template: Template) -> dict[str, Any]:
-    """Return a template as the API has it: its configuration is one to be completed and sent back."""
+    """Return a template as the API has it: its configuration is one to be
+    completed and sent back.
+    """
     provider = provider_of(template)
     kind = provider.types[0]
     return {

@@ -33,7 +33,9 @@ class TierLimit(Exception):
     def __str__(self) -> str:
         if not self.required:
             return _("The limit of your plan is reached.")
-        return _("Your plan does not include this. The plan %(tier)s does.") % {"tier": Tier(self.required).label}
+        return _("Your plan does not include this. The plan %(tier)s does.") % {
+            "tier": Tier(self.required).label
+        }
 
 
 def reaches(tier: str, required: str) -> bool:

@@ -1,1 +1,3 @@
-"""What only a trial or a test needs: servers, stand-in vendors, demo data, launcher. Production never imports it."""
+"""What only a trial or a test needs: servers, stand-in vendors, demo data, launcher.
+Production never imports it.
+"""

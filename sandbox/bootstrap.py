@@ -1,7 +1,8 @@
-"""From a bare Python to the virtual environment with everything in it, then on to the task that was asked for.
+"""From a bare Python to the virtual environment with everything in it,
+then on to the task that was asked for.
 
-Runs with the system's Python and its standard library alone. A stamp (the hash of the requirements) lets the second
-start skip all of it.
+Runs with the system's Python and its standard library alone. A stamp (the hash of the requirements)
+lets the second start skip all of it.
 """
 
 import configparser
@@ -65,7 +66,8 @@ def main() -> NoReturn:
 def _keep_bytecode(home: Home) -> None:
     """Have every process that we start keep what it compiles in the home.
 
-    Containers and build machines often switch that off, and then each process compiles Django and all packages anew.
+    Containers and build machines often switch that off, and then each process compiles Django
+    and all packages anew.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(home.path / "bytecode"))
@@ -90,7 +92,9 @@ class Environment:
             if not self._works():
                 self.screen.doing("Making a virtual environment")
                 self._make()
-                self.screen.done(f"Virtual environment, Python {'.'.join(map(str, sys.version_info[:3]))}")
+                self.screen.done(
+                    f"Virtual environment, Python {'.'.join(map(str, sys.version_info[:3]))}"
+                )
             stamps = json.loads(self.stamp.read_text()) if self.stamp.exists() else {}
             # What tests need includes what runs.
             if not {wanted, _digest(_requirements("dev", env))} & set(stamps.values()):
@@ -103,17 +107,25 @@ class Environment:
 
     def _works(self) -> bool:
         check = [str(self.python), "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
-        return self.python.exists() and subprocess.run(check, capture_output=True, check=False).returncode == 0
+        return (
+            self.python.exists()
+            and subprocess.run(check, capture_output=True, check=False).returncode == 0
+        )
 
     def _make(self) -> None:
         if not importlib.util.find_spec("ensurepip"):
             self._get_ensurepip()
         shutil.rmtree(self.folder, ignore_errors=True)
         made = subprocess.run(
-            [sys.executable, "-m", "venv", str(self.folder)], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "venv", str(self.folder)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if made.returncode != 0:
-            raise LaunchError(f"The virtual environment could not be made:\n{made.stdout}{made.stderr}")
+            raise LaunchError(
+                f"The virtual environment could not be made:\n{made.stdout}{made.stderr}"
+            )
 
     def _get_ensurepip(self) -> None:
         """Install ensurepip where that is plainly allowed, else say how.
@@ -124,23 +136,46 @@ class Environment:
         if os.environ.get("CI") and os.geteuid() == 0 and shutil.which("apt-get"):
             self.screen.doing(f"Installing {package}")
             subprocess.run(["apt-get", "update", "-qq"], stdout=subprocess.DEVNULL, check=False)
-            subprocess.run(["apt-get", "install", "-y", "-qq", package], stdout=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                ["apt-get", "install", "-y", "-qq", package], stdout=subprocess.DEVNULL, check=False
+            )
             # A fresh process: this one has already looked.
-            if subprocess.run([sys.executable, "-c", "import ensurepip"], check=False).returncode == 0:
+            if (
+                subprocess.run([sys.executable, "-c", "import ensurepip"], check=False).returncode
+                == 0
+            ):
                 return
         raise LaunchError(
             f"{sys.executable} cannot make virtual environments: its `ensurepip` is missing.\n"
-            f"Debian and Ubuntu: apt-get install {package}. Or name another Python: make run KOPPEL_PYTHON=…"
+            f"Debian and Ubuntu: apt-get install {package}. Or name another Python: make "
+            "run KOPPEL_PYTHON=…"
         )
 
     def _install(self, files: list[Path]) -> None:
         words = [word for file in files for word in ("-r", str(file))]
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", HASHES]
+        pip = [
+            str(self.python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            HASHES,
+        ]
         # Also where there is one: it may be an older one than the pinned.
         self._run(*pip, "-r", str(INSTALLER))
         uv = self.folder / "bin" / "uv"
         if uv.exists():
-            options = ["pip", "install", "--quiet", "--python", str(self.python), "--link-mode", "copy", HASHES]
+            options = [
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                str(self.python),
+                "--link-mode",
+                "copy",
+                HASHES,
+            ]
             if self._run(str(uv), *options, *indexes(), *words) == "":
                 return
         complaint = self._run(*pip, *words)
@@ -150,14 +185,21 @@ class Environment:
     def _run(self, *words: str) -> str:
         """Run a command; return '' when it went well, else its output."""
         result = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
-        return "" if result.returncode == 0 else (result.stderr or result.stdout or f"{words[0]} failed")
+        return (
+            ""
+            if result.returncode == 0
+            else (result.stderr or result.stdout or f"{words[0]} failed")
+        )
 
 
 def _requirements(which: str, env: dict[str, str]) -> list[Path]:
     if which == "dev":
         return [ROOT / "requirements-dev.txt"]
     own_servers = not (env.get("DATABASE_URL") and env.get("REDIS_URL"))
-    return [ROOT / "requirements.txt", *([ROOT / "requirements-embedded.txt"] if own_servers else [])]
+    return [
+        ROOT / "requirements.txt",
+        *([ROOT / "requirements-embedded.txt"] if own_servers else []),
+    ]
 
 
 def _digest(files: list[Path]) -> str:
@@ -171,14 +213,21 @@ def indexes() -> list[str]:
     """Return pip's own package sources as uv's options: uv reads neither pip.conf nor PIP_
     variables.
     """
-    places = ["/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf", os.environ.get("PIP_CONFIG_FILE", "")]
+    places = [
+        "/etc/pip.conf",
+        "~/.pip/pip.conf",
+        "~/.config/pip/pip.conf",
+        os.environ.get("PIP_CONFIG_FILE", ""),
+    ]
     found = configparser.RawConfigParser()
     found.read([Path(place).expanduser() for place in places if place])
     sections = [dict(found[name]) for name in ("global", "install") if found.has_section(name)]
     options: dict[str, str] = {}
     for section in sections:
         options |= {name.replace("_", "-"): value for name, value in section.items()}
-    options |= {k[4:].lower().replace("_", "-"): v for k, v in os.environ.items() if k.startswith("PIP_")}
+    options |= {
+        k[4:].lower().replace("_", "-"): v for k, v in os.environ.items() if k.startswith("PIP_")
+    }
     words = []
     for name, option in (
         ("index-url", "--default-index"),

@@ -1,4 +1,6 @@
-"""The people and organizations of a trial. Only `make run` makes them; a production start refuses them (`is_demo`)."""
+"""The people and organizations of a trial. Only `make run` makes them;
+a production start refuses them (`is_demo`).
+"""
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group
@@ -32,7 +34,8 @@ ORGANIZATIONS = {
 @transaction.atomic
 def load(password: str) -> None:
     """Make what is missing and leave the rest; every demo password becomes `password`."""
-    # One hash for all: eight would take seconds of the first start, and this password is printed on the screen.
+    # One hash for all: eight would take seconds of the first start,
+    # and this password is printed on the screen.
     hashed = make_password(password)
     for name, (first, last, group) in STAFF.items():
         user = _user(name, first, last, hashed, password)
@@ -41,11 +44,15 @@ def load(password: str) -> None:
             user.save(update_fields=["is_staff", "is_superuser"])
         user.groups.add(Group.objects.get(name=group))
     for organization_name, (tier, people) in ORGANIZATIONS.items():
-        organization, _ = Organization.objects.get_or_create(name=organization_name, defaults={"tier": tier})
+        organization, _ = Organization.objects.get_or_create(
+            name=organization_name, defaults={"tier": tier}
+        )
         OrganizationSettings.objects.get_or_create(organization=organization)
         for name, (first, last, role) in people.items():
             user = _user(name, first, last, hashed, password)
-            Member.objects.get_or_create(organization=organization, user=user, defaults={"role": role})
+            Member.objects.get_or_create(
+                organization=organization, user=user, defaults={"role": role}
+            )
         demo_work.load(organization)
         demo_calls.load(organization)
     demo_fathom.load()
@@ -63,7 +70,12 @@ def _user(name: str, first: str, last: str, hashed: str, password: str) -> User:
             "is_demo": True,
         },
     )
-    if not made and user.is_demo and user.password != hashed and not check_password(password, user.password):
+    if (
+        not made
+        and user.is_demo
+        and user.password != hashed
+        and not check_password(password, user.password)
+    ):
         user.password = hashed
         user.save(update_fields=["password"])
     return user

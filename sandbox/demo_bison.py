@@ -1,8 +1,10 @@
-"""A trial's Email Bison: both instances at the stand-in, with keys, webhooks and numbers, and some things wrong.
+"""A trial's Email Bison: both instances at the stand-in, with keys, webhooks and numbers,
+and some things wrong.
 
-`load` is quick and part of the preparation. `go_on` asks the stand-in some thousand times, so it is done beside the
-site once that is ready (sandbox.follow_up). Each step looks whether it was done: a later start adds nothing, and leaves
-alone what people changed. The stand-in forgets its webhooks when it ends, so they are brought back each time.
+`load` is quick and part of the preparation. `go_on` asks the stand-in some thousand times, so it is
+done beside the site once that is ready (sandbox.follow_up). Each step looks whether it was done: a
+later start adds nothing, and leaves alone what people changed. The stand-in forgets its webhooks
+when it ends, so they are brought back each time.
 """
 
 import json
@@ -47,7 +49,14 @@ NAME: Final = "email-bison"
 BY: Final = "demo"
 INSTANCES: Final = {"maverick": "Maverick", "long-run": "Long Run"}
 # Whose interested replies become Northwind's leads, by instance and number at Email Bison.
-CLIENTS: Final = {("maverick", 3), ("maverick", 4), ("maverick", 8), ("maverick", 20), ("long-run", 3), ("long-run", 7)}
+CLIENTS: Final = {
+    ("maverick", 3),
+    ("maverick", 4),
+    ("maverick", 8),
+    ("maverick", 20),
+    ("long-run", 3),
+    ("long-run", 7),
+}
 HOOKED: Final = {
     *(("maverick", number) for number in (3, 4, 6, 8, 12, 14, 16, 17, 19, 20)),
     *(("long-run", number) for number in (3, 4, 5, 6)),
@@ -58,18 +67,27 @@ DELETED_THERE: Final = ("long-run", 4)
 # Where a reply comes in that no delivery tells of: the ledger finds it.
 UNTOLD: Final = ("maverick", 4)
 NOTE: Final = "Email Bison lets in its own key alone."
-BLOCKED: Final = {"optout@example.org": "Asked never to be written to", "rival-agency.example": "A competitor"}
+BLOCKED: Final = {
+    "optout@example.org": "Asked never to be written to",
+    "rival-agency.example": "A competitor",
+}
 
 
 def load() -> None:
-    """Make both instances where they are not there; their addresses and keys are in the environment."""
+    """Make both instances where they are not there; their addresses and keys are
+    in the environment.
+    """
     for slug, name in INSTANCES.items():
         instances.create(slug, name)
 
 
 def go_on(wait: Wait) -> None:
     """Bring the trial's Email Bison to life; `wait` comes back when a run is over."""
-    found = [each for each in Instance.objects.select_related("account").order_by("slug") if is_stand_in(each)]
+    found = [
+        each
+        for each in Instance.objects.select_related("account").order_by("slug")
+        if is_stand_in(each)
+    ]
     for instance in found:
         if instance.last_discovered_at is None:
             wait(discovering.start(instance, trigger="command").run)
@@ -94,7 +112,9 @@ def is_stand_in(instance: Instance) -> bool:
 
 
 def _workspaces(of: list[Instance]) -> Iterator[Workspace]:
-    rows = Workspace.objects.filter(instance__in=of, gone_at=None).select_related("instance__account")
+    rows = Workspace.objects.filter(instance__in=of, gone_at=None).select_related(
+        "instance__account"
+    )
     yield from rows.order_by("instance__slug", "bison_workspace_id")
 
 
@@ -113,7 +133,9 @@ def _place(workspace: Workspace) -> tuple[str, int]:
 
 
 def _enter_key(workspace: Workspace) -> None:
-    """Enter the key that is known, and say whose workspace it is; once, whatever became of the key since."""
+    """Enter the key that is known, and say whose workspace it is;
+    once, whatever became of the key since.
+    """
     slug, number = _place(workspace)
     company = next((each for each in COMPANIES[slug] if each.id == number), None)
     if company is None:
@@ -153,14 +175,23 @@ def _break(instance: Instance) -> None:
 
 
 def _let_come_in(instance: Instance) -> None:
-    """Let leads reply to clients' workspaces, so that deliveries come in; and one of which no hook is told."""
+    """Let leads reply to clients' workspaces, so that deliveries come in;
+    and one of which no hook is told.
+    """
     for slug, number in sorted(CLIENTS & HOOKED):
         if slug == instance.slug:
-            _control(instance, "POST", "/reply", {"slug": slug, "workspace": number, "interested": True})
+            _control(
+                instance, "POST", "/reply", {"slug": slug, "workspace": number, "interested": True}
+            )
             _control(instance, "POST", "/bounce", {"slug": slug, "workspace": number})
     slug, number = UNTOLD
     if slug == instance.slug:
-        _control(instance, "POST", "/reply", {"slug": slug, "workspace": number, "interested": True, "quiet": True})
+        _control(
+            instance,
+            "POST",
+            "/reply",
+            {"slug": slug, "workspace": number, "interested": True, "quiet": True},
+        )
 
 
 def _first_numbers(wait: Wait) -> None:

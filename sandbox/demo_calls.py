@@ -1,4 +1,6 @@
-"""A trial's calls of the last weeks: recorded by Fathom for the reps, and one held in our own room."""
+"""A trial's calls of the last weeks: recorded by Fathom for the reps,
+and one held in our own room.
+"""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,21 +21,30 @@ RECORDING_SECONDS = 24
 CALLS: dict[str, list[tuple[Any, ...]]] = {
     "Northwind Sales": [
         (1, 9, 32, "Chloe Martin", "Ines Moreau", "Discovery: Moreau & Fils", "fr", "follow-up",
-         "Ines cherche un outil pour son équipe de six vendeurs. Le budget est validé, la décision tombe en décembre.",
+         ("Ines cherche un outil pour son équipe de six vendeurs. Le "
+"budget est validé, la décision tombe en décembre."),
          ["Envoyer la proposition", "Inviter Paul de la compta"],
-         [("Chloe", "Bonjour Ines, merci pour votre temps."), ("Ines", "Avec plaisir. Parlons du prix, si possible."),
-          ("Chloe", "Bien sûr. Pour six personnes, le café est offert."), ("Ines", "Ça marche, envoyez-la.")]),
+         [("Chloe", "Bonjour Ines, merci pour votre temps."),
+          ("Ines", "Avec plaisir. Parlons du prix, si possible."),
+          ("Chloe", "Bien sûr. Pour six personnes, le café est offert."),
+          ("Ines", "Ça marche, envoyez-la.")]),
         (2, 11, 24, "Chloe Martin", "Jonas Weber", "Demo for Weber Logistik", "en", "won",
-         "Jonas liked the routing view and asked about the integration with his warehouse. Pricing was no objection.",
+         ("Jonas liked the routing view and asked about the integration "
+"with his warehouse. Pricing was no objection."),
          ["Send the contract", "Plan the kick-off"],
-         [("Chloe", "Shall I share my screen?"), ("Jonas", "Please. The integration is what I care about."),
-          ("Chloe", "Here it is, with last week's numbers."), ("Jonas", "Good. Send me the contract.")]),
+         [("Chloe", "Shall I share my screen?"), ("Jonas",
+             "Please. The integration is what I care about."),
+          ("Chloe", "Here it is, with last week's numbers."),
+          ("Jonas", "Good. Send me the contract.")]),
         (3, 14, 41, "Milan de Vries", "Priya Nair", "Kennismaking Nair Retail", "nl", "follow-up",
-         "Priya wil eerst een proef met één winkel. De concurrent was goedkoper, maar de reünie van het team telde.",
+         ("Priya wil eerst een proef met één winkel. De concurrent was "
+"goedkoper, maar de reünie van het team telde."),
          ["Offerte voor één winkel"],
-         [("Milan", "Fijn dat je er bent, Priya."), ("Priya", "We willen klein beginnen, met één winkel."),
+         [("Milan", "Fijn dat je er bent, Priya."), ("Priya",
+             "We willen klein beginnen, met één winkel."),
           ("Milan", "Dan maak ik daar een offerte voor.")]),
-        (5, 10, 18, "José Álvarez", "Liam O'Connor", "First call with Liam O'Connor", "en", "no-show", "", [], []),
+        (5, 10, 18, "José Álvarez", "Liam O'Connor", "First call with Liam O'Connor", "en",
+         "no-show", "", [], []),
         (6, 15, 55, "Tess Visser", "Sofia Rossi", "Negotiation with Rossi Studio", "en", "won",
          "Two rounds on price. Sofia agreed to a yearly plan with a discount of ten percent.",
          ["Send the yearly plan"],
@@ -43,12 +54,15 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
         (9, 16, 12, "Milan de Vries", None, "Weekly with the team", "nl", "", "", [], []),
         (12, 13, 36, "José Álvarez", "Priya Nair", "Pricing call Nair Retail", "en", "lost",
          "Budget was cut. Priya asked us to come back in spring.", ["Call again in March"],
-         [("Priya", "The budget is gone until spring."), ("José", "I will call you in March then.")]),
+         [("Priya", "The budget is gone until spring."),
+          ("José", "I will call you in March then.")]),
         (15, 11, 48, "Tess Visser", "Liam O'Connor", "Discovery: O'Connor Foods", "en", "follow-up",
          "Liam runs three plants and wants reports per plant.", ["Show the reports"],
          [("Liam", "I need reports for each plant.")]),
-        (19, 10, 29, "Chloe Martin", "Jonas Weber", "Erstgespräch Weber Logistik", "de", "follow-up",
-         "Jonas kennt uns von der Messe in München.", [], [("Jonas", "Wir haben uns auf der Messe gesehen.")]),
+        (19, 10, 29, "Chloe Martin", "Jonas Weber", "Erstgespräch Weber Logistik", "de",
+         "follow-up",
+         "Jonas kennt uns von der Messe in München.", [],
+         [("Jonas", "Wir haben uns auf der Messe gesehen.")]),
         (24, 14, 33, "Tess Visser", "Sofia Rossi", "Discovery: Rossi Studio", "en", "follow-up",
          "A small studio with big plans.", [], []),
     ],
@@ -69,13 +83,20 @@ def load(organization: Organization) -> None:
     ]
     for history in histories:
         library.store_call(**history)
-    meeting = Appointment.objects.filter(organization=organization, status="completed", call=None).first()
+    meeting = Appointment.objects.filter(
+        organization=organization, status="completed", call=None
+    ).first()
     if meeting is not None:
         _hold(meeting)
 
 
 def _history(
-    organization: Organization, number: int, row: Any, reps: dict[str, Any], leads: dict[str, Lead], today: datetime
+    organization: Organization,
+    number: int,
+    row: Any,
+    reps: dict[str, Any],
+    leads: dict[str, Lead],
+    today: datetime,
 ) -> CallData:
     days, hour, minutes, rep, lead_name, title, language, outcome, summary, items, spoken = row
     began = (today - timedelta(days=days)).replace(hour=hour)
@@ -101,7 +122,8 @@ def _history(
         "url": f"https://fathom.example/calls/{number}",
         "participants": people,
         "transcript": [
-            {"speaker": speaker, "at": 4 + 20 * place, "text": text} for place, (speaker, text) in enumerate(spoken)
+            {"speaker": speaker, "at": 4 + 20 * place, "text": text}
+            for place, (speaker, text) in enumerate(spoken)
         ],
     }
 
@@ -130,12 +152,12 @@ def _hold(meeting: Appointment) -> None:
     if meeting.closer is not None:
         user = meeting.closer.user
         CallParticipant.objects.create(
-            **stay, user=user, member_role=meeting.closer.role, is_host=True, display_name=user.get_full_name(),
-            identity=f"user-{user.pk}", sid="PA_demo1",
+            **stay, user=user, member_role=meeting.closer.role, is_host=True,
+            display_name=user.get_full_name(), identity=f"user-{user.pk}", sid="PA_demo1",
         )  # fmt: skip
     CallParticipant.objects.create(
-        **stay, kind="guest", is_guest=True, is_external=True, display_name=meeting.lead.name, identity="guest-demo",
-        sid="PA_demo2",
+        **stay, kind="guest", is_guest=True, is_external=True, display_name=meeting.lead.name,
+        identity="guest-demo", sid="PA_demo2",
     )  # fmt: skip
     if settings.RECORDINGS_S3_BUCKET == demo_keys.S3_BUCKET:
         _record(call)
@@ -152,5 +174,7 @@ def _record(call: Call) -> None:
         size_bytes=RECORDING.stat().st_size,
         duration_seconds=RECORDING_SECONDS,
         started_at=call.started_at,
-        ended_at=call.started_at + timedelta(seconds=RECORDING_SECONDS) if call.started_at else None,
+        ended_at=call.started_at + timedelta(seconds=RECORDING_SECONDS)
+        if call.started_at
+        else None,
     )

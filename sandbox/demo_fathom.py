@@ -1,4 +1,6 @@
-"""A trial's Fathom: the stand-in's key, for the installation alone. To test it and to sync is for a person."""
+"""A trial's Fathom: the stand-in's key, for the installation alone.
+To test it and to sync is for a person.
+"""
 
 from django.conf import settings
 

@@ -1,6 +1,7 @@
 """What the people of a trial are at work on: teams, reps, leads, contacts and meetings around now.
 
-Made through the services, as everything is. What is there by name stays; meetings are made anew when none is near.
+Made through the services, as everything is. What is there by name stays;
+meetings are made anew when none is near.
 """
 
 from datetime import datetime, timedelta
@@ -18,9 +19,19 @@ WORK: dict[str, dict[str, Any]] = {
         "teams": {"Enterprise": ["manager"], "Mid-market": []},
         # name -> e-mail, aliases, team, username
         "reps": {
-            "Chloe Martin": ("chloe.martin@example.com", ["c.martin@example.com"], "Enterprise", "closer"),
+            "Chloe Martin": (
+                "chloe.martin@example.com",
+                ["c.martin@example.com"],
+                "Enterprise",
+                "closer",
+            ),
             "Milan de Vries": ("milan.devries@example.com", [], "Enterprise", "manager"),
-            "José Álvarez": ("jose.alvarez@example.com", ["j.alvarez@example.com"], "Mid-market", None),
+            "José Álvarez": (
+                "jose.alvarez@example.com",
+                ["j.alvarez@example.com"],
+                "Mid-market",
+                None,
+            ),
             "Tess Visser": ("tess.visser@example.com", [], "Mid-market", None),
             # Left in spring; and somebody who sells for both organizations.
             "Ruben Smit": ("ruben.smit@example.com", [], "Enterprise", None),
@@ -29,11 +40,46 @@ WORK: dict[str, dict[str, Any]] = {
         "archived": ["Ruben Smit"],
         # name -> e-mail, company, status, source, who qualified them, team
         "leads": {
-            "Ines Moreau": ("ines.moreau@example.net", "Moreau & Fils", "qualified", "Website", "setter", "Enterprise"),
-            "Jonas Weber": ("jonas.weber@example.net", "Weber Logistik", "qualified", "Referral", "setter", None),
-            "Priya Nair": ("priya.nair@example.net", "Nair Retail", "contacted", "Campaign", "setter", "Mid-market"),
-            "Liam O'Connor": ("liam.oconnor@example.net", "O'Connor Foods", "new", "Website", None, "Enterprise"),
-            "Sofia Rossi": ("sofia.rossi@example.net", "Rossi Studio", "won", "Referral", None, "Mid-market"),
+            "Ines Moreau": (
+                "ines.moreau@example.net",
+                "Moreau & Fils",
+                "qualified",
+                "Website",
+                "setter",
+                "Enterprise",
+            ),
+            "Jonas Weber": (
+                "jonas.weber@example.net",
+                "Weber Logistik",
+                "qualified",
+                "Referral",
+                "setter",
+                None,
+            ),
+            "Priya Nair": (
+                "priya.nair@example.net",
+                "Nair Retail",
+                "contacted",
+                "Campaign",
+                "setter",
+                "Mid-market",
+            ),
+            "Liam O'Connor": (
+                "liam.oconnor@example.net",
+                "O'Connor Foods",
+                "new",
+                "Website",
+                None,
+                "Enterprise",
+            ),
+            "Sofia Rossi": (
+                "sofia.rossi@example.net",
+                "Rossi Studio",
+                "won",
+                "Referral",
+                None,
+                "Mid-market",
+            ),
         },
         # lead, closer, from now, minutes, title
         "meetings": [
@@ -52,7 +98,16 @@ WORK: dict[str, dict[str, Any]] = {
             "Oscar Dubois": ("oscar.dubois@example.org", [], "Growth", "outsider"),
             "Lena Fischer": ("lena.fischer@example.com", [], "Growth", None),
         },
-        "leads": {"Hana Sato": ("hana.sato@example.org", "Sato Works", "qualified", "Website", None, "Growth")},
+        "leads": {
+            "Hana Sato": (
+                "hana.sato@example.org",
+                "Sato Works",
+                "qualified",
+                "Website",
+                None,
+                "Growth",
+            )
+        },
         "meetings": [("Hana Sato", "outsider", timedelta(hours=2), 30, "Introduction")],
     },
 }
@@ -66,11 +121,14 @@ def load(organization: Organization) -> None:
             services.grant(organization=organization, value=value, actor="demo")
     members = {row.user.get_username(): row for row in organization.members.select_related("user")}
     teams = {
-        name: _team(organization, name, [members[who] for who in who_all]) for name, who_all in work["teams"].items()
+        name: _team(organization, name, [members[who] for who in who_all])
+        for name, who_all in work["teams"].items()
     }
     for name, (email, aliases, team, who) in work["reps"].items():
         member = members.get(who)
-        taken = SalesRep.objects.filter(organization=organization, addresses__normalized=email).exists()
+        taken = SalesRep.objects.filter(
+            organization=organization, addresses__normalized=email
+        ).exists()
         if not taken and not (member and SalesRep.objects.filter(member=member).exists()):
             rep = services.create_rep(
                 organization=organization,
@@ -83,17 +141,26 @@ def load(organization: Organization) -> None:
             )
             if name in work.get("archived", ()):
                 services.archive_rep(rep=rep)
-    leads = {name: _lead(organization, name, facts, members, teams) for name, facts in work["leads"].items()}
+    leads = {
+        name: _lead(organization, name, facts, members, teams)
+        for name, facts in work["leads"].items()
+    }
     _meetings(organization, work["meetings"], leads, members)
 
 
 def _team(organization: Organization, name: str, managers: list[Member]) -> Team:
     found = Team.objects.filter(organization=organization, name__iexact=name).first()
-    return found or services.create_team(organization=organization, name=name, managers=managers, actor="demo")
+    return found or services.create_team(
+        organization=organization, name=name, managers=managers, actor="demo"
+    )
 
 
 def _lead(
-    organization: Organization, name: str, facts: Any, members: dict[str, Member], teams: dict[str, Team]
+    organization: Organization,
+    name: str,
+    facts: Any,
+    members: dict[str, Member],
+    teams: dict[str, Team],
 ) -> Lead:
     email, company, status, source, who, team = facts
     found = Lead.objects.filter(organization=organization, email_normalized=email).first()
@@ -110,15 +177,22 @@ def _lead(
         team=teams.get(team),
     )
     if not Contact.objects.filter(organization=organization, email_normalized=email).exists():
-        services.create_contact(organization=organization, name=name, email=email, company=company, lead=lead)
+        services.create_contact(
+            organization=organization, name=name, email=email, company=company, lead=lead
+        )
     return lead
 
 
 def _meetings(
-    organization: Organization, meetings: list[Any], leads: dict[str, Lead], members: dict[str, Member]
+    organization: Organization,
+    meetings: list[Any],
+    leads: dict[str, Lead],
+    members: dict[str, Member],
 ) -> None:
     now = timezone.now()
-    near = Appointment.objects.filter(organization=organization, ends_at__gt=now, starts_at__lt=now + timedelta(days=1))
+    near = Appointment.objects.filter(
+        organization=organization, ends_at__gt=now, starts_at__lt=now + timedelta(days=1)
+    )
     if near.exists():
         return
     zone = services.settings_of(organization).time_zone

@@ -24,7 +24,9 @@ def stop(home: Home) -> int:
     if home.is_taken() and pid:
         os.kill(pid, signal.SIGTERM)
         if not wait_until(lambda: not home.is_taken() and not began(pid), 60):
-            raise LaunchError(f"Process {pid} does not stop; `kill -9 {pid}` ends it, the next start cleans up")
+            raise LaunchError(
+                f"Process {pid} does not stop; `kill -9 {pid}` ends it, the next start cleans up"
+            )
         print("Stopped.")
         return 0
     left = _end_leftovers(home) if home.path.exists() else False
@@ -48,8 +50,16 @@ def reset(home: Home) -> int:
         return 0
     if os.environ.get("YES") != "1":
         if not sys.stdin.isatty():
-            raise LaunchError(f"This deletes {home.path} with all its data: `make reset YES=1` does it without asking")
-        if input(f"Delete {home.path} with its database, keys, mails and packages? [y/N] ").strip().lower() != "y":
+            raise LaunchError(
+                f"This deletes {home.path} with all its data: `make reset YES=1` does it "
+                "without asking"
+            )
+        if (
+            input(f"Delete {home.path} with its database, keys, mails and packages? [y/N] ")
+            .strip()
+            .lower()
+            != "y"
+        ):
             print("Nothing was deleted.")
             return 1
     stop(home)

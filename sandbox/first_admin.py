@@ -23,8 +23,8 @@ def ensure() -> None:
     if not (name and password):
         if not sys.stdin.isatty():
             raise CommandError(
-                "There is no administrator yet, and nobody to ask: set KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD, "
-                "or start in a terminal."
+                "There is no administrator yet, and nobody to ask: set KOPPEL_ADMIN_USER and "
+                "KOPPEL_ADMIN_PASSWORD, or start in a terminal."
             )
         name, password = _ask(name)
     make(name, password)
@@ -39,7 +39,9 @@ def make(name: str, password: str) -> User:
         user.set_password(password)
         user.full_clean()
     except ValidationError as error:
-        raise CommandError("The administrator could not be made: " + " ".join(error.messages)) from error
+        raise CommandError(
+            "The administrator could not be made: " + " ".join(error.messages)
+        ) from error
     user.save()
     user.groups.add(Group.objects.get(name="Operations admin"))
     return user

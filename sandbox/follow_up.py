@@ -1,4 +1,5 @@
-"""What a trial gets beside its site once that is ready: the parts of its data that take longer than a start may.
+"""What a trial gets beside its site once that is ready: the parts of its data that take longer
+than a start may.
 
 `make run` starts it; it ends by itself, and goes on at the next start where it was ended.
 """

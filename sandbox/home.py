@@ -68,12 +68,22 @@ class Home:
         else.
         """
         known = {MARK, "venv", "venv.lock", "test"}
-        if self.path.is_dir() and not (self.path / MARK).exists() and {p.name for p in self.path.iterdir()} - known:
-            raise LaunchError(f"{self.path} is not empty and was not made by Koppel: set KOPPEL_HOME to another folder")
-        # Others may pass through (as root, PostgreSQL runs as nobody) but not look; what is secret has its own mode.
+        if (
+            self.path.is_dir()
+            and not (self.path / MARK).exists()
+            and {p.name for p in self.path.iterdir()} - known
+        ):
+            raise LaunchError(
+                f"{self.path} is not empty and was not made by Koppel: set KOPPEL_HOME to "
+                "another folder"
+            )
+        # Others may pass through (as root, PostgreSQL runs as nobody) but not look;
+        # what is secret has its own mode.
         self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
         if not os.access(self.path, os.W_OK):
-            raise LaunchError(f"{self.path} belongs to another user: set KOPPEL_HOME to a folder of your own")
+            raise LaunchError(
+                f"{self.path} belongs to another user: set KOPPEL_HOME to a folder of your own"
+            )
         (self.path / MARK).touch()
         return self
 
@@ -91,7 +101,7 @@ class Home:
             write_private(path, "".join(f"{name}={value}\n" for name, value in kept.items()))
         return kept
 
-    # --- Who runs here ------------------------------------------------------------------------------------------
+    # --- Who runs here ----------------------------------------------------------------------------
     def take(self) -> bool:
         """Take the home for this process, and tell whether it has it now.
 
@@ -116,7 +126,9 @@ class Home:
         return not free
 
     def say(self, **facts: Any) -> None:
-        """Note what others need to know of the running one: its process, address, state and environment."""
+        """Note what others need to know of the running one: its process, address,
+        state and environment.
+        """
         write_private(self.path / "running.json", json.dumps({**self.running(), **facts}))
 
     def running(self) -> dict[str, Any]:

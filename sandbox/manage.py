@@ -1,7 +1,8 @@
 """`make manage ARGS="…"`: manage.py with the addresses and keys of the site that runs here.
 
-What it logs goes to a file, so that the screen shows the command's own words alone. Its exit code is the command's;
-make turns every code but 0 into its own 2, so a script that needs it calls `sh scripts/start manage …` itself.
+What it logs goes to a file, so that the screen shows the command's own words alone. Its exit code
+is the command's; make turns every code but 0 into its own 2, so a script that needs it calls
+`sh scripts/start manage …` itself.
 """
 
 import os

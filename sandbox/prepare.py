@@ -1,4 +1,6 @@
-"""Bring the database to where the code wants it: tables, and either demo data or the first administrator."""
+"""Bring the database to where the code wants it: tables, and either demo data
+or the first administrator.
+"""
 
 import os
 import sys

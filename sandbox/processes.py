@@ -1,7 +1,8 @@
-"""Processes that must not outlive their supervisor, and how to end what one that was killed left behind.
+"""Processes that must not outlive their supervisor, and how to end what one that was
+killed left behind.
 
-A pid alone is not an identity: the number is given out again. With the moment the process began it is one.
-Standard library only.
+A pid alone is not an identity: the number is given out again.
+With the moment the process began it is one. Standard library only.
 """
 
 import ctypes
@@ -37,7 +38,9 @@ def _table() -> list[tuple[int, int, str, str]]:
     if Path("/proc/self/stat").exists():
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [row for row in map(_stat, pids) if row]
-    output = subprocess.run(["ps", "-axo", "pid=,pgid=,stat=,lstart="], capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        ["ps", "-axo", "pid=,pgid=,stat=,lstart="], capture_output=True, text=True, check=True
+    )
     lines = (line.split(None, 3) for line in output.stdout.splitlines())
     return [(int(pid), int(group), state[:1], began) for pid, group, state, began in lines]
 

@@ -34,7 +34,9 @@ def _parts(body: bytes) -> str:
     """Return the parts that are not well, by name, from the answer of `/readyz`."""
     try:
         parts = json.loads(body)["parts"]
-        return "missing: " + ", ".join(_name(name, part) for name, part in parts.items() if part["state"] != "ok")
+        return "missing: " + ", ".join(
+            _name(name, part) for name, part in parts.items() if part["state"] != "ok"
+        )
     except (ValueError, KeyError, TypeError):
         return body[:200].decode(errors="replace")
 

@@ -1,7 +1,9 @@
-"""What the launcher says: a line per step with its time. What the processes say goes to the log alone.
+"""What the launcher says: a line per step with its time.
+What the processes say goes to the log alone.
 
-Nothing here ever waits for the reader. A terminal that is paused or a pipe that nobody empties must not stop the site,
-so lines go through a queue that drops when it is full, and all of them to the log as well. Standard library only.
+Nothing here ever waits for the reader. A terminal that is paused or a pipe that nobody empties must
+not stop the site, so lines go through a queue that drops when it is full, and all of them to the
+log as well. Standard library only.
 """
 
 import collections
@@ -26,7 +28,11 @@ class Screen:
         processes.
         """
         self.began = began or time.time()
-        self.coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.coloured = (
+            sys.stdout.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+        )
         self.tick = "✓" if "utf" in (sys.stdout.encoding or "").lower() else "+"
         self.closed = threading.Event()
         self.log = log
@@ -38,7 +44,7 @@ class Screen:
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
 
-    # --- Steps --------------------------------------------------------------------------------------------------
+    # --- Steps ------------------------------------------------------------------------------------
     def doing(self, text: str) -> None:
         self._step(" ", f"{text} …" if self.tick == "✓" else f"{text} ...", 2)
 
@@ -55,7 +61,7 @@ class Screen:
         clock = self._paint(f"{time.time() - self.began:6.1f} s", 2)
         self.line(f"{clock}  {self._paint(mark, colour)} {text}")
 
-    # --- Lines --------------------------------------------------------------------------------------------------
+    # --- Lines ------------------------------------------------------------------------------------
     def child(self, name: str, text: str) -> None:
         """Note down a line that one of the processes wrote."""
         line = f"{name:<8}| {PAINT.sub('', text)}"
@@ -103,7 +109,10 @@ class Screen:
     def _write(self) -> None:
         while (text := self._lines.get()) is not None:
             if self._dropped and self._lines.qsize() < PLENTY // 2:
-                text, self._dropped = f"({self._dropped} lines were not read in time; they are in the log)\n{text}", 0
+                text, self._dropped = (
+                    f"({self._dropped} lines were not read in time; they are in the log)\n{text}",
+                    0,
+                )
             try:
                 sys.stdout.write(f"{text}\n")
                 sys.stdout.flush()

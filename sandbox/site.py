@@ -11,7 +11,8 @@ from sandbox.services import LiveKit, Postgres, find_livekit, free_port
 from sandbox.services.livekit import API_KEY
 from sandbox.vendors import demo_keys, oauth_server
 
-# What points at each stand-in. One of these names in the environment replaces the stand-in for that vendor.
+# What points at each stand-in. One of these names in the environment replaces the stand-in
+# for that vendor.
 STAND_INS: tuple[dict[str, str], ...] = (
     {"FATHOM_API_BASE_URL": "http://{vendors}/fathom/external/v1"},
     {
@@ -55,9 +56,22 @@ LIVEKIT = ("LIVEKIT_API_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 WORKERS = ("worker", "long")
 # What a trial gets once its site is ready: a process that ends by itself.
 FOLLOW_UP = "demo"
-APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard", "sandbox")
+APPS = (
+    "config",
+    "core",
+    "crm",
+    "calls",
+    "fathom_sync",
+    "bison",
+    "integrations",
+    "dashboard",
+    "sandbox",
+)
 REAL = "real ones, on this machine's livekit-server; it has no recorders, so none is recorded"
-WITHOUT_MEDIA = "all but picture and sound; with livekit-server on the PATH (or LIVEKIT_SERVER_BIN) they are real"
+WITHOUT_MEDIA = (
+    "all but picture and sound; with livekit-server on the PATH (or "
+    "LIVEKIT_SERVER_BIN) they are real"
+)
 SIGN_INS = (
     ("ops", "operations admin, superuser"),
     ("viewer", "operations viewer"),
@@ -105,7 +119,9 @@ class Site:
         port = free_port(int(wish))
         if port != int(wish):
             if name in self.env:
-                raise LaunchError(f"Port {wish} ({name}) is taken by another program: choose another, or end it")
+                raise LaunchError(
+                    f"Port {wish} ({name}) is taken by another program: choose another, or end it"
+                )
             screen.note(f"Port {wish} is taken by another program; using {port}")
         return port
 
@@ -121,18 +137,23 @@ class Site:
             KOPPEL_PUBLIC_URL=self.url,
             ALLOWED_HOSTS="localhost,127.0.0.1",
             STATIC_ROOT=str(self.home.folder("static")),
-            WEB_CONCURRENCY="1",  # each costs two seconds of every start; threads are plenty for a trial
+            # Each costs two seconds of every start; threads are plenty for a trial
+            WEB_CONCURRENCY="1",
             WORKER_CONCURRENCY="2",
             LONG_CONCURRENCY="2",
             KOPPEL_BIND="127.0.0.1",
         )
-        if not any(self.env.get(name) for name in ("EMAIL_URL", "RESEND_API_KEY", "SENDGRID_API_KEY")):
+        if not any(
+            self.env.get(name) for name in ("EMAIL_URL", "RESEND_API_KEY", "SENDGRID_API_KEY")
+        ):
             self.add(EMAIL_FILE_PATH=str(self.home.folder("mail")))
         if self.demo:
             vendors = f"127.0.0.1:{self.vendors_port}"
             for names in STAND_INS:
                 if not any(self.env.get(name) for name in names):
-                    self.add(**{name: value.format(vendors=vendors) for name, value in names.items()})
+                    self.add(
+                        **{name: value.format(vendors=vendors) for name, value in names.items()}
+                    )
             allowed = [self.env.get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), vendors]
             self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
         self.additions |= {
@@ -141,7 +162,9 @@ class Site:
             "SANDBOX_PORT": str(self.vendors_port),
             "PYTHONUNBUFFERED": "1",
             # Celery warns at length about running as root; in one's own trial that is meant.
-            "PYTHONWARNINGS": self.env.get("PYTHONWARNINGS", "ignore:You're running the worker with superuser"),
+            "PYTHONWARNINGS": self.env.get(
+                "PYTHONWARNINGS", "ignore:You're running the worker with superuser"
+            ),
         }
 
     def livekit(self) -> LiveKit | None:
@@ -155,10 +178,16 @@ class Site:
 
     def use(self, livekit: LiveKit) -> None:
         """Make calls on that server, in place of the stand-in."""
-        allowed = [self.environment().get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), livekit.url.removeprefix("ws://")]
+        allowed = [
+            self.environment().get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""),
+            livekit.url.removeprefix("ws://"),
+        ]
         self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
         self.add(
-            LIVEKIT_API_URL=livekit.url, LIVEKIT_API_KEY=API_KEY, LIVEKIT_API_SECRET=livekit.secret, LIVEKIT_EGRESS="0"
+            LIVEKIT_API_URL=livekit.url,
+            LIVEKIT_API_KEY=API_KEY,
+            LIVEKIT_API_SECRET=livekit.secret,
+            LIVEKIT_EGRESS="0",
         )
         self.has_video = True
 
@@ -175,7 +204,9 @@ class Site:
     def command(self, name: str) -> str:
         """Return the command that the Procfile has, so that a trial runs what production runs."""
         if name == "vendors":
-            return f"{sys.executable} -m sandbox.vendors --port {self.vendors_port} --app {self.url}"
+            return (
+                f"{sys.executable} -m sandbox.vendors --port {self.vendors_port} --app {self.url}"
+            )
         if name == FOLLOW_UP:
             return f"{sys.executable} -m sandbox.follow_up"
         lines = (line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines())
@@ -185,13 +216,19 @@ class Site:
         """Write what a person needs to know, and the line that outside programs wait for."""
         lines = [""]
         if self.demo:
-            lines.append(f"  Sign in at {screen.bold(self.url)} with the password {screen.bold(self.password)} as")
+            lines.append(
+                f"  Sign in at {screen.bold(self.url)} with the password "
+                f"{screen.bold(self.password)} as"
+            )
             lines += [f"    {screen.bold(f'{name:<9}')} {what}" for name, what in SIGN_INS]
             lines.append(f"  Stand-in vendors: http://127.0.0.1:{self.vendors_port}/")
             lines.append(f"  Video calls: {REAL if self.has_video else WITHOUT_MEDIA}")
         if mail := self.additions.get("EMAIL_FILE_PATH"):
             lines.append(f"  E-mails are written to files in {mail}")
-        lines += [f"  Admin: {self.url}/admin/   Stop: Ctrl-C   Everything lies in {self.home.path}", ""]
+        lines += [
+            f"  Admin: {self.url}/admin/   Stop: Ctrl-C   Everything lies in {self.home.path}",
+            "",
+        ]
         for line in lines:
             screen.line(line)
         screen.line(f"Koppel is ready: {self.url}")
@@ -204,11 +241,18 @@ def preparation(site: Site, own: Postgres) -> str:
     digest = hashlib.sha256(site.password.encode())
     files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
     files += [
-        path for folder in ("static", "templates") for path in sorted((ROOT / folder).rglob("*")) if path.is_file()
+        path
+        for folder in ("static", "templates")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.is_file()
     ]
     files += sorted(ROOT.glob("requirements*.txt"))
     for path in files:
         digest.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
     table = own.query("select to_regclass('django_migrations') is not null")
-    digest.update((own.query("select count(*), max(id) from django_migrations") if table == "t" else "none").encode())
+    digest.update(
+        (
+            own.query("select count(*), max(id) from django_migrations") if table == "t" else "none"
+        ).encode()
+    )
     return digest.hexdigest()

@@ -1,7 +1,8 @@
-"""Keeps the site's processes running: starts, notes down what they write, starts again what died, ends all in order.
+"""Keeps the site's processes running: starts, notes down what they write, starts again what died,
+ends all in order.
 
-A process is ended before what it stands on. A Celery worker whose broker is gone never stops by itself, so web, workers
-and beat go first, then the stand-in vendors, then Valkey, then PostgreSQL.
+A process is ended before what it stands on. A Celery worker whose broker is gone never stops by
+itself, so web, workers and beat go first, then the stand-in vendors, then Valkey, then PostgreSQL.
 """
 
 import signal
@@ -23,7 +24,9 @@ LONGEST_PAUSE = 30
 
 @dataclass
 class Child:
-    """One process of the site, in a group of its own, so that Ctrl-C reaches the supervisor alone."""
+    """One process of the site, in a group of its own, so that Ctrl-C reaches
+    the supervisor alone.
+    """
 
     name: str
     command: str
@@ -41,8 +44,9 @@ class Child:
     def start(self, screen: Screen) -> None:
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            ["sh", "-c", f"exec {self.command}"], cwd=ROOT, env=self.env, text=True, errors="replace", bufsize=1,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            ["sh", "-c", f"exec {self.command}"], cwd=ROOT, env=self.env, text=True,
+            errors="replace", bufsize=1, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=dies_with_parent(self.dies_by),
         )  # fmt: skip
         remember(self.pid_file, self.process.pid)
@@ -99,7 +103,9 @@ class Supervisor:
         while not self.stopping and not self.screen.closed.is_set() and not until():
             for server in self.servers:
                 if not server.is_alive():
-                    self.screen.trouble(f"{server.name} ended; starting it again. What it wrote is in {server.log}")
+                    self.screen.trouble(
+                        f"{server.name} ended; starting it again. What it wrote is in {server.log}"
+                    )
                     server.start()
                     self.screen.done(f"{server.name} is back, with its data")
             for child in self.children:
@@ -117,7 +123,9 @@ class Supervisor:
             child.again_at = now + pause
             code = child.process.returncode if child.process else None
             child.end(signal.SIGKILL, 1)  # what the dead one may have left of its group
-            self.screen.trouble(f"{child.name} ended ({_why(code)}); starting it again in {pause} s.{self._where()}")
+            self.screen.trouble(
+                f"{child.name} ended ({_why(code)}); starting it again in {pause} s.{self._where()}"
+            )
         elif now >= child.again_at:
             child.again_at = 0
             child.start(self.screen)

@@ -1,4 +1,6 @@
-"""`make run`: servers, tables, demo data, stand-in vendors, web, workers and beat, under one supervisor."""
+"""`make run`: servers, tables, demo data, stand-in vendors, web, workers and beat,
+under one supervisor.
+"""
 
 import os
 import signal
@@ -35,13 +37,16 @@ def _take(home: Home) -> None:
         return
     running = home.running()
     raise LaunchError(
-        f"Koppel already runs in {home.path}: {running.get('url', 'it is just starting')} "
-        f"(process {running.get('pid', 'unknown')}). `make stop` ends it; KOPPEL_HOME=… and PORT=… start a second one."
+        f"Koppel already runs in {home.path}: {running.get('url', 'it is just starting')} (process "
+        f"{running.get('pid', 'unknown')}). `make stop` ends it; KOPPEL_HOME=… and PORT=… start a "
+        "second one."
     )
 
 
 class Launch:
-    """One start, from nothing to the line that says it is ready, and the time until it is stopped."""
+    """One start, from nothing to the line that says it is ready,
+    and the time until it is stopped.
+    """
 
     def __init__(self, home: Home, env: dict[str, str], began: float) -> None:
         self.home = home
@@ -71,14 +76,18 @@ class Launch:
         """End what a supervisor that was killed left running. The servers see to their own."""
         found = [path.stem for path in self.home.folder("pids").glob("*.pid") if end_leftover(path)]
         if found:
-            self.screen.note(f"An earlier start was killed; ended what it left: {', '.join(sorted(found))}")
+            self.screen.note(
+                f"An earlier start was killed; ended what it left: {', '.join(sorted(found))}"
+            )
 
     def _start(self) -> None:
         servers = self._servers()
         if self.site.demo:
             self.supervisor.start(self._child("vendors"))
         if not (self._prepared(servers) or self.supervisor.stopping):
-            raise LaunchError(f"The database could not be prepared: see above, and {self.screen.log}")
+            raise LaunchError(
+                f"The database could not be prepared: see above, and {self.screen.log}"
+            )
         if self.supervisor.stopping:
             return
         for name in ("web", *WORKERS, "beat"):
@@ -112,7 +121,9 @@ class Launch:
             valkey = Valkey(self.home.path / "valkey")
             self.supervisor.start_server(valkey)
             # The demo and a real start in one home share the server, not its numbers.
-            self.site.add(REDIS_URL=valkey.url if self.site.demo else f"{valkey.url.rsplit('/', 1)[0]}/2")
+            self.site.add(
+                REDIS_URL=valkey.url if self.site.demo else f"{valkey.url.rsplit('/', 1)[0]}/2"
+            )
             # Signs of life of the last start would make this one look ready before it is.
             signs = [f"koppel:heartbeat:{part}" for part in ("worker", "worker:long", "beat")]
             valkey.command("DEL", *signs, database=0 if self.site.demo else 2)

@@ -1,4 +1,6 @@
-"""`make check`: every rule that a machine can hold, each with its verdict; what failed is shown in full at the end."""
+"""`make check`: every rule that a machine can hold, each with its verdict;
+what failed is shown in full at the end.
+"""
 
 import os
 import secrets
@@ -19,7 +21,14 @@ CHECKS = {
     "layers (import-linter)": ["lint-imports", "--no-cache"],
     "migrations are complete": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "deployment": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-    "static files are complete": [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "-v0"],
+    "static files are complete": [
+        PYTHON,
+        "manage.py",
+        "collectstatic",
+        "--noinput",
+        "--clear",
+        "-v0",
+    ],
     "templates (djlint)": ["djlint", "templates", "--lint", "--quiet"],
     "pins": [PYTHON, "-m", "scripts.check_pins"],
     "advisories": [PYTHON, "-m", "scripts.check_advisories"],
@@ -32,7 +41,9 @@ def main() -> int:
     home = Home(Home.of(dict(os.environ)).path / "check").make()
     if not home.take():
         sys.exit(f"Checks already run in {home.path}: wait for them")
-    own = None if os.environ.get("DATABASE_URL") else Postgres(home.path / "postgres", lasting=False)
+    own = (
+        None if os.environ.get("DATABASE_URL") else Postgres(home.path / "postgres", lasting=False)
+    )
     try:
         url = own.start().url if own else os.environ["DATABASE_URL"]
         env = production(url, str(home.folder("static")))
@@ -68,10 +79,18 @@ def production(database_url: str, static: str) -> dict[str, str]:
 def run(name: str, command: list[str], env: dict[str, str]) -> tuple[str, int, str]:
     began = time.monotonic()
     result = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
     print(
-        f"  {'ok    ' if result.returncode == 0 else 'FAILED'} {name}  ({time.monotonic() - began:.1f} s)", flush=True
+        f"  {'ok    ' if result.returncode == 0 else 'FAILED'} {name}  "
+        f"({time.monotonic() - began:.1f} s)",
+        flush=True,
     )
     for line in result.stdout.splitlines():
         if line.startswith("Note: "):

@@ -1,4 +1,6 @@
-"""Every text that is marked for translation is in the catalogues, translated, and compiled as it stands there."""
+"""Every text that is marked for translation is in the catalogues, translated,
+and compiled as it stands there.
+"""
 
 import ast
 import re
@@ -13,9 +15,21 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("nl", "fr")
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard")
-MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-# What templatize() makes of {% translate %} and {% blocktranslate %}: calls whose first words are string literals.
-IN_TEMPLATE = re.compile(r"""\b(n?pgettext|n?gettext|_)\(\s*((?:u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")\s*,?\s*)+)""")
+MARKS = {
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+}
+# What templatize() makes of {% translate %} and {% blocktranslate %}:
+# calls whose first words are string literals.
+IN_TEMPLATE = re.compile(
+    r"""\b(n?pgettext|n?gettext|_)\(\s*((?:u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")\s*,?\s*)+)"""
+)
 
 
 def main() -> int:
@@ -45,7 +59,9 @@ def check(language: str, wanted: set[str]) -> list[str]:
     faults += [f"{name}: not translated: {entry.msgid!r}" for entry in po.untranslated_entries()]
     compiled = path.with_suffix(".mo")
     if not compiled.exists() or compiled.read_bytes() != po.to_binary():
-        faults.append(f"{compiled.relative_to(ROOT)} is not what the catalogue compiles to: make fix")
+        faults.append(
+            f"{compiled.relative_to(ROOT)} is not what the catalogue compiles to: make fix"
+        )
     return faults
 
 
@@ -74,7 +90,11 @@ def _in_code(path: Path) -> set[str]:
     texts = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
-            words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            words = [
+                a.value
+                for a in node.args
+                if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
             at = 1 if node.func.id.startswith("p") else 0
             texts |= {words[at]} if len(words) > at else set()
     return texts

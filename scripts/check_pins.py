@@ -1,5 +1,5 @@
-"""What is installed is what the requirements pin, with hashes and all that it needs; what production imports is pinned;
-what is pinned is used.
+"""What is installed is what the requirements pin, with hashes and all that it needs;
+what production imports is pinned; what is pinned is used.
 
 requirements*.in name what we use; `make pins` writes requirements*.txt from them.
 """
@@ -28,14 +28,24 @@ PLACE = re.compile(r"://|--(?:extra-)?index|--find-links|--trusted-host")
 
 
 def main() -> int:
-    faults = [fault for file in sorted(ROOT.glob("requirements*.in")) for fault in not_as_wanted(file)]
-    faults += [fault for file in sorted(ROOT.glob("requirements*.txt")) for fault in not_as_pinned(file)]
+    faults = [
+        fault for file in sorted(ROOT.glob("requirements*.in")) for fault in not_as_wanted(file)
+    ]
+    faults += [
+        fault for file in sorted(ROOT.glob("requirements*.txt")) for fault in not_as_pinned(file)
+    ]
     pinned = set(pins(ROOT / "requirements.in"))
     imported, mentioned = used()
-    faults += [f"{name} is imported in production but not in requirements.in" for name in sorted(imported - pinned)]
+    faults += [
+        f"{name} is imported in production but not in requirements.in"
+        for name in sorted(imported - pinned)
+    ]
     unused = pinned - imported - mentioned - UNNAMED.keys()
     faults += [f"{name} is in requirements.in but nothing uses it" for name in sorted(unused)]
-    faults += [f"{name} is excused in check_pins.py but not pinned" for name in sorted(UNNAMED.keys() - pinned)]
+    faults += [
+        f"{name} is excused in check_pins.py but not pinned"
+        for name in sorted(UNNAMED.keys() - pinned)
+    ]
     for fault in faults:
         print(fault)
     return 1 if faults else 0
@@ -74,7 +84,9 @@ def not_as_pinned(file: Path) -> list[str]:
     otherwise.
     """
     faults = [f"{file.name}: {line!r} has no hash" for line in _lines(file) if HASH not in line]
-    faults += [f"{file.name}: {line!r} names a place" for line in _lines(file) if PLACE.search(line)]
+    faults += [
+        f"{file.name}: {line!r} names a place" for line in _lines(file) if PLACE.search(line)
+    ]
     for line in filter(PIN.match, _lines(file)):
         wanted = Requirement(line.split("--hash")[0].strip())
         if wanted.marker is None or wanted.marker.evaluate():
@@ -97,7 +109,11 @@ def used() -> tuple[set[str], set[str]]:
     name.
     """
     belongs = metadata.packages_distributions()
-    own = {path.name for path in ROOT.iterdir() if path.is_dir()} | sys.stdlib_module_names | {"__future__"}
+    own = (
+        {path.name for path in ROOT.iterdir() if path.is_dir()}
+        | sys.stdlib_module_names
+        | {"__future__"}
+    )
     imported = {name for path in _sources() for name in _imports(path)} - own
     texts = (ROOT / "Procfile").read_text() + (ROOT / "config" / "settings.py").read_text()
     mentioned = {name for name in belongs if re.search(rf"\b{re.escape(name)}\b", texts)}
@@ -121,7 +137,11 @@ def _imports(path: Path) -> set[str]:
             names.add(node.module.split(".")[0])
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
             # What is loaded where it is first used.
-            names |= {str(name.value).split(".")[0] for name in node.args if isinstance(name, ast.Constant)}
+            names |= {
+                str(name.value).split(".")[0]
+                for name in node.args
+                if isinstance(name, ast.Constant)
+            }
     return names
 
 

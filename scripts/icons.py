@@ -1,4 +1,5 @@
-"""Writes static/vendor/lucide.svg again: the icons it has, and those named here, from an unpacked lucide-static.
+"""Writes static/vendor/lucide.svg again: the icons it has, and those named here,
+from an unpacked lucide-static.
 
 npm pack lucide-static@<version in VENDORED.md> && tar xf lucide-static-*.tgz
 python scripts/icons.py package/icons calendar phone
@@ -17,7 +18,9 @@ def main(folder: Path, names: list[str]) -> None:
     """
     kept = re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text()) if SPRITE.exists() else []
     symbols = "".join(_symbol(folder, name) for name in sorted({*kept, *names}))
-    head = '<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide, ISC licence: see lucide.LICENSE -->'
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide, ISC licence: see lucide.LICENSE -->'
+    )
     SPRITE.write_text(f"{head}\n{symbols}</svg>\n")
 
 

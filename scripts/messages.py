@@ -1,7 +1,9 @@
-"""Brings the catalogues in locale/ up to date with the words in the code, and compiles them: python -m scripts.messages
+"""Brings the catalogues in locale/ up to date with the words in the code, and compiles them:
+python -m scripts.messages
 
-Needs GNU gettext (xgettext, msgmerge); for maintainers only. What runs needs none of it: the compiled .mo files are
-committed, and scripts/check_messages.py says without gettext whether anything is missing.
+Needs GNU gettext (xgettext, msgmerge); for maintainers only. What runs needs none of it: the
+compiled .mo files are committed, and scripts/check_messages.py says without gettext whether
+anything is missing.
 """
 
 import subprocess
@@ -20,7 +22,15 @@ def main() -> int:
     """
     ignored = [f"--ignore={name}" for name in NOT_OURS]
     languages = [f"--locale={language}" for language in check_messages.LANGUAGES]
-    command = [sys.executable, "manage.py", "makemessages", "--no-location", "--no-obsolete", *languages, *ignored]
+    command = [
+        sys.executable,
+        "manage.py",
+        "makemessages",
+        "--no-location",
+        "--no-obsolete",
+        *languages,
+        *ignored,
+    ]
     subprocess.run(command, cwd=check_messages.ROOT, check=True)
     for language in check_messages.LANGUAGES:
         catalogue = polib.pofile(str(check_messages.catalogue(language)))

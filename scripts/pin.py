@@ -1,6 +1,8 @@
-"""`make pins`: every requirements*.in, with all that its packages need, to a requirements*.txt with hashes.
+"""`make pins`: every requirements*.in, with all that its packages need,
+to a requirements*.txt with hashes.
 
-One answer for every platform and every Python from 3.11 on. Where packages come from is never written down.
+One answer for every platform and every Python from 3.11 on.
+Where packages come from is never written down.
 """
 
 import subprocess
@@ -31,7 +33,17 @@ def main() -> int:
     for name, agrees_with in FILES.items():
         constraints = [word for other in agrees_with for word in ("--constraint", f"{other}.txt")]
         files = [f"{name}.in", *constraints, "--output-file", f"{name}.txt"]
-        command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *SILENCE, *indexes(), *files]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            *OPTIONS,
+            *SILENCE,
+            *indexes(),
+            *files,
+        ]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             return 1
     return 0

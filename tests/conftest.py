@@ -17,10 +17,12 @@ from core import redis
 from tests.probe.management.commands import flush
 from tests.support import chromium
 
-# Playwright's synchronous interface runs a loop in the test's own thread, which Django takes for asynchronous code.
+# Playwright's synchronous interface runs a loop in the test's own thread,
+# which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-# The live server writes an answer in two parts. The second would wait 40 ms for the first to be acknowledged.
+# The live server writes an answer in two parts. The second would wait 40 ms for the first
+# to be acknowledged.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
 pytest_plugins = [
@@ -37,7 +39,9 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shuffle the tests, the same in all workers; then the long ones first and those of a browser last."""
+    """Shuffle the tests, the same in all workers; then the long ones first and those
+    of a browser last.
+    """
     if seed := os.environ.get("KOPPEL_TEST_SEED"):
         random.Random(seed).shuffle(items)
     items.sort(key=_place)
@@ -46,14 +50,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> tuple[bool, float]:
     """Return what a test is sorted by.
 
-    Playwright's loop stays in its thread, where `asyncio.run` then refuses to work: a browser's tests come last.
+    Playwright's loop stays in its thread, where `asyncio.run` then refuses to work:
+    a browser's tests come last.
     """
     mark = item.get_closest_marker("long")
     return "playwright" in getattr(item, "fixturenames", ()), -mark.args[0] if mark else 0
 
 
 def pytest_collection_finish() -> None:
-    """Take what was imported and collected out of the garbage collector's rounds: it stays until the end."""
+    """Take what was imported and collected out of the garbage collector's rounds:
+    it stays until the end.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -61,11 +68,17 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def pages_alone_are_kept(django_test_environment: None) -> None:
-    """Copying the context of each piece of a page too, for `response.context`, took a quarter of a request."""
+    """Copying the context of each piece of a page too, for `response.context`,
+    took a quarter of a request.
+    """
 
     def render(template: Template, context: Context) -> SafeString:
         is_piece = context.template is not template or str(template.name).startswith("components/")
-        return template.nodelist.render(context) if is_piece else instrumented_test_render(template, context)
+        return (
+            template.nodelist.render(context)
+            if is_piece
+            else instrumented_test_render(template, context)
+        )
 
     Template._render = render
 
@@ -79,7 +92,9 @@ def tables_as_migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker
 
 @pytest.fixture(autouse=True)
 def no_readers_language_or_zone() -> None:
-    """A request leaves the language and the zone of its reader in the thread; the next test begins without."""
+    """A request leaves the language and the zone of its reader in the thread;
+    the next test begins without.
+    """
     translation.deactivate()
     timezone.deactivate()
 
@@ -95,7 +110,9 @@ def fresh_cache() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """Playwright's browser: the machine's own Chromium; `make test` has made sure that there is one."""
+    """Playwright's browser: the machine's own Chromium; `make test` has made sure
+    that there is one.
+    """
     path = chromium.find()
     assert path, "No Chromium that starts: set CHROMIUM, or run `make test`, which gets one"
     return chromium.launch_options(path)

@@ -8,10 +8,12 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("CRON_SECRET", "tests-only-cron-secret")
 # What a developer set in .env must not change what the tests see.
 os.environ["KOPPEL_ENV_FILE"] = os.devnull
-# Tests use many threads, and a thread that ended gives its connection back only when Python clears it away.
+# Tests use many threads, and a thread that ended gives its connection back only when
+# Python clears it away.
 os.environ.setdefault("DATABASE_POOL_SIZE", "50")
-# Each of pytest-xdist's workers has a pair of Redis numbers of its own, as it has a database of its own. The process
-# that starts them has none: they have its environment, and would all take its pair.
+# Each of pytest-xdist's workers has a pair of Redis numbers of its own, as it has a database
+# of its own. The process that starts them has none: they have its environment, and would all
+# take its pair.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if _worker and os.environ.pop("KOPPEL_TEST_OWN_NUMBERS", ""):
     _server, _, _number = os.environ["REDIS_URL"].rpartition("/")
@@ -33,7 +35,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-# Each static file is looked for when it is asked for: a list of all of them would be made for each test's client.
+# Each static file is looked for when it is asked for: a list of all of them would be made
+# for each test's client.
 WHITENOISE_AUTOREFRESH = True
 # Fifty at once on a busy machine wait longer than a page may.
 DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60

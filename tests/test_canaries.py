@@ -1,6 +1,8 @@
-"""Secrets are planted through every way in and must be found nowhere in clear: stored, queued, logged or shown.
+"""Secrets are planted through every way in and must be found nowhere in clear:
+stored, queued, logged or shown.
 
-A new way in adds a plant here; a new table, Redis key, admin page or address without arguments is searched by itself.
+A new way in adds a plant here; a new table, Redis key, admin page or address without arguments
+is searched by itself.
 """
 
 import base64
@@ -62,12 +64,15 @@ def one_time_code(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-# --- The ways in -----------------------------------------------------------------------------------------------------
+# --- The ways in ----------------------------------------------------------------------------------
 
 
 def sign_in_page(world):
     world.browser.post("/sign-in", {"login": "ops", "password": world.new("wrong password")})
-    assert world.browser.post("/sign-in", {"login": "ops", "password": world.password}).status_code == 302
+    assert (
+        world.browser.post("/sign-in", {"login": "ops", "password": world.password}).status_code
+        == 302
+    )
 
 
 def sign_in_over_the_api(world):
@@ -76,18 +81,39 @@ def sign_in_over_the_api(world):
         "password": world.new("wrong password of the API"),
         "otp": world.new("wrong code", lambda: secrets.token_hex(8)),
     }
-    assert world.api.post("/api/auth/token", body, content_type="application/json").status_code == 401
-    odd = {"username": "ops", "password": [world.new("password in a list")], "refresh": world.new("stray refresh")}
-    assert world.api.post("/api/auth/token", odd, content_type="application/json").status_code == 400
+    assert (
+        world.api.post("/api/auth/token", body, content_type="application/json").status_code == 401
+    )
+    odd = {
+        "username": "ops",
+        "password": [world.new("password in a list")],
+        "refresh": world.new("stray refresh"),
+    }
+    assert (
+        world.api.post("/api/auth/token", odd, content_type="application/json").status_code == 400
+    )
     answer = world.api.post(
-        "/api/auth/token", {"username": "ops", "password": world.password}, content_type="application/json"
+        "/api/auth/token",
+        {"username": "ops", "password": world.password},
+        content_type="application/json",
     ).json()
-    access, refresh = world.seen("access token", answer["access"]), world.seen("refresh token", answer["refresh"])
-    assert world.api.get("/api/me", headers={"Authorization": f"Bearer {access}"}).status_code == 200
+    access, refresh = (
+        world.seen("access token", answer["access"]),
+        world.seen("refresh token", answer["refresh"]),
+    )
+    assert (
+        world.api.get("/api/me", headers={"Authorization": f"Bearer {access}"}).status_code == 200
+    )
     world.api.get("/api/me", headers={"Authorization": f"Bearer {world.new('wrong bearer')}"})
-    answer = world.api.post("/api/auth/token/refresh", {"refresh": refresh}, content_type="application/json").json()
+    answer = world.api.post(
+        "/api/auth/token/refresh", {"refresh": refresh}, content_type="application/json"
+    ).json()
     world.seen("second refresh token", answer["refresh"])
-    world.api.post("/api/auth/token/refresh", {"refresh": world.new("bad refresh")}, content_type="application/json")
+    world.api.post(
+        "/api/auth/token/refresh",
+        {"refresh": world.new("bad refresh")},
+        content_type="application/json",
+    )
 
 
 def second_factor(world):
@@ -133,7 +159,9 @@ def a_task(world):
 
 def an_encrypted_field(world):
     channel = AlertChannel.objects.create(name="ops", kind="slack", target=world.new("channel"))
-    AlertChannel.objects.bulk_create([AlertChannel(name="b", kind="slack", target=world.new("channel in bulk"))])
+    AlertChannel.objects.bulk_create(
+        [AlertChannel(name="b", kind="slack", target=world.new("channel in bulk"))]
+    )
     cache.set("canary-row", AlertChannel.objects.get(pk=channel.pk))
     cache.set("canary-values", list(AlertChannel.objects.values()))
 
@@ -141,7 +169,12 @@ def an_encrypted_field(world):
 def the_admins_forms(world):
     address = "/admin/core/alertchannel/add/"
     target = f"https://hooks.slack.com/services/{world.new('channel in the admin')}"
-    data = {"name": "from the admin", "kind": "slack", "target": target, "minimum_severity": "warning"}
+    data = {
+        "name": "from the admin",
+        "kind": "slack",
+        "target": target,
+        "minimum_severity": "warning",
+    }
     world.browser.post(address, {**data, "is_enabled": "on"})
     channel = AlertChannel.objects.get(name="from the admin")
     change = f"/admin/core/alertchannel/{channel.pk}/change/"
@@ -155,7 +188,10 @@ def calls_to_a_vendor(world, settings):
     def reflect(caller, request):
         """A vendor that says back all that it was told, as bad proxies do."""
         body = request.replace(b"\r\n", b" ")
-        caller.sendall(b"HTTP/1.1 403 No\r\nX-Echo: %s\r\nContent-Length: %d\r\n\r\n" % (body[:500], len(body)) + body)
+        caller.sendall(
+            b"HTTP/1.1 403 No\r\nX-Echo: %s\r\nContent-Length: %d\r\n\r\n" % (body[:500], len(body))
+            + body
+        )
 
     with serving(reflect) as server:
         settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
@@ -175,20 +211,28 @@ def calls_to_a_vendor(world, settings):
                 limits=Limits(attempts=1, read=5, total=5),
             )
             with pytest.raises(VendorError) as refusal:
-                client.post("/things", json={"password": world.new(f"body with a {name}")}, params={"q": "x"})
+                client.post(
+                    "/things",
+                    json={"password": world.new(f"body with a {name}")},
+                    params={"q": "x"},
+                )
             logging.getLogger("canary").error("failed", exc_info=refusal.value)
 
 
 def the_audit_log(world):
     value = Secret(world.new("audited value"))
     with transaction.atomic():
-        audit.record("key.changed", actor=world.ops, old=value, new=world.planted["audited value"], key=value)
+        audit.record(
+            "key.changed", actor=world.ops, old=value, new=world.planted["audited value"], key=value
+        )
 
 
 def metrics(world, settings):
     settings.METRICS_TOKEN = world.new("metrics token")
     Client().get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
-    Client().get("/metrics", headers={"Authorization": f"Bearer {world.new('wrong metrics token')}"})
+    Client().get(
+        "/metrics", headers={"Authorization": f"Bearer {world.new('wrong metrics token')}"}
+    )
 
 
 def the_environment(world, settings):
@@ -217,13 +261,15 @@ def an_error_page(world, settings):
     for debug in (True, False):
         with override_settings(DEBUG=debug, ROOT_URLCONF=__name__):
             answer = Client(raise_request_exception=False).post(
-                "/broken", data, headers={"Authorization": f"Bearer {world.new('header of a broken request')}"}
+                "/broken",
+                data,
+                headers={"Authorization": f"Bearer {world.new('header of a broken request')}"},
             )
             assert answer.status_code == 500
             world.pages += [(f"error page with DEBUG={debug}", answer.content.decode())]
 
 
-# --- The search ------------------------------------------------------------------------------------------------------
+# --- The search -----------------------------------------------------------------------------------
 
 
 @pytest.mark.long(25)
@@ -251,19 +297,24 @@ def test_secrets_planted_through_every_way_in_are_found_nowhere_in_clear(setting
         pages += places.admin_pages(world.browser)
         pages += places.fetched(world.browser, dict.fromkeys(places.plain_paths()))
         api = client_of(world.ops)
-        pages += places.fetched(api, [path for path in places.plain_paths() if path.startswith("/api/")])
+        pages += places.fetched(
+            api, [path for path in places.plain_paths() if path.startswith("/api/")]
+        )
         second_factor(world)
     assert len(pages) > 50
     assert len([place for place, _text in pages if "(200)" in place]) > 40
     assert len(world.planted) > 30
 
-    found = places.look(world.planted, [*places.database(), *places.in_redis(), *logs.places(), *pages])
+    found = places.look(
+        world.planted, [*places.database(), *places.in_redis(), *logs.places(), *pages]
+    )
 
     assert found == [], "\n".join(f"{name}: {place}" for name, place in found)
 
 
 @pytest.mark.parametrize(
-    "spell", [str, lambda value: base64.b64encode(f"u:{value}".encode()).decode(), lambda v: v[::-1]]
+    "spell",
+    [str, lambda value: base64.b64encode(f"u:{value}".encode()).decode(), lambda v: v[::-1]],
 )
 def test_the_search_finds_a_secret_in_each_place_where_one_is_left(spell):
     """The search itself is tested: a secret left in clear anywhere must be found there."""

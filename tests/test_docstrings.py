@@ -30,7 +30,8 @@ VERBS = frozenset(
 )
 # A property is named as what it is.
 NAMED = {"property", "cached_property", "setter"}
-# What the API's operations say of themselves is read in the published schema, by people who call them.
+# What the API's operations say of themselves is read in the published schema,
+# by people who call them.
 OPERATIONS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -47,7 +48,9 @@ def promises(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or id(node) in operations:
             continue
         text = ast.get_docstring(node)
-        decorators = {ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list}
+        decorators = {
+            ast.unparse(decorator).rpartition(".")[2] for decorator in node.decorator_list
+        }
         if text and not decorators & NAMED:
             yield node.lineno, text
 

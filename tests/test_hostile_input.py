@@ -1,7 +1,8 @@
-"""Every address of the site against what only an attacker or a broken client sends: never a 5xx, and one error shape.
+"""Every address of the site against what only an attacker or a broken client sends:
+never a 5xx, and one error shape.
 
-The addresses come from the URL configuration, the fields and parameters from the published schema: what is added later
-is covered without a line here.
+The addresses come from the URL configuration, the fields and parameters from the published schema:
+what is added later is covered without a line here.
 """
 
 import json
@@ -58,7 +59,18 @@ ODD_VALUES = [
     "null",
     "%ED%A0%80",
 ]
-COMMON_PARAMETERS = ["search", "ordering", "pageSize", "cursor", "page", "q", "next", "format", "state", "sort"]
+COMMON_PARAMETERS = [
+    "search",
+    "ordering",
+    "pageSize",
+    "cursor",
+    "page",
+    "q",
+    "next",
+    "format",
+    "state",
+    "sort",
+]
 ODD_BODIES = [
     b"",
     b"{",
@@ -131,7 +143,10 @@ def everything_lives() -> None:
 def every_door_is_set_up(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A webhook's door without its secret answers 503, and would look no further."""
     settings.LIVEKIT_API_URL = "ws://127.0.0.1:9"
-    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = demo_keys.LIVEKIT_API_KEY, demo_keys.LIVEKIT_API_SECRET
+    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = (
+        demo_keys.LIVEKIT_API_KEY,
+        demo_keys.LIVEKIT_API_SECRET,
+    )
     monkeypatch.setenv("FATHOM_WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 4)
     monkeypatch.setenv("HUBSPOT_CLIENT_SECRET", "secret-of-no-value")
 
@@ -172,12 +187,16 @@ def usual(address: Address) -> str:
     return PARAMETER.sub(str(run.pk), path)
 
 
-def generic(client: Client, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
+def generic(
+    client: Client, method: str, path: str, body: bytes = b"", kind: str = "application/json"
+) -> Any:
     plain, _, query = path.partition("?")
     return client.generic(method, plain, body, content_type=kind, QUERY_STRING=query)
 
 
-@pytest.mark.parametrize("address", [address for address in ADDRESSES if address.parameters], ids=names)
+@pytest.mark.parametrize(
+    "address", [address for address in ADDRESSES if address.parameters], ids=names
+)
 def test_odd_ids(address, chief):
     for client in clients(chief, address):
         for odd in ODD_IDS:
@@ -190,7 +209,11 @@ def test_odd_ids(address, chief):
 def test_odd_query_values(address, chief):
     parameters = set(COMMON_PARAMETERS)
     operation = truth.operation_of("GET", usual(address)) or {}
-    parameters |= {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
+    parameters |= {
+        parameter["name"]
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    }
     path, (client, _) = usual(address), clients(chief, address)
     for odd in ODD_VALUES:
         everything = "&".join(f"{name}={odd}" for name in sorted(parameters))
@@ -242,7 +265,11 @@ def test_odd_headers(address, chief):
     for client in clients(chief, address):
         for headers in odd:
             for method in ("GET", "POST"):
-                judge(method, path, client.generic(method, path, b"{}", content_type="application/json", **headers))
+                judge(
+                    method,
+                    path,
+                    client.generic(method, path, b"{}", content_type="application/json", **headers),
+                )
 
 
 def written_fields() -> dict[tuple[str, str], list[str]]:
@@ -251,7 +278,9 @@ def written_fields() -> dict[tuple[str, str], list[str]]:
     for (method, path), operation in truth.operations().items():
         if "requestBody" in operation:
             content = truth.resolved(operation["requestBody"])["content"]
-            found[method, path] = list(truth.resolved(next(iter(content.values()))["schema"]).get("properties", {}))
+            found[method, path] = list(
+                truth.resolved(next(iter(content.values()))["schema"]).get("properties", {})
+            )
     return found
 
 

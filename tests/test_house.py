@@ -15,11 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "core", "crm", "calls", "fathom_sync", "bison", "integrations", "dashboard")
 # Read by the launcher, the tests or the Procfile; not by the settings.
 NOT_SETTINGS = {
-    "CHROMIUM", "KOPPEL_ADMIN_PASSWORD", "KOPPEL_ADMIN_USER", "KOPPEL_BIND", "KOPPEL_DEMO_PASSWORD", "KOPPEL_HOME",
-    "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "LONG_CONCURRENCY", "PORT", "SANDBOX_PORT", "WEB_CONCURRENCY",
-    "WORKER_CONCURRENCY",
+    "CHROMIUM", "KOPPEL_ADMIN_PASSWORD", "KOPPEL_ADMIN_USER", "KOPPEL_BIND", "KOPPEL_DEMO_PASSWORD",
+    "KOPPEL_HOME", "KOPPEL_PYTHON", "KOPPEL_TEST_WORKERS", "LONG_CONCURRENCY", "PORT",
+    "SANDBOX_PORT", "WEB_CONCURRENCY", "WORKER_CONCURRENCY",
 }  # fmt: skip
-# The published list has them; the part that uses each will read it. Email Bison's are read by the instance's slug.
+# The published list has them; the part that uses each will read it.
+# Email Bison's are read by the instance's slug.
 PUBLISHED = re.compile(
     r"^([A-Z_]+_BISON_(API_KEY|BASE_URL|BACKUP_API_KEY)|"
     r"CHATWOOT_\w+|LIVEKIT_\w+|RECORDINGS_S3_\w+|(SALESFORCE|HUBSPOT|ZOHO|PIPEDRIVE)_\w+)$"
@@ -30,13 +31,15 @@ PUBLISHED = re.compile(
 def tracked() -> tuple[Path, ...]:
     """Every file of the project, by git where there is one, else by looking."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
-        check=False,
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     if listed.returncode == 0:
         paths = [ROOT / name for name in listed.stdout.splitlines()]
     else:
-        paths = [p for p in ROOT.rglob("*") if not any(part.startswith(".koppel") for part in p.parts)]
+        paths = [
+            p for p in ROOT.rglob("*") if not any(part.startswith(".koppel") for part in p.parts)
+        ]
     return tuple(path for path in paths if path.is_file())
 
 
@@ -62,7 +65,9 @@ def test_every_setting_read_from_the_environment_has_a_line_in_the_example() -> 
 
 def test_the_example_names_nothing_that_is_not_read() -> None:
     unknown = example().keys() - configuration.names() - NOT_SETTINGS
-    assert {name for name in unknown if not PUBLISHED.match(name)} == set(), "In .env.example, but read nowhere"
+    assert {name for name in unknown if not PUBLISHED.match(name)} == set(), (
+        "In .env.example, but read nowhere"
+    )
 
 
 def test_every_name_in_the_example_is_explained() -> None:
@@ -71,23 +76,34 @@ def test_every_name_in_the_example_is_explained() -> None:
 
 def test_no_file_grows_past_400_lines() -> None:
     long = {
-        str(path.relative_to(ROOT)): n for path in python_files() if (n := len(path.read_text().splitlines())) > 400
+        str(path.relative_to(ROOT)): n
+        for path in python_files()
+        if (n := len(path.read_text().splitlines())) > 400
     }
     assert long == {}
 
 
-# Vague words: each says how something came, and not what it is. The ledger's count `here` is the contract's.
+# Vague words: each says how something came, and not what it is.
+# The ledger's count `here` is the contract's.
 VAGUE = {"said", "told", "mine", "held", "here", "there", "one"}
 
 
 def bound(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield each name that is given to something, with its line; an attribute that a class declares is none."""
-    columns = {id(part.target) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in node.body
+    """Yield each name that is given to something, with its line;
+    an attribute that a class declares is none.
+    """
+    columns = {id(part.target) for node in ast.walk(tree) if isinstance(node,
+        ast.ClassDef) for part in node.body
                if isinstance(part, ast.AnnAssign)}  # fmt: skip
-    columns |= {id(target) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in node.body
+    columns |= {id(target) for node in ast.walk(tree) if isinstance(node,
+        ast.ClassDef) for part in node.body
                 if isinstance(part, ast.Assign) for target in part.targets}  # fmt: skip
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in columns:
+        if (
+            isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Store)
+            and id(node) not in columns
+        ):
             yield node.lineno, node.id
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
@@ -128,7 +144,8 @@ def test_no_choice_stands_inside_another() -> None:
     assert nested == []
 
 
-# Doorways: what is raised in them is of the web. Two turn NotFound into its words: the middleware, and core.api.errors.
+# Doorways: what is raised in them is of the web. Two turn NotFound into its words:
+# the middleware, and core.api.errors.
 DOORWAYS = re.compile(
     r"/(views|admin)[/.]|^(config|dashboard)/|^core/(api|signin|serving)/"
     r"|^core/middleware\.py$"
@@ -150,8 +167,16 @@ def test_services_and_rules_raise_errors_of_the_domain() -> None:
     assert spoken == []
 
 
-ROOMS = [path.parent for path in (ROOT / "core").glob("*/__init__.py") if path.read_text().count("\n") > 3]
-ROOMS += [path.parent for path in (ROOT / "fathom_sync").glob("*/__init__.py") if path.read_text().count("\n") > 3]
+ROOMS = [
+    path.parent
+    for path in (ROOT / "core").glob("*/__init__.py")
+    if path.read_text().count("\n") > 3
+]
+ROOMS += [
+    path.parent
+    for path in (ROOT / "fathom_sync").glob("*/__init__.py")
+    if path.read_text().count("\n") > 3
+]
 # Each of these has the face that Django or pytest gives it.
 WITHOUT_A_PLAN = {"admin", "models", "alerts"}
 
@@ -168,7 +193,14 @@ def test_a_room_says_what_each_of_its_files_is_for(room: Path) -> None:
 # Put together here, so that this file does not hold what it looks for.
 UNFINISHED = re.compile(
     "|".join(
-        ["TO" + "DO", "FIX" + "ME", "XX" + "X:", r"pytest\.mark\.sk" + "ip", r"pytest\.sk" + r"ip\(", "xf" + "ail"]
+        [
+            "TO" + "DO",
+            "FIX" + "ME",
+            "XX" + "X:",
+            r"pytest\.mark\.sk" + "ip",
+            r"pytest\.sk" + r"ip\(",
+            "xf" + "ail",
+        ]
     )
 )
 
@@ -177,7 +209,8 @@ def test_nothing_is_left_for_later_and_no_test_is_left_out() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked()
-        if path.suffix in {".py", ".html", ".md", ".css", ".js", ".toml"} and "vendor" not in path.parts
+        if path.suffix in {".py", ".html", ".md", ".css", ".js", ".toml"}
+        and "vendor" not in path.parts
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
         if UNFINISHED.search(line)
     ]
@@ -185,7 +218,11 @@ def test_nothing_is_left_for_later_and_no_test_is_left_out() -> None:
 
 
 def commands() -> list[str]:
-    found = [path.stem for app in APPS for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")]
+    found = [
+        path.stem
+        for app in APPS
+        for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")
+    ]
     return sorted(found)
 
 
@@ -204,11 +241,21 @@ def test_the_procfile_has_a_line_for_each_kind_of_process() -> None:
 
 def test_every_link_in_the_docs_leads_somewhere() -> None:
     pages = [path for path in tracked() if path.suffix == ".md" and "vendor" not in path.parts]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text())]
-    assert [f"{page.relative_to(ROOT)}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text())
+    ]
+    assert [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page, link in links
+        if not (page.parent / link).exists()
+    ] == []
 
 
-TEMPLATES = [path for path in tracked() if path.suffix in {".html", ".txt"} and "templates" in path.parts]
+TEMPLATES = [
+    path for path in tracked() if path.suffix in {".html", ".txt"} and "templates" in path.parts
+]
 ASSIGNED = re.compile(r"{%\s*trans(?:late)?\s[^%]*\sas\s+(\w+)\s*%}")
 ASSIGNING = re.compile(r"\s*{%[^%]*\sas\s+\w+\s*%}")
 

@@ -1,4 +1,6 @@
-"""Whose runs somebody sees: those they started, and their organization's; the installation's own are for staff."""
+"""Whose runs somebody sees: those they started, and their organization's;
+the installation's own are for staff.
+"""
 
 import pytest
 
@@ -30,7 +32,10 @@ def test_the_installations_own_runs_are_for_staff(other):
     viewer = client_of(staff(roles.OPERATIONS_VIEWER))
     assert viewer.get(f"/api/runs/{run.pk}").status_code == 200
     assert viewer.post(f"/api/runs/{run.pk}/cancel").status_code == 403
-    assert client_of(staff(roles.OPERATIONS_ADMIN)).post(f"/api/runs/{run.pk}/cancel").json()["state"] == "cancelled"
+    assert (
+        client_of(staff(roles.OPERATIONS_ADMIN)).post(f"/api/runs/{run.pk}/cancel").json()["state"]
+        == "cancelled"
+    )
 
 
 def test_someone_in_no_organization_sees_nothing(other):

@@ -1,4 +1,6 @@
-"""A stranger's tool on our own schema: schemathesis finds no answer that the schema does not allow."""
+"""A stranger's tool on our own schema: schemathesis finds no answer that the
+schema does not allow.
+"""
 
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from tests.support.people import client_of, person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
-# positive_data_acceptance: a well-formed request may still be refused (a wrong password, a run that has ended).
+# positive_data_acceptance: a well-formed request may still be refused (a wrong password,
+# a run that has ended).
 NOT_OURS = "positive_data_acceptance"
 
 
@@ -57,7 +60,8 @@ def run(live_server, examples: int, *more: str) -> str:
     return done.stdout
 
 
-LOGOUT = "/api/auth/logout"  # by itself: it would end the session that the other operations are tried with
+# By itself: it would end the session that the other operations are tried with
+LOGOUT = "/api/auth/logout"
 
 
 # In parts, so that the test processes share the work: the time grows with every address.
@@ -68,7 +72,12 @@ PARTS = {
     "calls": ["--include-path-regex", CALLS],
     "bison": ["--include-path-regex", BISON],
     "integrations": ["--include-path-regex", INTEGRATIONS],
-    "the rest": ["--exclude-path-regex", f"{CRM}|{CALLS}|{BISON}|{INTEGRATIONS}", "--exclude-path", LOGOUT],
+    "the rest": [
+        "--exclude-path-regex",
+        f"{CRM}|{CALLS}|{BISON}|{INTEGRATIONS}",
+        "--exclude-path",
+        LOGOUT,
+    ],
 }
 
 

@@ -1,7 +1,8 @@
 """No address shows, changes or admits the existence of another organization's things.
 
-Every address is declared here once; one that is not fails the test. For each address × role × method: what belongs to
-the other organization is 404 (or refused before it is looked for), its words are in no answer, and it stays as it was.
+Every address is declared here once; one that is not fails the test. For each address × role ×
+method: what belongs to the other organization is 404 (or refused before it is looked for), its
+words are in no answer, and it stays as it was.
 """
 
 from collections.abc import Callable, Iterable
@@ -128,7 +129,8 @@ OWN = {
     *team_walls.OWN,
     *meeting_walls.OWN,
 }
-# The parameter that names no thing of anybody's: a vendor that both organizations may have an account at.
+# The parameter that names no thing of anybody's: a vendor that both organizations may
+# have an account at.
 VENDOR = {"vendor": TOY.key}
 # One thing of an organization: its parameters, made for the other organization.
 THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
@@ -163,7 +165,8 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     **source_walls.THINGS,
     **meeting_walls.THINGS,
 }
-# An ADMIN is internal: in people and their work there is no wall for that role (crm.access), and only there.
+# An ADMIN is internal: in people and their work there is no wall for that role
+# (crm.access), and only there.
 NO_WALL_FOR_ADMIN = {
     *(source_walls.NO_WALL_FOR_ADMIN | integration_walls.NO_WALL_FOR_ADMIN),
     "api_runs",
@@ -196,7 +199,13 @@ NO_WALL_FOR_ADMIN = {
     *call_work_walls.NO_WALL_FOR_ADMIN,
 }
 # Those that speak of another organization where `?organization=` names one.
-TAKE_ANOTHER = {"api_organization", "api_members", "api_invitations", "api_call_settings", "api_fathom_settings"}
+TAKE_ANOTHER = {
+    "api_organization",
+    "api_members",
+    "api_invitations",
+    "api_call_settings",
+    "api_fathom_settings",
+}
 TAKE_ANOTHER |= meeting_walls.TAKE_ANOTHER
 # What is there to be done and not to be looked at: how it shows to its own people that it is there.
 DONE_ONLY = {
@@ -220,14 +229,20 @@ ANSWERS_WITHOUT_THE_WORD: dict[str, tuple[str, ...]] = {
     **people_walls.ANSWERS_WITHOUT_THE_WORD,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OURS = [address for address in every_address() if not address.is_admin and "/webhooks/" not in address.path]
+OURS = [
+    address
+    for address in every_address()
+    if not address.is_admin and "/webhooks/" not in address.path
+]
 ROLES = list(Member.Role.values)
 
 
 def walled(names: Iterable[str], role: str) -> list[Address]:
     """Return the addresses of these names at which this role stands before the wall."""
     open_to_admin = NO_WALL_FOR_ADMIN if role == "ADMIN" else set()
-    return [address for address in OURS if address.name in names and address.name not in open_to_admin]
+    return [
+        address for address in OURS if address.name in names and address.name not in open_to_admin
+    ]
 
 
 @pytest.fixture
@@ -246,7 +261,9 @@ def names(address: Address) -> str:
 @pytest.mark.parametrize("address", OURS, ids=names)
 def test_every_address_is_declared(address):
     homes = [address.name in kind for kind in (PUBLIC, OWN, THINGS, STAFF)]
-    assert homes.count(True) == 1, f"declare {address.name} ({address.path}) in tests/test_tenant_wall.py, once"
+    assert homes.count(True) == 1, (
+        f"declare {address.name} ({address.path}) in tests/test_tenant_wall.py, once"
+    )
     if address.name in THINGS:
         assert address.parameters
 
@@ -266,7 +283,9 @@ def test_another_organizations_thing_is_404_for_every_role(role, other, subtests
             assert other.state() == before
 
 
-@pytest.mark.parametrize("address", [address for address in OURS if address.name in THINGS], ids=names)
+@pytest.mark.parametrize(
+    "address", [address for address in OURS if address.name in THINGS], ids=names
+)
 def test_its_own_people_do_see_it(address, other):
     visitor = Visitor(other.chief)
     path = address.fill(**THINGS[address.name](other))
@@ -284,7 +303,8 @@ def test_no_list_and_no_page_says_a_word_of_the_other_organization(role, other, 
     visitor, own = Visitor(member(role, organization())), other.organization.pk
     for address in walled(OWN | PUBLIC, role):
         path = address.fill(**dict.fromkeys(address.parameters, "x") | VENDOR)
-        # One at a time: a list refuses a filter that it does not have, and would say nothing for that reason alone.
+        # One at a time: a list refuses a filter that it does not have, and would say nothing
+        # for that reason alone.
         for query in ("", f"?organization={own}", f"?organizationId={own}", f"?search={WORD[:4]}"):
             with subtests.test(path + query):
                 answer = visitor.ask(address, "GET", path + query)
@@ -322,7 +342,9 @@ def test_a_stranger_is_sent_to_the_door(other, subtests):
         for method in METHODS:
             with subtests.test(f"{method} {path}"):
                 answer = visitor.ask(address, method, path)
-                assert answer.status_code in ((401, 405) if address.is_api else (302, 403, 404, 405))
+                assert answer.status_code in (
+                    (401, 405) if address.is_api else (302, 403, 404, 405)
+                )
                 assert answer.status_code != 302 or "/sign-in" in answer["Location"]
                 assert WORD not in answer.content.decode()
 
@@ -336,7 +358,11 @@ def test_an_admin_is_on_both_sides_of_the_wall(other):
             answer = visitor.ask(address, "GET", path + query)
             assert answer.status_code in (200, 302), path
             text = answer.content.decode() + answer.get("Location", "")
-            known = (WORD, str(other.world.appointment.pk), *ANSWERS_WITHOUT_THE_WORD.get(address.name, ()))
+            known = (
+                WORD,
+                str(other.world.appointment.pk),
+                *ANSWERS_WITHOUT_THE_WORD.get(address.name, ()),
+            )
             assert any(word in text for word in known), path
 
 

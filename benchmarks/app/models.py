@@ -1,4 +1,6 @@
-"""The reference's table of benchmarks.fathom_sync: calls as a Django site keeps them. The benchmark alone makes it."""
+"""The reference's table of benchmarks.fathom_sync: calls as a Django site keeps them.
+The benchmark alone makes it.
+"""
 
 from typing import Any, ClassVar
 
@@ -27,7 +29,9 @@ class PlainCall(models.Model):
     class Meta:
         db_table = "benchmark_plain_call"
         managed = False
-        indexes: ClassVar = [models.Index(fields=["organization_id", "-started_at"], name="plain_call_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["organization_id", "-started_at"], name="plain_call_newest")
+        ]
 
     def __str__(self) -> str:
         return self.title

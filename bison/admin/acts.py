@@ -1,4 +1,6 @@
-"""What is done with chosen workspaces: each act is the service that page and API call, and has its permission."""
+"""What is done with chosen workspaces: each act is the service that page and API call,
+and has its permission.
+"""
 
 from typing import Any
 
@@ -72,7 +74,8 @@ class Acts(HouseAdmin):
         acting.show_started(
             request,
             lambda: [
-                bulk_making.start(each, rows, trigger="admin", started_by=request.user) for each in instances.values()
+                bulk_making.start(each, rows, trigger="admin", started_by=request.user)
+                for each in instances.values()
             ],
         )
 
@@ -94,7 +97,9 @@ class Acts(HouseAdmin):
 
     @admin.action(description=_("Check the webhook"), permissions=["webhook"])
     def check_webhook(self, request: HttpRequest, chosen: Chosen) -> None:
-        acting.with_each(request, _whole(chosen), lambda row: _of(registering.check(row, triggered_by="manual")))
+        acting.with_each(
+            request, _whole(chosen), lambda row: _of(registering.check(row, triggered_by="manual"))
+        )
 
     @admin.action(description=_("Repair the webhook"), permissions=["webhook"])
     def repair_webhook(self, request: HttpRequest, chosen: Chosen) -> None:
@@ -154,6 +159,9 @@ def _of(workspace: Workspace) -> Answer:
 
 
 def _change(request: HttpRequest, chosen: Chosen, **values: Any) -> None:
-    changed = sum(bool(registry.change(workspace, values, actor=request.user, request=request)) for workspace in chosen)
+    changed = sum(
+        bool(registry.change(workspace, values, actor=request.user, request=request))
+        for workspace in chosen
+    )
     text = ngettext("%(n)d workspace was changed.", "%(n)d workspaces were changed.", changed)
     messages.success(request, text % {"n": changed})

@@ -1,4 +1,6 @@
-"""What the syncs brought of each workspace: to be looked at. The vendor's own page is where it is changed."""
+"""What the syncs brought of each workspace: to be looked at.
+The vendor's own page is where it is changed.
+"""
 
 from typing import Any
 
@@ -29,7 +31,9 @@ class GoneFilter(admin.SimpleListFilter):
 
 
 class Synced(AppendOnlyAdmin):
-    """A list of the vendor's rows: without what the vendor says of each beside the columns, which may be large."""
+    """A list of the vendor's rows: without what the vendor says of each beside the columns,
+    which may be large.
+    """
 
     list_select_related: Any = ("workspace",)
     search_help_text = _("A workspace's name, an address or an id, written in full")
@@ -83,7 +87,16 @@ class CampaignAdmin(Synced):
     list_filter = (GoneFilter, "workspace__instance")
     search_fields = ("=name", "=workspace__workspace_name", "=vendor_id")
     ordering = ("-seen_at", "-id")
-    fields = ("name", "workspace", "vendor_id", "state", "first_seen_at", "seen_at", "gone_at", "raw")
+    fields = (
+        "name",
+        "workspace",
+        "vendor_id",
+        "state",
+        "first_seen_at",
+        "seen_at",
+        "gone_at",
+        "raw",
+    )
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, campaign: Campaign) -> SafeString:

@@ -57,7 +57,9 @@ class Keys(forms.Form):
         if mask:
             attrs["placeholder"] = mask
             self.initial[name] = Secret(mask)
-        self.fields[name] = SecretFormField(label=label, required=required, widget=SecretInput(attrs))
+        self.fields[name] = SecretFormField(
+            label=label, required=required, widget=SecretInput(attrs)
+        )
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the service refused, under its field where it has one."""
@@ -106,10 +108,15 @@ class WorkspaceKey(Keys):
         super().__init__(row, data)
         self.secret("api_key", _("API key"), mask_of(row.bison_api_key), required=True)
         self.fields["api_key_name"] = forms.CharField(
-            label=_("Name of the key"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget()
+            label=_("Name of the key"),
+            required=False,
+            max_length=200,
+            widget=UnfoldAdminTextInputWidget(),
         )
         self.fields["api_key_type"] = forms.ChoiceField(
-            label=_("Kind of key"), choices=Workspace.KeyType.choices, widget=UnfoldAdminSelectWidget()
+            label=_("Kind of key"),
+            choices=Workspace.KeyType.choices,
+            widget=UnfoldAdminSelectWidget(),
         )
 
     def save(self, request: HttpRequest) -> Outcome:
@@ -145,7 +152,9 @@ def view(page: Any, of: type[Keys]) -> Callable[[HttpRequest, str], HttpResponse
 
 
 def _stored(request: HttpRequest, form: Keys) -> bool:
-    """Give it to the service, and tell whether it was taken; what it was refused for stands in the form."""
+    """Give it to the service, and tell whether it was taken;
+    what it was refused for stands in the form.
+    """
     try:
         saved = form.save(request)
     except ValidationError as error:
@@ -169,7 +178,9 @@ def _context(page: Any, request: HttpRequest, row: Any, form: Keys) -> Mapping[s
         "original": row,
         "opts": row._meta,
         "back": _page_of(row),
-        "note": _("A key that works stays in use until a new one has worked. Keys are never shown."),
+        "note": _(
+            "A key that works stays in use until a new one has worked. Keys are never shown."
+        ),
     }
 
 

@@ -13,7 +13,16 @@ BY_WORKSPACE = _("A workspace's name, written in full")
 class FiguresAdmin(AppendOnlyAdmin):
     """What each workspace did on each day, as the vendor counts it."""
 
-    list_display = ("day", "workspace", "sent", "replied", "interested", "bounced", "unsubscribed", "capacity")
+    list_display = (
+        "day",
+        "workspace",
+        "sent",
+        "replied",
+        "interested",
+        "bounced",
+        "unsubscribed",
+        "capacity",
+    )
     list_filter = ("workspace__instance",)
     list_select_related = ("workspace",)
     search_fields = ("=workspace__workspace_name",)
@@ -48,7 +57,9 @@ class RunwayAdmin(AppendOnlyAdmin):
 
 @admin.register(DomainDay)
 class DomainDayAdmin(AppendOnlyAdmin):
-    """What the senders of each domain had sent and lost in all by a day: what tired domains are found by."""
+    """What the senders of each domain had sent and lost in all by a day:
+    what tired domains are found by.
+    """
 
     list_display = ("day", "domain", "workspace", "senders", "sent", "bounced", "replied")
     list_filter = ("workspace__instance",)

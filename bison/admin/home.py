@@ -1,4 +1,6 @@
-"""Email Bison on the admin's home page: how many workspaces are healthy, and how many have a key of their own."""
+"""Email Bison on the admin's home page: how many workspaces are healthy,
+and how many have a key of their own.
+"""
 
 from typing import Any
 
@@ -16,7 +18,10 @@ def look() -> dict[str, Any]:
     summary = health.summary()
     return {
         "total": summary["total"],
-        "health": [{"state": state, "pill": pill(state), "count": summary[state]["count"]} for state in STATES],
+        "health": [
+            {"state": state, "pill": pill(state), "count": summary[state]["count"]}
+            for state in STATES
+        ],
         "coverage": coverage.coverage(),
         "total_row": coverage.TOTAL,
         "drifted": Workspace.objects.filter(gone_at=None, webhook_drift__isnull=False).count(),

@@ -1,4 +1,6 @@
-"""The hosts that Email Bison runs on: how each connection is, and whose turn it is with a key that all share."""
+"""The hosts that Email Bison runs on: how each connection is,
+and whose turn it is with a key that all share.
+"""
 
 from typing import Any
 
@@ -37,7 +39,9 @@ SHOWN = (
 
 
 class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What an instance is called, and when its key is to be replaced. Its address and keys have a page of their own."""
+    """What an instance is called, and when its key is to be replaced.
+    Its address and keys have a page of their own.
+    """
 
     class Meta:
         model = Instance
@@ -77,7 +81,10 @@ class InstanceAdmin(HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(entering.view(self, entering.InstanceKeys))
-        return [path("<path:object_id>/keys/", view, name="bison_instance_keys"), *super().get_urls()]
+        return [
+            path("<path:object_id>/keys/", view, name="bison_instance_keys"),
+            *super().get_urls(),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Fix the slug: the names of its variables in the environment are made of it."""
@@ -138,7 +145,9 @@ class InstanceAdmin(HouseAdmin):
     def discover(self, request: HttpRequest, chosen: QuerySet[Instance]) -> None:
         acting.show_started(
             request,
-            lambda: [discovering.start(each, trigger="admin", started_by=request.user) for each in chosen],
+            lambda: [
+                discovering.start(each, trigger="admin", started_by=request.user) for each in chosen
+            ],
         )
 
     @admin.action(description=_("Use the main key"), permissions=["use_key"])

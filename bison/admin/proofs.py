@@ -124,7 +124,9 @@ class LedgerCheckAdmin(AppendOnlyAdmin):
 
 @admin.register(Onboarding)
 class OnboardingAdmin(AppendOnlyAdmin):
-    """What has to be done and proved before a workspace counts as set up: what a probe proves, it alone sets."""
+    """What has to be done and proved before a workspace counts as set up:
+    what a probe proves, it alone sets.
+    """
 
     list_display = (
         "workspace",

@@ -1,4 +1,6 @@
-"""Whom nobody may write to, and what each workspace does about it: entered on its page, looked at and repeated here."""
+"""Whom nobody may write to, and what each workspace does about it:
+entered on its page, looked at and repeated here.
+"""
 
 from typing import Any
 
@@ -26,7 +28,9 @@ class LiftedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("0", _("In force")), ("1", _("Being lifted"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> QuerySet[Suppression]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Suppression]
+    ) -> QuerySet[Suppression]:
         if self.value() is None:
             return queryset
         return queryset.filter(removed_at__isnull=self.value() == "0")
@@ -36,7 +40,15 @@ class LiftedFilter(admin.SimpleListFilter):
 class SuppressionAdmin(AppendOnlyAdmin):
     """The addresses and domains that are blocked."""
 
-    list_display = ("value", "kind", "state", "scope", "source", "reason", moment("created_at", _("added")))
+    list_display = (
+        "value",
+        "kind",
+        "state",
+        "scope",
+        "source",
+        "reason",
+        moment("created_at", _("added")),
+    )
     list_filter = (LiftedFilter, "kind", "source")
     search_fields = ("=value", "=id")
     search_help_text = _("An address or a domain, written in full")
@@ -53,11 +65,15 @@ class SuppressionAdmin(AppendOnlyAdmin):
     @admin.action(description=_("Put into effect again"), permissions=["apply"])
     def apply(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
         ids = list(chosen.values_list("pk", flat=True)[:10_000])
-        acting.show_started(request, lambda: applying.start(ids, started_by=request.user, trigger="admin"))
+        acting.show_started(
+            request, lambda: applying.start(ids, started_by=request.user, trigger="admin")
+        )
 
     @admin.action(description=_("Check all workspaces"), permissions=["apply"])
     def read_back(self, request: HttpRequest, chosen: QuerySet[Suppression]) -> None:
-        acting.show_started(request, lambda: suppression.start_check(started_by=request.user, trigger="admin"))
+        acting.show_started(
+            request, lambda: suppression.start_check(started_by=request.user, trigger="admin")
+        )
 
     def has_apply_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, access.SUPPRESS)

@@ -1,4 +1,6 @@
-"""The registry: each client's workspace with its key, its webhook and its health; keys as masks alone."""
+"""The registry: each client's workspace with its key, its webhook and its health;
+keys as masks alone.
+"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
@@ -31,7 +33,13 @@ Field = str | Callable[[Any], Any]
 PARTS: Final[tuple[tuple[Any, tuple[Field, ...]], ...]] = (
     (
         None,
-        ("workspace_name", "instance", "bison_workspace_id", moment("gone_at", _("not listed since")), *CHANGED),
+        (
+            "workspace_name",
+            "instance",
+            "bison_workspace_id",
+            moment("gone_at", _("not listed since")),
+            *CHANGED,
+        ),
     ),
     (
         _("Key"),
@@ -80,7 +88,10 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workspace
         fields = CHANGED
-        labels: ClassVar = {"organization": _("Organization"), "requires_workspace_key": _("Requires a key of its own")}
+        labels: ClassVar = {
+            "organization": _("Organization"),
+            "requires_workspace_key": _("Requires a key of its own"),
+        }
 
 
 @admin.register(Workspace)
@@ -119,7 +130,10 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(entering.view(self, entering.WorkspaceKey))
-        return [path("<path:object_id>/key/", view, name="bison_workspace_key"), *super().get_urls()]
+        return [
+            path("<path:object_id>/key/", view, name="bison_workspace_key"),
+            *super().get_urls(),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Fix all but what a person decides."""
@@ -136,7 +150,9 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
         return exporting.export(rows, actor=request.user, request=request)
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
-        entered = {name: form.cleaned_data[name] for name in ("requires_workspace_key", "api_notes")}
+        entered = {
+            name: form.cleaned_data[name] for name in ("requires_workspace_key", "api_notes")
+        }
         entered["organization_id"] = getattr(form.cleaned_data["organization"], "pk", None)
         stored = Workspace.objects.get(pk=obj.pk)
         registry.change(stored, entered, actor=request.user, request=request)
@@ -193,5 +209,7 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
         at_vendor: Any = workspace.accounts_at_vendor
         if at_vendor is None:
             at_vendor = "–"
-        figures = format_html('<span class="k-figure">{} / {}</span>', workspace.accounts_in_koppel, at_vendor)
+        figures = format_html(
+            '<span class="k-figure">{} / {}</span>', workspace.accounts_in_koppel, at_vendor
+        )
         return format_html("{} {}", figures, pill(workspace.accounts_state))

@@ -1,4 +1,5 @@
-"""How calls to Email Bison go: counted as they are logged, asked for every fifteen minutes, told once for each cause.
+"""How calls to Email Bison go: counted as they are logged, asked for every fifteen minutes,
+told once for each cause.
 
 noting     each workspace's health moves with the log of calls
 choosing   who is asked in a round: own keys, instances, and workspaces without a key of their own

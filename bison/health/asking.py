@@ -1,4 +1,6 @@
-"""Many calls side by side, at most so many at once; each with its key's quota, its time-outs and its row in the log."""
+"""Many calls side by side, at most so many at once; each with its key's quota,
+its time-outs and its row in the log.
+"""
 
 import threading
 import time
@@ -23,7 +25,8 @@ from core.http.client import SUCCESS
 from core.masking import Secret
 from core.secrets.crypto import CannotOpen
 
-# One attempt: what fails now is asked again in the next round, and each attempt would count as a failure.
+# One attempt: what fails now is asked again in the next round, and each attempt would
+# count as a failure.
 GRANTED_AT_ONCE: Final = 100
 GRANTED_FOR: Final = 5.0
 FREE: Final = {known.name: 0 for known in QUOTAS}
@@ -50,7 +53,9 @@ def look_at_all(
 class _Calls:
     """The questions that are left, and the threads that ask them."""
 
-    def __init__(self, questions: Sequence[Question], run_id: UUID | None, triggered_by: str) -> None:
+    def __init__(
+        self, questions: Sequence[Question], run_id: UUID | None, triggered_by: str
+    ) -> None:
         self._left = _made_ready(questions, run_id, triggered_by)
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -58,7 +63,10 @@ class _Calls:
         self._threads: list[threading.Thread] = []
 
     def run(self, at_once: int) -> Generator[Look]:
-        self._threads = [threading.Thread(target=self._work, name=f"health {n}", daemon=True) for n in range(at_once)]
+        self._threads = [
+            threading.Thread(target=self._work, name=f"health {n}", daemon=True)
+            for n in range(at_once)
+        ]
         for thread in self._threads:
             thread.start()
         working = at_once
@@ -114,15 +122,22 @@ class _Ready:
     granted_until: float = 0.0
 
 
-def _made_ready(questions: Sequence[Question], run_id: UUID | None, triggered_by: str) -> Generator[_Ready]:
+def _made_ready(
+    questions: Sequence[Question], run_id: UUID | None, triggered_by: str
+) -> Generator[_Ready]:
     """Give each question with its client, and some at a time the grants of their keys' quotas.
 
     Asking Redis for each call by itself was nearly half of what a call cost.
     """
     for begin in range(0, len(questions), GRANTED_AT_ONCE):
-        some = [_ready(question, run_id, triggered_by) for question in questions[begin : begin + GRANTED_AT_ONCE]]
+        some = [
+            _ready(question, run_id, triggered_by)
+            for question in questions[begin : begin + GRANTED_AT_ONCE]
+        ]
         with_key = [ready for ready in some if ready.account is not None]
-        granted = quota.take_at_once([ready.account for ready in with_key if ready.account is not None])
+        granted = quota.take_at_once(
+            [ready.account for ready in with_key if ready.account is not None]
+        )
         until = time.monotonic() + GRANTED_FOR
         for ready, is_granted in zip(with_key, granted, strict=True):
             ready.is_granted, ready.granted_until = is_granted, until
@@ -148,15 +163,17 @@ def _ready(question: Question, run_id: UUID | None, triggered_by: str) -> _Ready
     account = fingerprint(key.reveal())[:24]
     address = base_url(question.address)
     judge = partial(_judged, workspace=workspace)
-    client = Client(VENDOR, account, address, BearerKey(key), QUOTAS, context, limits=LIMITS, on_answer=judge)
+    client = Client(
+        VENDOR, account, address, BearerKey(key), QUOTAS, context, limits=LIMITS, on_answer=judge
+    )
     return _Ready(question, client, quota.Account(VENDOR, account, QUOTAS))
 
 
 def _judged(answer: Answer, _costs: Costs, *, workspace: Workspace | None) -> Costs:
     """Let a 429 speak for the key's whole quota, though this call's grant was taken before.
 
-    KeyOfAnother for an answer from another workspace: the log has it as the failure that it is, and so has the
-    workspace's health.
+    KeyOfAnother for an answer from another workspace: the log has it as the failure that it is,
+    and so has the workspace's health.
     """
     if workspace is None or answer.status not in SUCCESS:
         return {}

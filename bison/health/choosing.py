@@ -1,8 +1,9 @@
-"""Who is asked in a round: each workspace that has a key of its own, and each instance for all that have none.
+"""Who is asked in a round: each workspace that has a key of its own,
+and each instance for all that have none.
 
-Switching a shared key to two hundred workspaces would keep everybody else from it for minutes. So the instance is asked
-once with it, and that answer speaks for them. Some are confirmed each round, by a switch: those that had trouble, and
-for the rest the next ones in turn.
+Switching a shared key to two hundred workspaces would keep everybody else from it for minutes. So
+the instance is asked once with it, and that answer speaks for them. Some are confirmed each round,
+by a switch: those that had trouble, and for the rest the next ones in turn.
 """
 
 import time
@@ -46,7 +47,9 @@ class Question:
 
 @dataclass(slots=True)
 class Asked:
-    """One instance's part of a round. `refused`: workspaces that may not be called, as they have no key."""
+    """One instance's part of a round. `refused`: workspaces that may not be called,
+    as they have no key.
+    """
 
     instance: Instance
     values: vendors.Values
@@ -56,7 +59,9 @@ class Asked:
 
 
 def plan() -> list[Asked]:
-    """Return what is to be asked: of the database two statements, and one for each instance's values."""
+    """Return what is to be asked: of the database two statements,
+    and one for each instance's values.
+    """
     found = Instance.objects.select_related("account").order_by("pk")
     asked = {instance.pk: Asked(instance, vendors.current(instance.account)) for instance in found}
     for workspace in Workspace.objects.filter(gone_at=None).only(*_COLUMNS).order_by("pk"):

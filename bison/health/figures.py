@@ -1,4 +1,6 @@
-"""How many workspaces are well, and how calls went: what the API, the pages and the home page show."""
+"""How many workspaces are well, and how calls went: what the API,
+the pages and the home page show.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,9 +22,11 @@ HAS_OWN_KEY: Final = (
 
 
 def summary() -> dict[str, Any]:
-    """Return how many workspaces there are, and of each state how many, with their share in percent.
+    """Return how many workspaces there are, and of each state how many,
+    with their share in percent.
 
-    `by_shared_key`: those of which the state is what the instance's shared key says, as they have none of their own.
+    `by_shared_key`: those of which the state is what the instance's shared key says,
+    as they have none of their own.
     """
     workspaces = Workspace.objects.filter(gone_at=None)
     counted = {state: Count("pk", filter=Q(api_health_status=state)) for state in Health.values}

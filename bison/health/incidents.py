@@ -1,8 +1,8 @@
 """What a round found, as incidents: one for each cause.
 
-An instance that is down is one incident with the names of those whom it hits; what it causes is not told again for each
-workspace. A workspace that fails by itself has its own. Two rounds in a row open an incident and two close it, so that
-whatever goes to and fro tells nobody anything.
+An instance that is down is one incident with the names of those whom it hits; what it causes is not
+told again for each workspace. A workspace that fails by itself has its own. Two rounds in a row
+open an incident and two close it, so that whatever goes to and fro tells nobody anything.
 """
 
 from collections import Counter
@@ -30,20 +30,29 @@ OF_WORKSPACE: Final = "bison_workspace:"
 
 INSTANCE_DOWN: Final = _("Email Bison at %(instance)s cannot be reached")
 INSTANCE_ADVICE: Final = _(
-    "%(error)s Calls to its workspaces fail until it answers again; syncs fetch what is missed afterwards."
+    "%(error)s Calls to its workspaces fail until it answers again; syncs fetch what is "
+    "missed afterwards."
 )
 MOST_FAIL: Final = _("Most workspaces of %(instance)s fail alike")
 MOST_REFUSED: Final = _("Most workspaces' keys are refused at %(instance)s")
-MOST_ADVICE: Final = _("%(error)s %(count)d of %(total)d workspaces gave this. Look at the instance first.")
+MOST_ADVICE: Final = _(
+    "%(error)s %(count)d of %(total)d workspaces gave this. Look at the instance first."
+)
 WORKSPACE_FAILS: Final = _("Calls to the workspace %(workspace)s fail")
-WORKSPACE_ADVICE: Final = _("%(error)s Test its connection; its log of calls says what was answered.")
+WORKSPACE_ADVICE: Final = _(
+    "%(error)s Test its connection; its log of calls says what was answered."
+)
 KEY_REFUSED: Final = _("The key of the workspace %(workspace)s is refused")
-KEY_ADVICE: Final = _("%(error)s Have a new key made, or enter one; until then nothing of this workspace comes in.")
+KEY_ADVICE: Final = _(
+    "%(error)s Have a new key made, or enter one; until then nothing of this workspace comes in."
+)
 
 
 @dataclass(slots=True)
 class Found:
-    """What a round found of one instance. `failure` is of its own call, None where that went well or was not made."""
+    """What a round found of one instance. `failure` is of its own call, None where that went well
+    or was not made.
+    """
 
     asked: Asked
     was_asked: bool = False
@@ -54,15 +63,23 @@ class Found:
     @property
     def is_down(self) -> bool:
         """Whether its own call failed, and not for the key or a quota."""
-        return self.failure is not None and not is_bad_key(self.failure) and not is_busy(self.failure)
+        return (
+            self.failure is not None and not is_bad_key(self.failure) and not is_busy(self.failure)
+        )
 
     @property
     def alike(self) -> list[Workspace]:
-        """Workspaces that fail alike, where these are more than half of those with keys of their own."""
-        kinds = Counter(type(failure) for failure in self.own.values() if failure and not is_busy(failure))
+        """Workspaces that fail alike, where these are more than half of those
+        with keys of their own.
+        """
+        kinds = Counter(
+            type(failure) for failure in self.own.values() if failure and not is_busy(failure)
+        )
         for kind, count in kinds.most_common(1):
             if count >= ALIKE and count * 2 > len(self.own):
-                return [workspace for workspace, failure in self.own.items() if type(failure) is kind]
+                return [
+                    workspace for workspace, failure in self.own.items() if type(failure) is kind
+                ]
         return []
 
 
@@ -137,7 +154,9 @@ def _words_of_instance(part: Found, alike: list[Workspace]) -> dict[str, Any]:
 
 
 def _report_key(part: Found) -> None:
-    """Tell the account what is known of its key now: a refused one is the account's own incident."""
+    """Tell the account what is known of its key now: a refused one is the
+    account's own incident.
+    """
     if not part.was_asked:
         return
     account = part.asked.instance.account
@@ -164,11 +183,17 @@ def _note_health(instance: Instance, health: str) -> None:
 
 def _of_workspaces(part: Found, watched: set[UUID]) -> None:
     looks = {**part.own, **part.confirmed}
-    bad = {workspace: failure for workspace, failure in looks.items() if failure and not is_busy(failure)}
+    bad = {
+        workspace: failure
+        for workspace, failure in looks.items()
+        if failure and not is_busy(failure)
+    }
     failing = _failing(bad)
     for workspace, failure in looks.items():
         if failure is None and workspace.pk in watched:
-            incidents.observe(f"{OF_WORKSPACE}{workspace.pk}", ok=True, title="", close_after=ROUNDS)
+            incidents.observe(
+                f"{OF_WORKSPACE}{workspace.pk}", ok=True, title="", close_after=ROUNDS
+            )
     for workspace, failure in bad.items():
         severity = Incident.Severity.WARNING
         if workspace.pk in failing:

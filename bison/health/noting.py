@@ -1,13 +1,17 @@
 """Each workspace's health moves with the log of calls, and nothing else writes those columns.
 
-Every batch of the log is one statement, in the transaction that stores the batch. Many processes note at once: rows
-are locked in the order of their ids, and what is added is added by PostgreSQL, so that nothing is lost.
+Every batch of the log is one statement, in the transaction that stores the batch. Many processes
+note at once: rows are locked in the order of their ids, and what is added is added by PostgreSQL,
+so that nothing is lost.
 
 - a success: healthy, no failures in a row; a failure: degraded, from the fourth in a row on failing
 - "in a row" goes by when calls were made, whatever order their batches come in
-- the counters belong to a day (UTC): the first call of another begins anew, one of a day that is over changes nothing
-- a call that our own quota held back was none; an answer that was expected and is no success counts as a call alone
-- the round's call with an instance's shared key speaks for the workspaces that are called with it; it is none of theirs
+- the counters belong to a day (UTC): the first call of another begins anew,
+  one of a day that is over changes nothing
+- a call that our own quota held back was none; an answer that was expected and is no success
+  counts as a call alone
+- the round's call with an instance's shared key speaks for the workspaces that are called with it;
+  it is none of theirs
 """
 
 from collections.abc import Iterable, Sequence
@@ -94,7 +98,9 @@ _OF_INSTANCES: Final = _statement(_WITH_THE_SHARED_KEY)
 
 @dataclass
 class _Noted:
-    """What one batch says of one workspace, or of one instance. `failures`: those after the last success."""
+    """What one batch says of one workspace, or of one instance.
+    `failures`: those after the last success.
+    """
 
     name: str
     last_success: datetime | None = None

@@ -1,4 +1,6 @@
-"""Every fifteen minutes: one cheap call for each workspace, and what it says about them and their instances."""
+"""Every fifteen minutes: one cheap call for each workspace, and what it says about them
+and their instances.
+"""
 
 import time
 from collections import Counter
@@ -69,7 +71,9 @@ def _ask(run: Work, found: dict[Any, Found]) -> None:
     questions = [question for part in found.values() for question in part.asked.questions]
     run.progress(total=len(questions))
     news_at = time.monotonic()
-    looks = asking.look_at_all(questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger)
+    looks = asking.look_at_all(
+        questions, at_once=AT_ONCE, run_id=run.run.pk, triggered_by=run.run.trigger
+    )
     for number, look in enumerate(looks, 1):
         part = found[look.question.instance.pk]
         if look.question.workspace is None:
@@ -95,7 +99,9 @@ def _confirm(run: Work, part: Found) -> None:
 def _switched(workspace: Workspace, run: Work) -> VendorError | None:
     trigger, run_id = run.run.trigger, run.run.pk
     try:
-        with session(workspace, function_name=CHECK, triggered_by=trigger, run_id=run_id, patience=PATIENCE):
+        with session(
+            workspace, function_name=CHECK, triggered_by=trigger, run_id=run_id, patience=PATIENCE
+        ):
             # To have entered is to have been there: the session asks where it is.
             return None
     except VendorError as error:

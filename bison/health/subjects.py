@@ -103,5 +103,7 @@ def _days(column: str, keys: dict[str, str], since: datetime) -> dict[str, set[d
     return found
 
 
-INSTANCES = Kind("bison_instance", _("Email Bison instance"), instances, checked_instances, causes_now)
+INSTANCES = Kind(
+    "bison_instance", _("Email Bison instance"), instances, checked_instances, causes_now
+)
 WORKSPACES = Kind("bison_workspace", _("Workspace"), workspaces, checked_workspaces)

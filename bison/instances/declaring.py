@@ -1,4 +1,5 @@
-"""Email Bison's instances: each is an account at the vendor, declared by its fields, with two super-admin keys.
+"""Email Bison's instances: each is an account at the vendor, declared by its fields,
+with two super-admin keys.
 
 The one that `active_key` names is used. The other is there for the day on which that is revoked.
 """
@@ -26,7 +27,9 @@ CHOICES: Final = ((MAIN, MAIN), (BACKUP, BACKUP))
 FIELD_OF: Final = {MAIN: "super_admin_key", BACKUP: "backup_key"}
 
 SHORTEST_TEXT: Final = 16
-BAD_KEY: Final = _("A key of Email Bison is a number, a bar and a long text: 12|abc… Copy all of it.")
+BAD_KEY: Final = _(
+    "A key of Email Bison is a number, a bar and a long text: 12|abc… Copy all of it."
+)
 BAD_CHOICE: Final = _("Choose main or backup.")
 NO_ADDRESS: Final = _("Enter the host that Email Bison runs on for you, as in send.example.com.")
 NO_BACKUP: Final = _("There is no backup key to switch to.")
@@ -42,7 +45,9 @@ def check_key(value: str) -> None:
 
 
 def check_host(value: str) -> None:
-    """Raise ValidationError for an address that calls could not go to, once it is put into its usual form."""
+    """Raise ValidationError for an address that calls could not go to,
+    once it is put into its usual form.
+    """
     if not urlsplit(client.base_url(value)).hostname:
         raise ValidationError(NO_ADDRESS, code="invalid")
     vendors.check_address(client.base_url(value))
@@ -56,8 +61,12 @@ def check_choice(value: str) -> None:
 
 def who_am_i(account: VendorAccount, values: Values) -> str:
     """Return whose key it is, and where that person is just now."""
-    context = CallContext(instance=account.label, api_key_type="super_admin", function_name="test_instance")
-    made = client.client_of(values.text("base_url"), active_key(values), context, on_answer=values.note_answer)
+    context = CallContext(
+        instance=account.label, api_key_type="super_admin", function_name="test_instance"
+    )
+    made = client.client_of(
+        values.text("base_url"), active_key(values), context, on_answer=values.note_answer
+    )
     me = client.who_am_i(made)
     return f"{me.name}, {me.workspace_name}"
 
@@ -121,7 +130,9 @@ def with_active_key() -> set[UUID]:
 def create(slug: str, name: str) -> Instance:
     """Return the instance of this slug, made with its account where there is none."""
     account = vendors.account_of(BISON, None, slug)
-    instance, _is_new = Instance.objects.get_or_create(slug=slug, defaults={"name": name, "account": account})
+    instance, _is_new = Instance.objects.get_or_create(
+        slug=slug, defaults={"name": name, "account": account}
+    )
     return instance
 
 
@@ -129,4 +140,6 @@ def use_key(instance: Instance, choice: str, *, actor: Any, request: Any = None)
     """Switch to the main or the backup key, at once, and try it."""
     if not vendors.current(instance.account).get(FIELD_OF.get(choice, "")):
         raise ValidationError({"key": NO_BACKUP})
-    return vendors.save(instance.account, {"active_key": choice}, actor=actor, request=request, insist=True)
+    return vendors.save(
+        instance.account, {"active_key": choice}, actor=actor, request=request, insist=True
+    )

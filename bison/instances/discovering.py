@@ -1,7 +1,8 @@
-"""Which workspaces there are at an instance: each gets an entry, named as the vendor names it; nothing is deleted.
+"""Which workspaces there are at an instance: each gets an entry, named as the vendor names it;
+nothing is deleted.
 
-What is listed no more is marked as gone, and only by a list that was read whole: a page that repeats rows or ends early
-proves nothing of what it does not show.
+What is listed no more is marked as gone, and only by a list that was read whole:
+a page that repeats rows or ends early proves nothing of what it does not show.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,7 +22,8 @@ from core.runs.attempt import Work
 
 LONGEST_NAME: Final = 200
 NOT_WHOLE: Final = _(
-    "Email Bison's list of workspaces changed or broke off while it was read, so nothing is marked as gone. Try again."
+    "Email Bison's list of workspaces changed or broke off while it was read, so nothing is marked "
+    "as gone. Try again."
 )
 
 KIND: Final = runs.Kind(
@@ -93,7 +95,9 @@ def _store(instance: Instance, listed: listing.Listed) -> dict[str, int]:
         locks.hold("bison.discover")
         existing = {
             row.bison_workspace_id: row
-            for row in Workspace.objects.select_for_update(of=("self",)).filter(instance=instance).order_by("pk")
+            for row in Workspace.objects.select_for_update(of=("self",))
+            .filter(instance=instance)
+            .order_by("pk")
         }
         names = _names(instance, listed.names, existing)
         made = [
@@ -105,14 +109,24 @@ def _store(instance: Instance, listed: listing.Listed) -> dict[str, int]:
         Workspace.objects.bulk_create(made)
         counted["new"] = len(made)
         if listed.is_whole:
-            gone = [row.pk for number, row in existing.items() if number not in names and row.gone_at is None]
+            gone = [
+                row.pk
+                for number, row in existing.items()
+                if number not in names and row.gone_at is None
+            ]
             counted["gone"] = Workspace.objects.filter(pk__in=gone).update(gone_at=timezone.now())
         Instance.objects.filter(pk=instance.pk).update(last_discovered_at=timezone.now())
     return counted
 
 
-def _rename(existing: Mapping[int, Workspace], names: Mapping[int, str], counted: dict[str, int]) -> None:
-    changed = [row for number, row in existing.items() if number in names and row.workspace_name != names[number]]
+def _rename(
+    existing: Mapping[int, Workspace], names: Mapping[int, str], counted: dict[str, int]
+) -> None:
+    changed = [
+        row
+        for number, row in existing.items()
+        if number in names and row.workspace_name != names[number]
+    ]
     # Two that exchanged their names: each lets go of its own first.
     for row in changed:
         Workspace.objects.filter(pk=row.pk).update(workspace_name=f"#{row.pk}")
@@ -131,7 +145,9 @@ def _rename(existing: Mapping[int, Workspace], names: Mapping[int, str], counted
             )
 
 
-def _names(instance: Instance, listed: Mapping[int, str], existing: Mapping[int, Workspace]) -> dict[int, str]:
+def _names(
+    instance: Instance, listed: Mapping[int, str], existing: Mapping[int, Workspace]
+) -> dict[int, str]:
     """Return what each is called here: as there, unless another workspace is called so already."""
     ours = {row.pk for number, row in existing.items() if number in listed}
     taken = set(Workspace.objects.exclude(pk__in=ours).values_list("workspace_name", flat=True))
@@ -143,10 +159,14 @@ def _names(instance: Instance, listed: Mapping[int, str], existing: Mapping[int,
 
 
 def free_name(name: str, instance: Instance, number: int, taken: Collection[str]) -> str:
-    """Return the first name that nobody has: as it is, with its instance, with its number, and then counted on."""
+    """Return the first name that nobody has: as it is, with its instance, with its number,
+    and then counted on.
+    """
     suffixes = ["", f" ({instance.slug})", f" ({instance.slug} {number})"]
     again = (f" ({instance.slug} {number}, {time})" for time in count(2))
-    return next(found for suffix in chain(suffixes, again) if (found := _with(name, suffix)) not in taken)
+    return next(
+        found for suffix in chain(suffixes, again) if (found := _with(name, suffix)) not in taken
+    )
 
 
 def _with(name: str, suffix: str) -> str:

@@ -1,7 +1,8 @@
 """The workspaces that a key lists, page by page, and whether that is all of them.
 
-The list is an instance's, wherever the key's user is just now. A page that repeats rows, ends early, or comes while the
-list changes proves nothing: then `is_whole` is false, and what is not listed may still be at the vendor.
+The list is an instance's, wherever the key's user is just now. A page that repeats rows, ends
+early, or comes while the list changes proves nothing: then `is_whole` is false, and what is not
+listed may still be at the vendor.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The names of the workspaces by their numbers. `total`: how many the vendor says that there are."""
+    """The names of the workspaces by their numbers. `total`:
+    how many the vendor says that there are.
+    """
 
     names: Mapping[int, str]
     total: int
@@ -60,7 +63,9 @@ def workspaces(client: Client) -> Listed:
 
 
 def _shows_nothing_new(client: Client, names: Mapping[int, str]) -> bool:
-    """Tell whether a list that counts no pages is whole: a second page then shows the same again, or nothing."""
+    """Tell whether a list that counts no pages is whole: a second page then shows the same
+    again, or nothing.
+    """
     return bool(names) and not set(_ask(client, 2).names) - set(names)
 
 

@@ -1,6 +1,8 @@
-"""What is entered of an instance: its name, its address, its two keys, and when the key is to be replaced.
+"""What is entered of an instance: its name, its address, its two keys,
+and when the key is to be replaced.
 
-The address and the keys are its account's: a new super-admin key waits until it has worked (core.vendors).
+The address and the keys are its account's: a new super-admin key waits until
+it has worked (core.vendors).
 """
 
 from collections.abc import Mapping
@@ -26,15 +28,20 @@ TAKEN: Final = _("There is an instance with this slug already.")
 BAD_SLUG: Final = _("Letters, numbers, hyphens: as in long-run.")
 NO_NAME: Final = _("Enter a name.")
 KEYS_WOULD_GO: Final = _(
-    "Workspaces have keys of their own, which would be sent to the new host. It takes somebody who may read keys."
+    "Workspaces have keys of their own, which would be sent to the new host. It takes somebody who "
+    "may read keys."
 )
 READS_KEYS: Final = "core.reveal_secret"
 OF_ACCOUNT: Final = ("base_url", "super_admin_key", "backup_key")
 LONGEST_SLUG: Final = 60
 
 
-def add(slug: str, name: str, entered: Mapping[str, Any], *, actor: Any, request: Any = None) -> vendors.Saved:
-    """Make an instance with its address and keys, and try them; ValidationError by field, and nothing made."""
+def add(
+    slug: str, name: str, entered: Mapping[str, Any], *, actor: Any, request: Any = None
+) -> vendors.Saved:
+    """Make an instance with its address and keys, and try them; ValidationError by field,
+    and nothing made.
+    """
     _check(slug, name)
     with transaction.atomic():
         if Instance.objects.filter(slug=slug).exists():
@@ -46,16 +53,27 @@ def add(slug: str, name: str, entered: Mapping[str, Any], *, actor: Any, request
 
 
 def change(
-    instance: Instance, entered: Mapping[str, Any], *, actor: Any, request: Any = None, insist: bool = False
+    instance: Instance,
+    entered: Mapping[str, Any],
+    *,
+    actor: Any,
+    request: Any = None,
+    insist: bool = False,
 ) -> vendors.Saved:
-    """Store what was entered of name, address, keys and rotation; what was not entered stays as it is."""
+    """Store what was entered of name, address, keys and rotation;
+    what was not entered stays as it is.
+    """
     of_account = {name: entered[name] for name in OF_ACCOUNT if name in entered}
     before = key_in_use(instance)
     saved = vendors.Saved("")
     _refuse_another_host(instance, of_account, actor)
     if of_account:
-        saved = vendors.save(instance.account, of_account, actor=actor, request=request, insist=insist)
-    own: dict[str, Any] = {name: entered[name] for name in ("name", "rotation_due_at") if name in entered}
+        saved = vendors.save(
+            instance.account, of_account, actor=actor, request=request, insist=insist
+        )
+    own: dict[str, Any] = {
+        name: entered[name] for name in ("name", "rotation_due_at") if name in entered
+    }
     if "name" in own and not str(own["name"]).strip():
         raise ValidationError({"name": ValidationError(NO_NAME, code="required")})
     if key_in_use(instance) != before and "rotation_due_at" not in own:
@@ -64,7 +82,9 @@ def change(
     return saved
 
 
-def use_next(instance: Instance, *, actor: Any, request: Any = None, insist: bool = True) -> vendors.Saved:
+def use_next(
+    instance: Instance, *, actor: Any, request: Any = None, insist: bool = True
+) -> vendors.Saved:
     """Put the key that waits in use once it has worked, and begin the time until its rotation."""
     before = key_in_use(instance)
     saved = vendors.use_next(instance.account, actor=actor, request=request, insist=insist)
@@ -74,12 +94,16 @@ def use_next(instance: Instance, *, actor: Any, request: Any = None, insist: boo
 
 
 def next_rotation() -> datetime:
-    """Return when a super-admin key that is stored now is to be replaced: in a quarter of a year."""
+    """Return when a super-admin key that is stored now is to be replaced:
+    in a quarter of a year.
+    """
     return timezone.now() + QUARTER
 
 
 def key_in_use(instance: Instance) -> Secret | None:
-    """Return the main super-admin key; None for none, and for one that cannot be opened any more."""
+    """Return the main super-admin key; None for none, and for one that cannot
+    be opened any more.
+    """
     found = vendors.current(instance.account).get("super_admin_key")
     try:
         if isinstance(found, Secret) and found.reveal():
@@ -90,7 +114,9 @@ def key_in_use(instance: Instance) -> Secret | None:
 
 
 def _refuse_another_host(instance: Instance, entered: Mapping[str, Any], actor: Any) -> None:
-    """Raise ValidationError where workspaces' keys would go to another host, and the person may not read them."""
+    """Raise ValidationError where workspaces' keys would go to another host,
+    and the person may not read them.
+    """
     in_use = vendors.current(instance.account)
     if not in_use.get("base_url"):
         return
@@ -118,7 +144,9 @@ def _write(instance: Instance, values: Mapping[str, Any], actor: Any, request: A
 
 
 def _record(instance: Instance, fields: list[str], actor: Any, request: Any) -> None:
-    audit.record("bison.instance_changed", actor=actor, target=instance, request=request, fields=fields)
+    audit.record(
+        "bison.instance_changed", actor=actor, target=instance, request=request, fields=fields
+    )
 
 
 def _check(slug: str, name: str) -> None:

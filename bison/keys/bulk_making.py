@@ -1,4 +1,6 @@
-"""Keys for many workspaces of an instance, made one after another with a pause between, as a run."""
+"""Keys for many workspaces of an instance, made one after another with a pause
+between, as a run.
+"""
 
 import time
 from typing import Any, Final
@@ -21,7 +23,9 @@ NOT_WORKING: Final = "not_working"
 HAS_ONE: Final = "has_one"
 GONE: Final = "gone"
 FAILED: Final = "failed"
-SOME_FAILED: Final = _("%(count)d workspaces have no key that works. The reasons stand beside their names.")
+SOME_FAILED: Final = _(
+    "%(count)d workspaces have no key that works. The reasons stand beside their names."
+)
 
 KIND: Final = runs.Kind(
     "bison.generate_keys",
@@ -58,7 +62,9 @@ def start(
     trigger: str,
     started_by: Any = None,
 ) -> runs.Started:
-    """Start making keys for these workspaces, or for all that have none; `replace`: also for those that have one."""
+    """Start making keys for these workspaces, or for all that have none;
+    `replace`: also for those that have one.
+    """
     chosen = list(without_key(instance)) if workspaces is None else workspaces
     ids = sorted(str(workspace.pk) for workspace in chosen if workspace.instance_id == instance.pk)
     wish = {"workspaces": ids, "replace": replace}
@@ -75,7 +81,9 @@ def work(run: Work) -> None:
     for number in range(done, len(ids)):
         if run.cancelled:
             return
-        workspace = Workspace.objects.select_related("instance__account").filter(pk=ids[number]).first()
+        workspace = (
+            Workspace.objects.select_related("instance__account").filter(pk=ids[number]).first()
+        )
         outcome = _passed_over(workspace, asked_at, replace=bool(run.parameters.get("replace")))
         if outcome is None and workspace is not None:
             time.sleep(max(0.0, last_call + PAUSE_SECONDS - time.monotonic()))
@@ -108,7 +116,11 @@ def _make(run: Work, workspace: Workspace) -> str:
             saved = entering.use_next(workspace, actor=actor, insist=False, run_id=run.run.pk)
         else:
             made = making.generate(
-                workspace, actor=actor, holder=str(run.run.pk), run_id=run.run.pk, triggered_by=run.run.trigger
+                workspace,
+                actor=actor,
+                holder=str(run.run.pk),
+                run_id=run.run.pk,
+                triggered_by=run.run.trigger,
             )
             saved = made.saved
             if made.is_lost:

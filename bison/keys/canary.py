@@ -1,7 +1,8 @@
-"""A canary call with a key, step by step: who it is, whether it opens this workspace, whether a record can be read.
+"""A canary call with a key, step by step: who it is, whether it opens this workspace,
+whether a record can be read.
 
-A workspace's own key can be nowhere else, and is never moved. Whatever opens several workspaces is no such key: it
-would be where its user is, and bring another workspace's data in.
+A workspace's own key can be nowhere else, and is never moved. Whatever opens several workspaces
+is no such key: it would be where its user is, and bring another workspace's data in.
 """
 
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ OPENS: Final = _("The key opens this workspace")
 RECORD: Final = _("A record can be read")
 STEPS: Final = (ADDRESS, ACCEPTED, OPENS, RECORD)
 SEVERAL: Final = _(
-    "This key opens several workspaces, so it is a super-admin key. Enter it as such, or have a key of its own made."
+    "This key opens several workspaces, so it is a super-admin key. Enter it as such, or have a "
+    "key of its own made."
 )
 WORKS: Final = _("The key works for %(workspace)s.")
 DATA: Final = "/sender-emails"
@@ -119,13 +121,16 @@ def try_out(
     return trial
 
 
-def _judge_own(workspace: Workspace, chosen: Chosen, at: int, listed: listing.Listed, *, insist: bool) -> None:
+def _judge_own(
+    workspace: Workspace, chosen: Chosen, at: int, listed: listing.Listed, *, insist: bool
+) -> None:
     """Raise where the key of a workspace is another's, or opens more than this one."""
     if is_super_admins(workspace, chosen.key):
         raise OpensSeveral(VENDOR)
     if at != workspace.bison_workspace_id:
         raise KeyOfAnother(VENDOR)
-    # That a workspace's own key lists this one alone was seen, and is not documented: whoever insists may know better.
+    # That a workspace's own key lists this one alone was seen, and is not documented:
+    # whoever insists may know better.
     if set(listed.names) - {workspace.bison_workspace_id} and not insist:
         raise OpensSeveral(VENDOR)
 
@@ -158,7 +163,9 @@ def _session(workspace: Workspace, chosen: Chosen, client: Client) -> Iterator[S
 
 
 def with_key(workspace: Workspace, key: Secret, key_type: str) -> Chosen:
-    """Return this key as the workspace would be called with it; Misconfigured without an address."""
+    """Return this key as the workspace would be called with it;
+    Misconfigured without an address.
+    """
     address = vendors.current(workspace.instance.account).text("base_url")
     if not address:
         raise Misconfigured(VENDOR)

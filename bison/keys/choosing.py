@@ -1,7 +1,8 @@
 """The one rule that says with which key a workspace is called.
 
-Its own where it has one that is active. Else the instance's super-admin key, unless the workspace requires its own:
-then the call is refused before it is made. A key of its own that was revoked or has expired is not used.
+Its own where it has one that is active. Else the instance's super-admin key, unless the workspace
+requires its own: then the call is refused before it is made. A key of its own that was revoked or
+has expired is not used.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,12 @@ from core import vendors
 from core.errors import BadCredentials, Misconfigured
 from core.masking import Secret
 
-NO_OWN_KEY: Final = _("This workspace requires a key of its own, and has none. Have one made, or enter it.")
-NO_KEY: Final = _("There is no key for this workspace: neither its own nor the instance's. Enter one.")
+NO_OWN_KEY: Final = _(
+    "This workspace requires a key of its own, and has none. Have one made, or enter it."
+)
+NO_KEY: Final = _(
+    "There is no key for this workspace: neither its own nor the instance's. Enter one."
+)
 NO_ADDRESS: Final = _("The instance has no address yet. Enter it first.")
 
 
@@ -36,7 +41,9 @@ class NoKey(BadCredentials):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The key that a workspace is called with. `is_shared`: it acts wherever its user is, so it has to be moved."""
+    """The key that a workspace is called with. `is_shared`: it acts wherever its user is,
+    so it has to be moved.
+    """
 
     address: str
     key: Secret

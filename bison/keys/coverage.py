@@ -47,4 +47,7 @@ def coverage() -> list[Covered]:
         with_key=Count("workspaces", filter=listed & has_own_key("workspaces__")),
     )
     rows = [Covered(each.slug, each.total, each.with_key) for each in found]
-    return [*rows, Covered(TOTAL, sum(row.total for row in rows), sum(row.with_key for row in rows))]
+    return [
+        *rows,
+        Covered(TOTAL, sum(row.total for row in rows), sum(row.with_key for row in rows)),
+    ]

@@ -1,6 +1,8 @@
-"""A key that comes in: it waits, is tried, and is put in use once it has worked; the old one stays in use until then.
+"""A key that comes in: it waits, is tried, and is put in use once it has worked;
+the old one stays in use until then.
 
-Whichever way a key comes in (page, API, file, command, made at the vendor), it goes through `enter` or `stage`.
+Whichever way a key comes in (page, API, file, command, made at the vendor),
+it goes through `enter` or `stage`.
 """
 
 from dataclasses import dataclass
@@ -34,7 +36,9 @@ NOTHING_WAITS: Final = _("No key waits for this workspace.")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of it, in words, and what the trial found; `waits`: the earlier key stays in use."""
+    """What came of it, in words, and what the trial found;
+    `waits`: the earlier key stays in use.
+    """
 
     message: str
     result: TestResult | None = None
@@ -55,12 +59,13 @@ def enter(
     scopes: list[str] | None = None,
     made: bool = False,
 ) -> Saved:
-    """Store a key, try it, and put it in use once it has worked, or at once where the person insists.
+    """Store a key, try it, and put it in use once it has worked,
+    or at once where the person insists.
 
     `made`: the vendor made it for us just now. A mask keeps what is stored.
     ValidationError, and nothing stays stored, for what cannot be a key, a key that another
-    workspace has, and one that opens another workspace. A first key that does not work is kept, and not used.
-    Busy is raised, and nothing stored, where too many wait for vendors.
+    workspace has, and one that opens another workspace. A first key that does not work is kept, and
+    not used. Busy is raised, and nothing stored, where too many wait for vendors.
     """
     text = _text(key)
     if is_mask(text):
@@ -77,7 +82,12 @@ def enter(
 
 
 def use_next(
-    workspace: Workspace, *, actor: Any, request: Any = None, insist: bool = True, run_id: Any = None
+    workspace: Workspace,
+    *,
+    actor: Any,
+    request: Any = None,
+    insist: bool = True,
+    run_id: Any = None,
 ) -> Saved:
     """Try the key that waits, and put it in use once it has worked, or where the person insists."""
     waiting = slots.waiting(workspace)
@@ -90,7 +100,12 @@ def use_next(
         trial.failed(error)
     else:
         trial = canary.try_out(
-            workspace, chosen, function_name="enter_key", triggered_by="manual", run_id=run_id, insist=insist
+            workspace,
+            chosen,
+            function_name="enter_key",
+            triggered_by="manual",
+            run_id=run_id,
+            insist=insist,
         )
     _record_test(workspace, trial, actor, request)
     if isinstance(trial.failure, KeyOfAnother | canary.OpensSeveral):
@@ -100,7 +115,13 @@ def use_next(
 
 
 def _settle(
-    workspace: Workspace, waiting: slots.Waiting, trial: Trial, actor: Any, request: Any, *, insist: bool
+    workspace: Workspace,
+    waiting: slots.Waiting,
+    trial: Trial,
+    actor: Any,
+    request: Any,
+    *,
+    insist: bool,
 ) -> Saved:
     """Put what was tried where it belongs: in use, beside what is in use, or stored and unused."""
     result = trial.result
@@ -117,7 +138,9 @@ def _settle(
 
 
 def discard_next(workspace: Workspace, *, actor: Any, request: Any = None, only: str = "") -> bool:
-    """Let go of the key that waits (`only`: if it is still this one), and tell whether there was anything."""
+    """Let go of the key that waits (`only`: if it is still this one),
+    and tell whether there was anything.
+    """
     return slots.discard(workspace, actor=actor, request=request, only=only)
 
 

@@ -1,6 +1,8 @@
-"""What runs out: keys past their end are used no more, and people hear of it two weeks before; keys to be rotated.
+"""What runs out: keys past their end are used no more, and people hear of it two weeks before;
+keys to be rotated.
 
-Many keys that end at one instance are one incident with the names of their workspaces, and not one for each.
+Many keys that end at one instance are one incident with the names of their workspaces,
+and not one for each.
 """
 
 from collections import defaultdict
@@ -30,11 +32,14 @@ MANY: Final = 3
 OF_ONE: Final = "bison_key_expiry:"
 OF_ALL: Final = "bison_key_expiries:"
 MANY_END: Final = _("Keys of several workspaces at %(instance)s end from %(first)s on")
-MANY_HAVE_ENDED: Final = _("Keys of several workspaces at %(instance)s have ended, the first on %(first)s")
+MANY_HAVE_ENDED: Final = _(
+    "Keys of several workspaces at %(instance)s have ended, the first on %(first)s"
+)
 DO_MANY: Final = _("Have new keys made for these workspaces, or enter them from a file.")
 ROTATE: Final = _("The super-admin key of %(instance)s is to be replaced: it was due on %(day)s")
 ROTATE_DO: Final = _(
-    "Make a new super-admin key in Email Bison's app, enter it in the instance's settings, and delete the old one."
+    "Make a new super-admin key in Email Bison's app, enter it in the instance's settings, and "
+    "delete the old one."
 )
 
 
@@ -56,17 +61,27 @@ def _end(now: datetime) -> int:
 def _end_this(pk: UUID, now: datetime) -> bool:
     with transaction.atomic():
         taken = Workspace.objects.filter(
-            pk=pk, bison_api_key_expires_at__lte=now, bison_api_key_status=Workspace.KeyStatus.ACTIVE
+            pk=pk,
+            bison_api_key_expires_at__lte=now,
+            bison_api_key_status=Workspace.KeyStatus.ACTIVE,
         ).update(bison_api_key_status=Workspace.KeyStatus.EXPIRED, updated_at=now)
         if not taken:
             return False
         workspace = Workspace.objects.get(pk=pk)
-        slots.record("bison.key_expired", workspace, ACTOR, None, expires_at=workspace.bison_api_key_expires_at)
+        slots.record(
+            "bison.key_expired",
+            workspace,
+            ACTOR,
+            None,
+            expires_at=workspace.bison_api_key_expires_at,
+        )
     return True
 
 
 def _warn(now: datetime) -> int:
-    """Report the keys that end soon or have ended: each, or those of an instance as one where they are many."""
+    """Report the keys that end soon or have ended: each, or those of an instance
+    as one where they are many.
+    """
     until = now + AHEAD
     watched = Workspace.objects.filter(gone_at=None, bison_api_key_expires_at__lte=until)
     with_key = watched.exclude(bison_api_key=None).select_related("instance")
@@ -113,14 +128,20 @@ def _tell_of(workspace: Workspace, now: datetime) -> None:
     )
 
 
-def _tell_of_all(cause: str, instance: Instance, workspaces: list[Workspace], now: datetime) -> None:
-    """Report many as one, worse as soon as the first has ended; its facts count them anew at each look."""
+def _tell_of_all(
+    cause: str, instance: Instance, workspaces: list[Workspace], now: datetime
+) -> None:
+    """Report many as one, worse as soon as the first has ended;
+    its facts count them anew at each look.
+    """
     ended = sum(_is_over(workspace, now) for workspace in workspaces)
     first, last = _day_of(workspaces[0]), _day_of(workspaces[-1])
     incidents.observe(
         cause,
         ok=False,
-        title=Saying(MANY_HAVE_ENDED if ended else MANY_END, {"instance": instance.name, "first": first}),
+        title=Saying(
+            MANY_HAVE_ENDED if ended else MANY_END, {"instance": instance.name, "first": first}
+        ),
         what_to_do=DO_MANY,
         severity=Incident.Severity.CRITICAL if ended else Incident.Severity.WARNING,
         facts={
@@ -140,7 +161,9 @@ def _remind(now: datetime) -> int:
         due = instance.rotation_due_at
         if due is None and saving.key_in_use(instance) is not None:
             # A key that came by another way: its quarter begins now.
-            Instance.objects.filter(pk=instance.pk, rotation_due_at=None).update(rotation_due_at=now + saving.QUARTER)
+            Instance.objects.filter(pk=instance.pk, rotation_due_at=None).update(
+                rotation_due_at=now + saving.QUARTER
+            )
         if due is None or due > now:
             continue
         cause = f"bison_rotation:{instance.pk}"

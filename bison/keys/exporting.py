@@ -1,4 +1,6 @@
-"""The registry as a file for spreadsheets: no key is in it but as its mask, and no cell is a formula."""
+"""The registry as a file for spreadsheets: no key is in it but as its mask,
+and no cell is a formula.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -46,7 +48,9 @@ SOURCES: Final = {
 
 
 def export(rows: QuerySet[Workspace], *, actor: Any, request: Any = None) -> StreamingHttpResponse:
-    """Return these entries as CSV that streams; that it was made is kept before its first line leaves."""
+    """Return these entries as CSV that streams; that it was made is kept before
+    its first line leaves.
+    """
     with transaction.atomic():
         audit.record("export.made", actor=actor, request=request, what="client_registry")
     name = f"client-registry-{timezone.now():%Y%m%d-%H%M}.csv"

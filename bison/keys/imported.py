@@ -1,7 +1,8 @@
-"""The run of a file of keys: what is not stored yet is stored part by part, and each key tried and put in use.
+"""The run of a file of keys: what is not stored yet is stored part by part,
+and each key tried and put in use.
 
-Each row of the file is a row of `ImportedKey` with one result, whoever died on the way: a part is stored whole or not
-at all, and a result is written together with the run's counts.
+Each row of the file is a row of `ImportedKey` with one result, whoever died on the way:
+a part is stored whole or not at all, and a result is written together with the run's counts.
 """
 
 from collections.abc import Iterable
@@ -70,7 +71,9 @@ def _stage(run: Work, row: ImportedKey, holders: Holders) -> bool:
         with transaction.atomic():
             slots.stage(Workspace(pk=row.workspace_id), entered, actor=_actor(run), holders=holders)
     except ValidationError as error:
-        ImportedKey.objects.filter(pk=row.pk).update(outcome=REFUSED, reason=" ".join(error.messages))
+        ImportedKey.objects.filter(pk=row.pk).update(
+            outcome=REFUSED, reason=" ".join(error.messages)
+        )
         return False
     return True
 
@@ -80,7 +83,9 @@ def _actor(run: Work) -> Any:
 
 
 def _try_all(run: Work) -> None:
-    """Try the keys that wait side by side; one that several workspaces share, for one after another."""
+    """Try the keys that wait side by side; one that several workspaces share,
+    for one after another.
+    """
     done = _rows(run).exclude(outcome="").count()
     progress = rounds.Progress(run, done=done, total=int(run.parameters["keys"]))
 
@@ -100,14 +105,21 @@ def _try_all(run: Work) -> None:
 
 def _outcome(run: Work, row: ImportedKey) -> tuple[str, str]:
     """Put a key in use once it has worked; return what became of it, and why not."""
-    workspace = Workspace.objects.select_related("instance__account").filter(pk=row.workspace_id).first()
+    workspace = (
+        Workspace.objects.select_related("instance__account").filter(pk=row.workspace_id).first()
+    )
     if workspace is None:
         return OVER, ""
     if workspace.key_fingerprint == row.fingerprint and workspace.has_key:
         return PROMOTED, ""
     waits = workspace.next_api_key_facts.get("fingerprint") == row.fingerprint
-    if not waits and workspace.key_fingerprint == row.fingerprint and workspace.bison_api_key is not None:
-        # A first key that does not work is kept unused; whoever tried it died before the result was written.
+    if (
+        not waits
+        and workspace.key_fingerprint == row.fingerprint
+        and workspace.bison_api_key is not None
+    ):
+        # A first key that does not work is kept unused; whoever tried it died before
+        # the result was written.
         return WAITS, str(DID_NOT_WORK)
     if not waits:
         return OVER, ""
@@ -121,8 +133,12 @@ def _outcome(run: Work, row: ImportedKey) -> tuple[str, str]:
 
 
 def _conclude(run: Work) -> None:
-    """Say why keys are not in use; the run has succeeded only where every row has a result, and is."""
-    failed = _rows(run).filter(outcome__in=[WAITS, REFUSED]).select_related("workspace").order_by("row")
+    """Say why keys are not in use; the run has succeeded only where every row has
+    a result, and is.
+    """
+    failed = (
+        _rows(run).filter(outcome__in=[WAITS, REFUSED]).select_related("workspace").order_by("row")
+    )
     failures = _reasons(failed)
     if failures:
         run.evidence(failures=failures)

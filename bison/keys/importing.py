@@ -1,7 +1,8 @@
 """Keys from a file: looked at first, and only then stored; each then waits until it has worked.
 
-Nothing is written unless every row is good, or the person says that the good ones are enough. The keys of a small file
-are stored at once, all or none; those of a large one by the run, part by part, and until then they lie sealed.
+Nothing is written unless every row is good, or the person says that the good ones are enough. The
+keys of a small file are stored at once, all or none; those of a large one by the run, part by part,
+and until then they lie sealed.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,9 @@ KIND: Final = runs.Kind(
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file holds, and what was done with it. `run`: it tries what was stored, and stores what was not yet."""
+    """What a file holds, and what was done with it. `run`: it tries what was stored,
+    and stores what was not yet.
+    """
 
     rows: int
     valid: int
@@ -71,7 +74,8 @@ def import_keys(
     only_good: bool = False,
     trigger: str = "api",
 ) -> Imported:
-    """Look at a file, and unless it is a dry run store its keys; a run then tries each and puts it in use.
+    """Look at a file, and unless it is a dry run store its keys;
+    a run then tries each and puts it in use.
 
     Of a large file the run stores them too: `applied` is 0, and each row has its result there.
 
@@ -87,10 +91,14 @@ def import_keys(
         started = _leave_to_the_run(plan, actor, request, trigger)
         return Imported(plan.rows, good, plan.invalid, 0, plan.problems, started)
     started, problems = _apply(plan, actor, request, trigger)
-    return Imported(plan.rows, good, plan.invalid, good - len(problems), [*plan.problems, *problems], started)
+    return Imported(
+        plan.rows, good, plan.invalid, good - len(problems), [*plan.problems, *problems], started
+    )
 
 
-def _apply(plan: Plan, actor: Any, request: Any, trigger: str) -> tuple[runs.Started, list[Problem]]:
+def _apply(
+    plan: Plan, actor: Any, request: Any, trigger: str
+) -> tuple[runs.Started, list[Problem]]:
     """Store every key as the next one, all of them or none, and start the run that tries them."""
     problems: list[Problem] = []
     waiting: list[Good] = []
@@ -139,7 +147,14 @@ def _row(run: Run, good: Good, **columns: Any) -> ImportedKey:
 
 def _record(plan: Plan, actor: Any, request: Any, *, stored: int) -> None:
     left_out = plan.rows - stored
-    audit.record("bison.keys_imported", actor=actor, request=request, rows=plan.rows, stored=stored, left_out=left_out)
+    audit.record(
+        "bison.keys_imported",
+        actor=actor,
+        request=request,
+        rows=plan.rows,
+        stored=stored,
+        left_out=left_out,
+    )
 
 
 def _stage(good: Good, actor: Any, request: Any, holders: slots.Holders) -> Problem | None:

@@ -1,4 +1,6 @@
-"""A key that others may know: a new one takes its place, the old one is used no more, and where it was used is told."""
+"""A key that others may know: a new one takes its place, the old one is used no more,
+and where it was used is told.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +18,12 @@ from core.errors import VendorError
 
 NO_KEY: Final = _("This workspace has no key of its own that could have leaked.")
 REPLACED: Final = _(
-    "A new key is in use. Now delete the one that leaked in Email Bison's app, as nobody can do that from outside: "
-    "Settings, Developer API, “%(name)s”."
+    "A new key is in use. Now delete the one that leaked in Email Bison's app, as nobody can do "
+    "that from outside: Settings, Developer API, “%(name)s”."
 )
-NOT_REPLACED: Final = _("The key that leaked is still in use, as no new one could be put in its place: %(why)s")
+NOT_REPLACED: Final = _(
+    "The key that leaked is still in use, as no new one could be put in its place: %(why)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,26 @@ class Report:
 
 
 def replace_leaked(workspace: Workspace, *, actor: Any, request: Any = None) -> Report:
-    """Replace the key of a workspace in each workspace that has the same; ValidationError where there is none."""
+    """Replace the key of a workspace in each workspace that has the same;
+    ValidationError where there is none.
+    """
     if workspace.bison_api_key is None:
         raise ValidationError({"api_key": ValidationError(NO_KEY, code="no_key")})
     used = usage.where_used(workspace)
-    rows = Workspace.objects.select_related("instance__account").filter(key_fingerprint=workspace.key_fingerprint)
+    rows = Workspace.objects.select_related("instance__account").filter(
+        key_fingerprint=workspace.key_fingerprint
+    )
     outcomes = [_replace(row, used, actor, request) for row in rows.order_by("workspace_name")]
     workspace.refresh_from_db()
     return Report(outcomes, used)
 
 
 def _replace(workspace: Workspace, used: Usage, actor: Any, request: Any) -> Leaked:
-    leaked, mask, name = workspace.key_fingerprint, mask_of(workspace.bison_api_key), workspace.bison_api_key_name
+    leaked, mask, name = (
+        workspace.key_fingerprint,
+        mask_of(workspace.bison_api_key),
+        workspace.bison_api_key_name,
+    )
     why = ""
     try:
         made = making.generate(workspace, actor=actor, request=request)

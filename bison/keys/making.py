@@ -1,7 +1,9 @@
-"""Keys made at the vendor: with the instance's super-admin key, for a workspace that it need not be moved to.
+"""Keys made at the vendor: with the instance's super-admin key, for a workspace that it need
+not be moved to.
 
-The vendor shows a token once, and has no way to list or take tokens back. So before a token is asked for, that is
-written down: where the answer does not reach us, the next attempt makes another and says that one is lost there.
+The vendor shows a token once, and has no way to list or take tokens back. So before a token is
+asked for, that is written down: where the answer does not reach us, the next attempt makes another
+and says that one is lost there.
 """
 
 import uuid
@@ -33,7 +35,9 @@ from core.masking import Secret, mask_bison_key
 LEASE: Final = timedelta(seconds=180)
 UNDER_WAY: Final = _("A key is being made for this workspace already. Look again in a moment.")
 GONE: Final = _("Email Bison does not list this workspace any more. No key can be made for it.")
-LOST: Final = _("An earlier token may be left at Email Bison that nobody has. Delete it there: “%(name)s”.")
+LOST: Final = _(
+    "An earlier token may be left at Email Bison that nobody has. Delete it there: “%(name)s”."
+)
 
 
 class UnderWay(Conflicting):
@@ -44,7 +48,9 @@ class UnderWay(Conflicting):
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The key that was made, as it may be shown. `is_lost`: an earlier token may be left at the vendor."""
+    """The key that was made, as it may be shown. `is_lost`:
+    an earlier token may be left at the vendor.
+    """
 
     key_name: str
     scopes: list[str]
@@ -69,9 +75,11 @@ def generate(
     run_id: UUID | None = None,
     triggered_by: str = "manual",
 ) -> Generated:
-    """Have a key made at the vendor, and enter it: it is used once it has worked, the old one until then.
+    """Have a key made at the vendor, and enter it: it is used once it has worked,
+    the old one until then.
 
-    UnderWay where another does the same; VendorError, and nothing changed, where the vendor makes none.
+    UnderWay where another does the same; VendorError, and nothing changed,
+    where the vendor makes none.
     """
     if workspace.gone_at is not None:
         raise ValidationError(GONE, code="gone")
@@ -89,7 +97,13 @@ def generate(
             _let_go(workspace, unsure=True)
         raise
     saved = entering.enter(
-        workspace, made.key, actor=actor, request=request, name=made.name, scopes=made.scopes, made=True
+        workspace,
+        made.key,
+        actor=actor,
+        request=request,
+        name=made.name,
+        scopes=made.scopes,
+        made=True,
     )
     with transaction.atomic():
         slots.record("bison.key_made", workspace, actor, request, key_name=made.name, lost=is_lost)
@@ -141,7 +155,9 @@ def _make(client: Client, workspace: Workspace, name: str) -> _Made:
 
 
 def _claim(workspace: Workspace, holder: str) -> bool:
-    """Write down that a token is asked for, and tell whether an earlier one may be lost; UnderWay where one is."""
+    """Write down that a token is asked for, and tell whether an earlier one may be lost;
+    UnderWay where one is.
+    """
     now = timezone.now()
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)

@@ -1,7 +1,7 @@
 """The old system's registry: its table `client_registry` as CSV or JSON, entries and keys.
 
-Entries that are missing are made, those that are here keep what people wrote; keys wait until they have worked, as
-those of any other file do.
+Entries that are missing are made, those that are here keep what people wrote;
+keys wait until they have worked, as those of any other file do.
 """
 
 import csv
@@ -49,7 +49,9 @@ class _Known:
     taken: set[str] = field(default_factory=set)
 
     def add(self, workspace: Workspace) -> None:
-        self.by_name.setdefault((workspace.instance_id, squeezed(workspace.workspace_name)), workspace)
+        self.by_name.setdefault(
+            (workspace.instance_id, squeezed(workspace.workspace_name)), workspace
+        )
         self.by_number.setdefault((workspace.instance_id, workspace.bison_workspace_id), workspace)
         self.taken.add(workspace.workspace_name)
 
@@ -91,7 +93,9 @@ def look(content: bytes) -> Moved:
     instances = list(Instance.objects.order_by("slug"))
     by_name = {joined(text): each for each in instances for text in (each.name, each.slug)}
     known = _Known()
-    for workspace in Workspace.objects.only("instance_id", "workspace_name", "bison_workspace_id").order_by("pk"):
+    for workspace in Workspace.objects.only(
+        "instance_id", "workspace_name", "bison_workspace_id"
+    ).order_by("pk"):
         known.add(workspace)
     for number, row in enumerate(rows, reading.HEADER + 1):
         instance = by_name.get(joined(_text(row, "bison_instance")))
@@ -105,7 +109,9 @@ def look(content: bytes) -> Moved:
     return moved
 
 
-def _look_at(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> None:
+def _look_at(
+    moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known
+) -> None:
     name = _text(row, "workspace_name")
     found = known.by_name.get((instance.pk, squeezed(name)))
     if found is None:
@@ -122,7 +128,9 @@ def _look_at(moved: Moved, number: int, row: Mapping[str, Any], instance: Instan
     moved.file.lines.append(Line(number, cells, Secret(key)))
 
 
-def _new(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known) -> Workspace | None:
+def _new(
+    moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, known: _Known
+) -> Workspace | None:
     """Return the entry that would be made; None, with what is wrong named, where none can be."""
     its_number = _text(row, "bison_workspace_id")
     if not are_digits(its_number, 15):
@@ -134,7 +142,9 @@ def _new(moved: Moved, number: int, row: Mapping[str, Any], instance: Instance, 
         return renamed
     made = Workspace(
         instance=instance,
-        workspace_name=free_name(_text(row, "workspace_name")[:200], instance, int(its_number), known.taken),
+        workspace_name=free_name(
+            _text(row, "workspace_name")[:200], instance, int(its_number), known.taken
+        ),
         bison_workspace_id=int(its_number),
         requires_workspace_key=_text(row, "requires_workspace_key").casefold() in YES,
         api_notes=_text(row, "api_notes"),

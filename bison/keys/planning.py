@@ -1,6 +1,8 @@
-"""What a file of keys would do: which of its rows are good, and what is wrong with each other one, by row and column.
+"""What a file of keys would do: which of its rows are good, and what is wrong with each other one,
+by row and column.
 
-Nothing is written and no vendor is asked. All workspaces are read in one query, however many rows there are.
+Nothing is written and no vendor is asked. All workspaces are read in one query,
+however many rows there are.
 """
 
 import re
@@ -71,7 +73,11 @@ def plan(file: File) -> Plan:
     known = _known()
     good = [found for line in file.lines if (found := _judge(file, known, line)) is not None]
     bad_rows = {problem.row for problem in file.problems}
-    kept = [] if 0 in bad_rows or 1 in bad_rows else [each for each in good if each.row not in bad_rows]
+    kept = (
+        []
+        if 0 in bad_rows or 1 in bad_rows
+        else [each for each in good if each.row not in bad_rows]
+    )
     return Plan(len(file.lines), kept, sorted(file.problems, key=lambda problem: problem.row))
 
 
@@ -88,7 +94,14 @@ def joined(name: str) -> str:
 def _known() -> _Known:
     instances = list(Instance.objects.order_by("name"))
     by_name = {joined(text): each.pk for each in instances for text in (each.name, each.slug)}
-    columns = ("pk", "instance_id", "workspace_name", "key_fingerprint", "gone_at", "bison_api_key_status")
+    columns = (
+        "pk",
+        "instance_id",
+        "workspace_name",
+        "key_fingerprint",
+        "gone_at",
+        "bison_api_key_status",
+    )
     rows = list(Workspace.objects.values(*columns, "next_api_key_facts__fingerprint"))
     holders = {}
     for row in rows:
@@ -108,9 +121,15 @@ def _judge(file: File, known: _Known, line: Line) -> Good | None:
     before = len(file.problems)
     _need(file, line)
     workspace = _workspace(file, known, line)
-    key_type = (line.cells["api_key_type"] or str(Workspace.KeyType.WORKSPACE)).casefold().replace("-", "_")
+    key_type = (
+        (line.cells["api_key_type"] or str(Workspace.KeyType.WORKSPACE))
+        .casefold()
+        .replace("-", "_")
+    )
     if key_type not in Workspace.KeyType.values:
-        file.complain(line.number, "api_key_type", BAD_TYPE, names=", ".join(Workspace.KeyType.values))
+        file.complain(
+            line.number, "api_key_type", BAD_TYPE, names=", ".join(Workspace.KeyType.values)
+        )
     name = line.cells["api_key_name"]
     if name.startswith(FORMULA):
         file.complain(line.number, "api_key_name", IS_FORMULA)
@@ -149,7 +168,9 @@ def _workspace(file: File, known: _Known, line: Line) -> dict[str, Any] | None:
     return found
 
 
-def _judge_key(file: File, known: _Known, line: Line, entered: Entered, workspace: dict[str, Any] | None) -> None:
+def _judge_key(
+    file: File, known: _Known, line: Line, entered: Entered, workspace: dict[str, Any] | None
+) -> None:
     try:
         check_key(line.key.reveal())
     except ValidationError as error:
@@ -173,4 +194,6 @@ def _judge_key(file: File, known: _Known, line: Line, entered: Entered, workspac
 
 def names_of(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Return the problems as the API shows them."""
-    return [{"row": each.row, "column": each.column, "message": str(each.message)} for each in problems]
+    return [
+        {"row": each.row, "column": each.column, "message": str(each.message)} for each in problems
+    ]

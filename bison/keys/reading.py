@@ -1,4 +1,6 @@
-"""A file of keys as people send it: from a spreadsheet, with a mark at its beginning, semicolons, quotes, odd ends."""
+"""A file of keys as people send it: from a spreadsheet, with a mark at its beginning, semicolons,
+quotes, odd ends.
+"""
 
 import csv
 import io
@@ -16,14 +18,19 @@ REQUIRED: Final = ("workspace_name", "bison_instance", "api_key")
 MOST_BYTES: Final = 4 * 1024 * 1024
 MOST_ROWS: Final = 20_000
 LONGEST_CELL: Final = 500
-# What a spreadsheet takes for the beginning of a formula; an export of ours puts an apostrophe before it.
+# What a spreadsheet takes for the beginning of a formula;
+# an export of ours puts an apostrophe before it.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 HEADER: Final = 1
 
 TOO_LARGE: Final = _("The file is larger than %(most)d MB. Split it.")
 TOO_MANY: Final = _("The file has more than %(most)d rows. Split it.")
-NOT_TEXT: Final = _("The file is not UTF-8 text. In the spreadsheet choose “CSV UTF-8” when saving.")
-NOT_CSV: Final = _("From this row on the file cannot be read as CSV. A quotation mark may be missing.")
+NOT_TEXT: Final = _(
+    "The file is not UTF-8 text. In the spreadsheet choose “CSV UTF-8” when saving."
+)
+NOT_CSV: Final = _(
+    "From this row on the file cannot be read as CSV. A quotation mark may be missing."
+)
 EMPTY: Final = _("The file is empty.")
 NO_ROWS: Final = _("The file has a header and no rows.")
 NO_COLUMN: Final = _("This column is missing in the first row.")
@@ -34,7 +41,9 @@ NULL: Final = _("Null characters are not allowed.")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, with the row as a spreadsheet counts it and the column; row 0 is the whole file."""
+    """What is wrong, with the row as a spreadsheet counts it and the column;
+    row 0 is the whole file.
+    """
 
     row: int
     column: str
@@ -104,7 +113,9 @@ def _rows(text: str) -> Iterator[list[str]]:
     first = text.lstrip("\r\n").splitlines()[0]
     delimiter = max(",;\t", key=first.count)
     # With newline="" the module itself knows every kind of line end, within quotes too.
-    return csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=delimiter, strict=True)
+    return csv.reader(
+        io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=delimiter, strict=True
+    )
 
 
 def _is_header(found: File, names: Sequence[str]) -> bool:
@@ -118,7 +129,9 @@ def _is_header(found: File, names: Sequence[str]) -> bool:
 
 
 def _line(found: File, number: int, names: Sequence[str], cells: Sequence[str]) -> Line:
-    by_name = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name in COLUMNS}
+    by_name = {
+        name: cell.strip() for name, cell in zip(names, cells, strict=False) if name in COLUMNS
+    }
     for name, cell in by_name.items():
         if "\x00" in cell:
             found.complain(number, name, NULL)
@@ -130,7 +143,9 @@ def _line(found: File, number: int, names: Sequence[str], cells: Sequence[str]) 
 
 
 def unguarded(cell: str) -> str:
-    """Return the text of a cell that an export of ours guarded against being taken for a formula."""
+    """Return the text of a cell that an export of ours guarded against being
+    taken for a formula.
+    """
     if cell.startswith("'") and cell[1:].startswith(FORMULA):
         return cell[1:]
     return cell

@@ -1,4 +1,6 @@
-"""A key is used no more. Email Bison has no call that takes a token back: it has to be deleted in its app as well."""
+"""A key is used no more. Email Bison has no call that takes a token back:
+it has to be deleted in its app as well.
+"""
 
 from typing import Any, Final
 
@@ -13,19 +15,25 @@ from core.masking import BULLETS, Secret, mask_bison_key
 from core.secrets.crypto import CannotOpen
 
 REVOKED: Final = _(
-    "The key is used no more. Email Bison lets nobody revoke keys from outside, so delete “%(name)s” there too: "
-    "Settings, Developer API."
+    "The key is used no more. Email Bison lets nobody revoke keys from outside, so delete "
+    "“%(name)s” there too: Settings, Developer API."
 )
-NOW_SHARED: Final = _("Calls for this workspace are made with the super-admin key until it has a key again.")
-NOW_NONE: Final = _("This workspace requires a key of its own: calls for it are refused until it has a key again.")
+NOW_SHARED: Final = _(
+    "Calls for this workspace are made with the super-admin key until it has a key again."
+)
+NOW_NONE: Final = _(
+    "This workspace requires a key of its own: calls for it are refused until it has a key again."
+)
 NO_KEY: Final = _("This workspace has no key of its own that could be revoked.")
 UNNAMED: Final = _("API key")
 
 
 def revoke(workspace: Workspace, *, actor: Any, request: Any = None, because: str = "") -> str:
-    """Let go of the key in use and of the one that waits, and return what is left for a person to do.
+    """Let go of the key in use and of the one that waits, and return what is left
+    for a person to do.
 
-    ValidationError where there is no key. Its fingerprint is kept, so that it is not entered again by mistake.
+    ValidationError where there is no key. Its fingerprint is kept, so that it is not entered
+    again by mistake.
     """
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
@@ -39,7 +47,9 @@ def revoke(workspace: Workspace, *, actor: Any, request: Any = None, because: st
         locked.bison_api_key_expires_at = None
         slots.empty(locked)
         locked.save(update_fields=[*slots.IN_USE, *slots.NEXT, "updated_at"])
-        slots.record("bison.key_revoked", locked, actor, request, key=mask, key_name=name, because=because)
+        slots.record(
+            "bison.key_revoked", locked, actor, request, key=mask, key_name=name, because=because
+        )
     workspace.refresh_from_db()
     incidents.close(expiry_cause(workspace))
     after = NOW_NONE if workspace.requires_workspace_key else NOW_SHARED
@@ -52,7 +62,9 @@ def expiry_cause(workspace: Workspace) -> str:
 
 
 def mask_of(key: Secret | None) -> str:
-    """Return a key as it may be shown; '' for none, bullets for one that cannot be opened any more."""
+    """Return a key as it may be shown; '' for none, bullets for one that cannot
+    be opened any more.
+    """
     try:
         if key is None:
             return ""

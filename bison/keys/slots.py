@@ -1,7 +1,8 @@
-"""The two slots of a workspace's key: the one in use, and the next one, which waits until it has worked.
+"""The two slots of a workspace's key: the one in use, and the next one,
+which waits until it has worked.
 
-All that writes to them stands here, each under the row's lock. What was tried is put in use only if it is still what
-waits: its fingerprint says so.
+All that writes to them stands here, each under the row's lock.
+What was tried is put in use only if it is still what waits: its fingerprint says so.
 """
 
 from dataclasses import dataclass, field
@@ -25,13 +26,20 @@ from core.secrets.crypto import CannotOpen
 
 LONGEST_NAME: Final = 200
 SHARED_TYPES: Final = (Workspace.KeyType.SUPER_ADMIN, Workspace.KeyType.TEAM)
-TAKEN: Final = _("The workspace %(workspace)s has this key already. Each workspace needs a key of its own.")
+TAKEN: Final = _(
+    "The workspace %(workspace)s has this key already. Each workspace needs a key of its own."
+)
 REVOKED: Final = _("This key was revoked here. Have a new one made.")
 PAST: Final = _("This key would have expired already.")
 BAD_TYPE: Final = _("One of: %(names)s.")
 TOO_LONG: Final = _("This is too long. Copy it again.")
 LONGEST_KEY: Final = 500
-NEXT: Final = ("next_api_key", "next_api_key_facts", "next_api_key_entered_by", "next_api_key_entered_at")
+NEXT: Final = (
+    "next_api_key",
+    "next_api_key_facts",
+    "next_api_key_entered_by",
+    "next_api_key_entered_at",
+)
 IN_USE: Final = (
     "bison_api_key",
     "bison_api_key_name",
@@ -113,7 +121,9 @@ def hold_all() -> Holders:
     """
     locks.hold("bison.keys")
     found: Holders = {}
-    rows = Workspace.objects.values_list("pk", "workspace_name", "key_fingerprint", "next_api_key_facts__fingerprint")
+    rows = Workspace.objects.values_list(
+        "pk", "workspace_name", "key_fingerprint", "next_api_key_facts__fingerprint"
+    )
     for workspace_id, name, *marks in rows:
         for mark in filter(None, marks):
             found.setdefault(mark, {})[workspace_id] = name
@@ -121,12 +131,17 @@ def hold_all() -> Holders:
 
 
 def stage(
-    workspace: Workspace, entered: Entered, *, actor: Any, request: Any = None, holders: Holders | None = None
+    workspace: Workspace,
+    entered: Entered,
+    *,
+    actor: Any,
+    request: Any = None,
+    holders: Holders | None = None,
 ) -> bool:
     """Let the key wait, and tell whether it is new: the one that is in use already does not wait.
 
-    ValidationError for a key that another workspace has, and for one that was revoked here. `holders` is what
-    `hold_all` gave the caller, who keeps the lock.
+    ValidationError for a key that another workspace has, and for one that was revoked here.
+    `holders` is what `hold_all` gave the caller, who keeps the lock.
     """
     with transaction.atomic():
         if holders is None:
@@ -149,7 +164,16 @@ def stage(
         if holders is not None:
             holders.setdefault(entered.mark, {})[locked.pk] = locked.workspace_name
         old = _readable(locked.bison_api_key)
-        record("key.changed", locked, actor, request, old=old, new=entered.key, slot="next", key_name=entered.name)
+        record(
+            "key.changed",
+            locked,
+            actor,
+            request,
+            old=old,
+            new=entered.key,
+            slot="next",
+            key_name=entered.name,
+        )
     workspace.refresh_from_db()
     return True
 
@@ -160,10 +184,16 @@ def waiting(workspace: Workspace) -> Waiting | None:
     if row.next_api_key is None:
         return None
     facts = row.next_api_key_facts
-    return Waiting(row.next_api_key, facts.get("fingerprint", ""), facts.get("type") or Workspace.KeyType.WORKSPACE)
+    return Waiting(
+        row.next_api_key,
+        facts.get("fingerprint", ""),
+        facts.get("type") or Workspace.KeyType.WORKSPACE,
+    )
 
 
-def promote(workspace: Workspace, tried: Waiting, status: str, *, actor: Any, request: Any = None) -> bool:
+def promote(
+    workspace: Workspace, tried: Waiting, status: str, *, actor: Any, request: Any = None
+) -> bool:
     """Put what waits in the place of what is in use, if it is still what was tried."""
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
@@ -187,7 +217,9 @@ def promote(workspace: Workspace, tried: Waiting, status: str, *, actor: Any, re
 
 
 def discard(workspace: Workspace, *, actor: Any, request: Any = None, only: str = "") -> bool:
-    """Let go of the key that waits (`only`: if it is still this one), and tell whether there was anything."""
+    """Let go of the key that waits (`only`: if it is still this one),
+    and tell whether there was anything.
+    """
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
         is_another = bool(only) and locked.next_api_key_facts.get("fingerprint") != only
@@ -207,7 +239,11 @@ def note_why(workspace: Workspace, mark: str, failure: VendorError | None) -> No
         if failure is None or locked.next_api_key_facts.get("fingerprint") != mark:
             return
         saying = failure.saying
-        tried = {"tried_at": timezone.now().isoformat(), "why": saying.plain, "why_said": saying.kept()}
+        tried = {
+            "tried_at": timezone.now().isoformat(),
+            "why": saying.plain,
+            "why_said": saying.kept(),
+        }
         locked.next_api_key_facts = {**locked.next_api_key_facts, **tried}
         locked.save(update_fields=["next_api_key_facts", "updated_at"])
     workspace.refresh_from_db()
@@ -221,13 +257,21 @@ def empty(locked: Workspace) -> None:
 
 def record(action: str, workspace: Workspace, actor: Any, request: Any, **facts: Any) -> None:
     audit.record(
-        action, actor=actor, target=workspace, request=request, organization_id=workspace.organization_id, **facts
+        action,
+        actor=actor,
+        target=workspace,
+        request=request,
+        organization_id=workspace.organization_id,
+        **facts,
     )
 
 
 def _refuse_taken(locked: Workspace, entered: Entered, holders: Holders | None) -> None:
     mark = entered.mark
-    if locked.key_fingerprint == mark and locked.bison_api_key_status == Workspace.KeyStatus.REVOKED:
+    if (
+        locked.key_fingerprint == mark
+        and locked.bison_api_key_status == Workspace.KeyStatus.REVOKED
+    ):
         raise ValidationError({"api_key": ValidationError(REVOKED, code="revoked")})
     if entered.key_type in SHARED_TYPES:
         return
@@ -251,7 +295,9 @@ def _beside_of(locked: Workspace, entered: Entered) -> tuple[Any, ...]:
 
 
 def _readable(key: Secret | None) -> Secret | None:
-    """Return the key; None for one that no key of ours opens any more: it leaves no hash in the audit log."""
+    """Return the key; None for one that no key of ours opens any more:
+    it leaves no hash in the audit log.
+    """
     try:
         if key is not None and key.reveal():
             return key

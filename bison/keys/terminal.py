@@ -1,4 +1,6 @@
-"""What commands say of keys that come in: each problem on a line, and the trial of the keys with a bar."""
+"""What commands say of keys that come in: each problem on a line,
+and the trial of the keys with a bar.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""A key is tried because somebody asks: one that they have at hand, or the one that a workspace is called with."""
+"""A key is tried because somebody asks: one that they have at hand,
+or the one that a workspace is called with.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +9,16 @@ from django.db import transaction
 
 from bison.client import fingerprint
 from bison.keys import entering
-from bison.keys.canary import ACCEPTED, ADDRESS, STEPS, TYPE, Trial, is_super_admins, try_out, with_key
+from bison.keys.canary import (
+    ACCEPTED,
+    ADDRESS,
+    STEPS,
+    TYPE,
+    Trial,
+    is_super_admins,
+    try_out,
+    with_key,
+)
 from bison.keys.choosing import Chosen, key_for
 from bison.models import Workspace
 from core import audit
@@ -29,7 +40,9 @@ class Tried:
     message: str
 
 
-def try_key(workspace: Workspace, key: Secret | None = None, *, actor: Any, request: Any = None) -> Tried:
+def try_key(
+    workspace: Workspace, key: Secret | None = None, *, actor: Any, request: Any = None
+) -> Tried:
     """Try a key that somebody entered, or the one in use where none is given. Nothing is stored."""
     trial = _tried(workspace, key, "validate_api_key")
     _record(workspace, trial, actor, request, stored=key is None)
@@ -41,7 +54,10 @@ def check(workspace: Workspace, *, actor: Any, request: Any = None) -> Tried:
 
     A stored key that is not in use yet is tried in its place, and used from then on where it works.
     """
-    if workspace.bison_api_key is not None and workspace.bison_api_key_status == Workspace.KeyStatus.INACTIVE:
+    if (
+        workspace.bison_api_key is not None
+        and workspace.bison_api_key_status == Workspace.KeyStatus.INACTIVE
+    ):
         key = workspace.bison_api_key
         trial = _tried(workspace, key, "test_connection")
         _record(workspace, trial, actor, request, stored=True)
@@ -80,7 +96,9 @@ def _chosen(workspace: Workspace, key: Secret | None) -> Chosen:
 
 
 def _type_of(workspace: Workspace, key: Secret) -> str:
-    """Return what a key is taken for: a super-admin's where the instance knows it as such, else the workspace's own."""
+    """Return what a key is taken for: a super-admin's where the instance knows it as such,
+    else the workspace's own.
+    """
     if is_super_admins(workspace, key):
         return TYPE.SUPER_ADMIN
     if workspace.key_fingerprint == fingerprint(key.reveal()) and workspace.bison_api_key_type:

@@ -1,4 +1,6 @@
-"""Where a key is used: by which workspaces and jobs it was called with lately, and what else hangs on it."""
+"""Where a key is used: by which workspaces and jobs it was called with lately,
+and what else hangs on it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is known of the last thirty days; the log keeps the last eight characters of a key, and no addresses."""
+    """What is known of the last thirty days; the log keeps the last eight characters of a key,
+    and no addresses.
+    """
 
     key: str = ""
     since: datetime | None = None
@@ -42,7 +46,9 @@ class Usage:
     def as_facts(self) -> dict[str, Any]:
         """Return it as the audit log keeps it."""
         return {
-            "workspaces": sorted({*self.workspaces, *(each.workspace_name for each in self.calls)})[:MOST],
+            "workspaces": sorted({*self.workspaces, *(each.workspace_name for each in self.calls)})[
+                :MOST
+            ],
             "functions": self.functions,
             "webhooks": list(self.webhooks),
             "runs": [str(run.pk) for run in self.runs],

@@ -1,4 +1,5 @@
-"""The reply ledger: what each workspace's days have at the vendor, what its webhook brought, and what is in Koppel.
+"""The reply ledger: what each workspace's days have at the vendor, what its webhook brought,
+and what is in Koppel.
 
 walking   the vendor's log of events and its interested replies, back to a day
 comparing of what was walked, what came in, what is in Koppel, and what is missing

@@ -1,4 +1,6 @@
-"""Every workspace's ledger: each hour of two days, and each night of all that the vendor's log has whole."""
+"""Every workspace's ledger: each hour of two days, and each night of all that the
+vendor's log has whole.
+"""
 
 from collections import defaultdict
 from datetime import UTC, timedelta
@@ -18,7 +20,8 @@ from core.runs.kinds import Kind, Wish
 
 HOURLY_DAYS: Final = 2
 NOT_ALL: Final = _(
-    "Workspaces that could not be checked: %(count)d. Their last proof stands; the next round tries again."
+    "Workspaces that could not be checked: %(count)d. Their last proof stands; the next "
+    "round tries again."
 )
 KEY_PATIENCE: Final = 300.0
 
@@ -53,13 +56,17 @@ KIND: Final = Kind(
 
 
 def start(*, days: int = HOURLY_DAYS, trigger: str, started_by: Any = None) -> runs.Started:
-    """Check so many days back, today included; one that is under way and looks at all of them is joined."""
+    """Check so many days back, today included; one that is under way and looks at all
+    of them is joined.
+    """
     days = max(1, min(days, walking.WHOLE_DAYS))
     return runs.start(KIND, wish={"days": days}, trigger=trigger, started_by=started_by)
 
 
 def work(run: Work) -> None:
-    """Check each workspace, vouch for what was seen, and say of each instance what never arrived."""
+    """Check each workspace, vouch for what was seen, and say of each instance
+    what never arrived.
+    """
     days = int(run.parameters.get("days", HOURLY_DAYS))
     workspaces = list(
         Workspace.objects.filter(gone_at=None)
@@ -71,7 +78,9 @@ def work(run: Work) -> None:
     evidence: dict[str, Any] = {}
     lost: dict[Any, dict[str, int]] = defaultdict(dict)
     failures = 0
-    found = rounds.results(workspaces, lambda each: check(each, days, run), stops=lambda: run.cancelled)
+    found = rounds.results(
+        workspaces, lambda each: check(each, days, run), stops=lambda: run.cancelled
+    )
     for number, result in enumerate(found, 1):
         workspace = result.workspace
         if not result.is_complete and result.reason is not None:
@@ -80,7 +89,9 @@ def work(run: Work) -> None:
         evidence[workspace.workspace_name] = result.evidence()
         for name, count in result.facts.items():
             sums[name] += count
-        lost[workspace.instance_id][workspace.workspace_name] = result.facts.get("never_delivered", 0)
+        lost[workspace.instance_id][workspace.workspace_name] = result.facts.get(
+            "never_delivered", 0
+        )
         run.progress(done=number)
         counts = {"checked": 1, "healed": result.facts.get("healed", 0)}
         run.add(counts=counts, outcomes={str(result.state): 1})

@@ -48,11 +48,17 @@ def walk(at: Session, workspace: Workspace, *, first: date, last: date) -> Walk:
             if kind in wanted and moment is not None:
                 found.events[events.identity(row)] = moment.date()
             if kind in KEPT:
-                heard += _reply(events.part(row, "data"), rows.asked_at, interested=kind == "lead_interested")
-            found.calls_itself.add(receiving.place_of(events.part(row, "event").get("instance_url")))
+                heard += _reply(
+                    events.part(row, "data"), rows.asked_at, interested=kind == "lead_interested"
+                )
+            found.calls_itself.add(
+                receiving.place_of(events.part(row, "event").get("instance_url"))
+            )
         _note_missing(workspace, found, heard)
     for rows in walking.interested(at, first):
-        listed = [reply for row in rows.items for reply in _reply(row, rows.asked_at, interested=True)]
+        listed = [
+            reply for row in rows.items for reply in _reply(row, rows.asked_at, interested=True)
+        ]
         found.interested |= {reply.vendor_id: reply.received_at for reply in listed}
         _note_missing(workspace, found, listed)
     _believe_the_list(found)
@@ -90,14 +96,18 @@ def _reply(payload: object, now: datetime, *, interested: bool) -> list[Incoming
 
 
 def _note_missing(workspace: Workspace, found: Walk, heard: Iterable[Incoming]) -> None:
-    """Keep of these what is not in Koppel; what an event told of a reply is more than what the list does."""
+    """Keep of these what is not in Koppel; what an event told of a reply is more than
+    what the list does.
+    """
     by_name = {each.vendor_id: each for each in heard}
     rows = Reply.objects.filter(workspace=workspace, vendor_id__in=list(by_name))
     known = dict(rows.values_list("vendor_id", "is_interested"))
     for name, incoming in by_name.items():
         earlier = found.missing.get(name)
         if earlier is not None:
-            found.missing[name] = replace(earlier, is_interested=earlier.is_interested or incoming.is_interested)
+            found.missing[name] = replace(
+                earlier, is_interested=earlier.is_interested or incoming.is_interested
+            )
             continue
         says_more = incoming.is_interested and not known.get(name)
         if name not in known or says_more:
@@ -105,7 +115,9 @@ def _note_missing(workspace: Workspace, found: Walk, heard: Iterable[Incoming]) 
 
 
 def _believe_the_list(found: Walk) -> None:
-    """Let a reply of the walked days be interested where the list says so now, whatever an event said then."""
+    """Let a reply of the walked days be interested where the list says so now,
+    whatever an event said then.
+    """
     for name, incoming in found.missing.items():
         if incoming.received_at.date() >= found.first:
             found.missing[name] = replace(incoming, is_interested=name in found.interested)

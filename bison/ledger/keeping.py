@@ -1,4 +1,6 @@
-"""A workspace's days: what is missing is noted, fetched, and counted as healed once it is in Koppel."""
+"""A workspace's days: what is missing is noted, fetched, and counted as healed once
+it is in Koppel.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -78,7 +80,9 @@ class Kept:
 
 
 def keep(workspace: Workspace, walk: Walk) -> Kept:
-    """Store the walked days, with all that was missing fetched. Done again, it stores and says the same."""
+    """Store the walked days, with all that was missing fetched.
+    Done again, it stores and says the same.
+    """
     before = _record(workspace, walk)
     if walk.missing:
         incoming = list(walk.missing.values())
@@ -111,26 +115,41 @@ def failed(workspace: Workspace, why: Saying) -> None:
     now = timezone.now()
     LedgerCheck.objects.get_or_create(workspace=workspace)
     LedgerCheck.objects.filter(workspace=workspace).update(
-        failing_since=Coalesce("failing_since", Value(now)), reason=why.plain, reason_said=why.kept()
+        failing_since=Coalesce("failing_since", Value(now)),
+        reason=why.plain,
+        reason_said=why.kept(),
     )
 
 
 def _proved(workspace: Workspace) -> None:
-    columns: dict[str, Any] = {"checked_at": timezone.now(), "failing_since": None, "reason": "", "reason_said": {}}
+    columns: dict[str, Any] = {
+        "checked_at": timezone.now(),
+        "failing_since": None,
+        "reason": "",
+        "reason_said": {},
+    }
     LedgerCheck.objects.update_or_create(workspace=workspace, defaults=columns)
 
 
 def _record(workspace: Workspace, walk: Walk) -> list[SourceDay]:
     seen = [Seen(name, _day(moment)) for name, moment in walk.interested.items()]
-    return ledger.record(SOURCE, workspace.pk, workspace.organization_id, seen, first=walk.first, last=walk.last)
+    return ledger.record(
+        SOURCE, workspace.pk, workspace.organization_id, seen, first=walk.first, last=walk.last
+    )
 
 
 def _days(workspace: Workspace, walk: Walk) -> Any:
-    return LedgerDay.objects.filter(workspace=workspace, day__range=(walk.first, walk.last)).order_by("day")
+    return LedgerDay.objects.filter(
+        workspace=workspace, day__range=(walk.first, walk.last)
+    ).order_by("day")
 
 
 def _rows(
-    workspace: Workspace, walk: Walk, days: Iterable[SourceDay], came_in: set[str], never_came: set[str]
+    workspace: Workspace,
+    walk: Walk,
+    days: Iterable[SourceDay],
+    came_in: set[str],
+    never_came: set[str],
 ) -> list[LedgerDay]:
     """Return each walked day, those of which nothing is to be said too."""
     proved = {row.day: row for row in days}
@@ -140,13 +159,23 @@ def _rows(
     now = timezone.now()
     count = (walk.last - walk.first).days + 1
     return [
-        _row(workspace, day, proved.get(day), {"at_vendor": at_vendor, "seen": seen, "lost": lost}, now)
+        _row(
+            workspace,
+            day,
+            proved.get(day),
+            {"at_vendor": at_vendor, "seen": seen, "lost": lost},
+            now,
+        )
         for day in (walk.first + timedelta(days=place) for place in range(count))
     ]
 
 
 def _row(
-    workspace: Workspace, day: date, proved: SourceDay | None, counted: Mapping[str, Counter[date]], now: datetime
+    workspace: Workspace,
+    day: date,
+    proved: SourceDay | None,
+    counted: Mapping[str, Counter[date]],
+    now: datetime,
 ) -> LedgerDay:
     row = LedgerDay(
         workspace=workspace,

@@ -1,4 +1,6 @@
-"""The incident of an instance about interested replies that no webhook brought: one for all of its workspaces."""
+"""The incident of an instance about interested replies that no webhook brought:
+one for all of its workspaces.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, timedelta
@@ -14,19 +16,29 @@ from core.words.sayings import Saying
 
 # So long an instance's losses are looked at once they were told.
 DAYS: Final = 2
-ALL_ARE_IN_KOPPEL: Final = _("Interested replies of %(name)s never arrived: %(count)d. All are here now.")
-SOME_ARE_MISSING: Final = _("Interested replies of %(name)s never arrived: %(count)d. Missing still: %(missing)d.")
+ALL_ARE_IN_KOPPEL: Final = _(
+    "Interested replies of %(name)s never arrived: %(count)d. All are here now."
+)
+SOME_ARE_MISSING: Final = _(
+    "Interested replies of %(name)s never arrived: %(count)d. Missing still: %(missing)d."
+)
 ALL_OF_SEVERAL: Final = _(
-    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. All are here now."
+    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. "
+    "All are here now."
 )
 SOME_OF_SEVERAL: Final = _(
-    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. Missing still: %(missing)d."
+    "Interested replies of %(name)s and other workspaces never arrived: %(count)d. Missing "
+    "still: %(missing)d."
 )
-WHAT_TO_DO: Final = _("Check the webhooks of these workspaces, and repair them. The ledger shows each day.")
+WHAT_TO_DO: Final = _(
+    "Check the webhooks of these workspaces, and repair them. The ledger shows each day."
+)
 
 
 def report(instance: Instance, new: Mapping[str, int]) -> None:
-    """Say of an instance what its webhooks did not bring; `new`: by workspace, what this check found first."""
+    """Say of an instance what its webhooks did not bring; `new`: by workspace,
+    what this check found first.
+    """
     counts = {**_recent(instance), **{name: count for name, count in new.items() if count}}
     missing = _missing(instance)
     worst = sorted(counts, key=lambda name: (-counts[name], name))
@@ -60,5 +72,7 @@ def _recent(instance: Instance) -> dict[str, int]:
 
 
 def _missing(instance: Instance) -> int:
-    found = LedgerDay.objects.filter(workspace__instance=instance, missing__gt=0).aggregate(count=Sum("missing"))
+    found = LedgerDay.objects.filter(workspace__instance=instance, missing__gt=0).aggregate(
+        count=Sum("missing")
+    )
     return int(found["count"] or 0)

@@ -1,6 +1,7 @@
 """The vendor's side: its log of events, and the replies that it lists as interested, back to a day.
 
-Both come newest first. Where they do not, they are read to their end: a day is known whole, or not at all.
+Both come newest first. Where they do not, they are read to their end:
+a day is known whole, or not at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +26,9 @@ PAGES_AT_ONCE: Final = 20
 # More events than any workspace has in ten days.
 MOST_PAGES: Final = 20_000
 TRIES: Final = 3
-NOT_TO_ITS_END: Final = _("The log of events at %(vendor)s is longer than Koppel reads. Nothing was proved.")
+NOT_TO_ITS_END: Final = _(
+    "The log of events at %(vendor)s is longer than Koppel reads. Nothing was proved."
+)
 # The log keeps ten days; the first of them is not whole any more.
 WHOLE_DAYS: Final = 10
 
@@ -68,8 +71,8 @@ def event_log(at: Session, first: date) -> Iterator[Rows]:
 def interested(at: Session, first: date) -> list[Rows]:
     """Return the replies of these days that the vendor lists as interested.
 
-    Whether the vendor kept to the filter is looked at in each row. A list that changed while it was read is read again:
-    of what went meanwhile something else may have taken the place.
+    Whether the vendor kept to the filter is looked at in each row. A list that changed while it was
+    read is read again: of what went meanwhile something else may have taken the place.
     """
     for _try in range(TRIES):
         pieces: list[Rows] = []
@@ -89,7 +92,9 @@ def _interested(at: Session, first: date) -> Iterator[Rows]:
     for piece in lists.pieces(at, "/replies", {"status": "interested"}):
         rows = [row for row in piece.items if isinstance(row, Mapping)]
         goes_on.see(rows)
-        kept = [row for row in rows if reading.flag(row.get("interested")) and goes_on.is_within(row)]
+        kept = [
+            row for row in rows if reading.flag(row.get("interested")) and goes_on.is_within(row)
+        ]
         seen |= {reading.number_of(row) for row in rows}
         totals = {piece.total, piece.total if piece.is_steady else None}
         if piece.is_last and not goes_on.is_over:
@@ -102,7 +107,9 @@ def _interested(at: Session, first: date) -> Iterator[Rows]:
 
 
 class _Until:
-    """Tells when a list that comes newest first is past a day, and which rows belong to the days that are wanted."""
+    """Tells when a list that comes newest first is past a day, and which rows belong to the days
+    that are wanted.
+    """
 
     def __init__(self, first: date, moment: Callable[[Mapping[str, Any]], datetime | None]) -> None:
         self.first = first
@@ -124,7 +131,9 @@ class _Until:
         self.is_over = self._is_in_order and is_before
 
     def is_within(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a row is of the days that are wanted; of what has no time nobody can say a day."""
+        """Tell whether a row is of the days that are wanted;
+        of what has no time nobody can say a day.
+        """
         moment = self.moment(row)
         return moment is not None and moment.date() >= self.first
 
@@ -137,7 +146,8 @@ class _Part:
 
 
 def _read_log(at: Session, cursor: str, goes_on: _Until) -> _Part:
-    """Return some pages of the log; what is of another workspace is found by what each event says of itself.
+    """Return some pages of the log; what is of another workspace is found by what each
+    event says of itself.
 
     What was seen of a part that is thrown away is forgotten with it.
     """

@@ -13,7 +13,9 @@ class DailyFigures(models.Model):
     """One day of one workspace as the vendor counts it, and what could have been sent on it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="days")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="days"
+    )
     day = models.DateField()
     sent = models.PositiveIntegerField(default=0)
     leads_contacted = models.PositiveIntegerField(default=0)
@@ -41,9 +43,13 @@ class DailyFigures(models.Model):
 
 
 class Runway(models.Model):
-    """How long a workspace's leads last at the pace that its senders can keep, as it was computed last."""
+    """How long a workspace's leads last at the pace that its senders can keep,
+    as it was computed last.
+    """
 
-    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="runway")
+    workspace = models.OneToOneField(
+        Workspace, primary_key=True, on_delete=models.CASCADE, related_name="runway"
+    )
     leads_left = models.PositiveIntegerField(null=True)
     sends_per_day = models.PositiveIntegerField(null=True)
     senders_connected = models.PositiveIntegerField(default=0)
@@ -67,10 +73,14 @@ class Runway(models.Model):
 
 
 class DomainDay(models.Model):
-    """What the senders of one domain had sent, lost and brought in all by a day: two days give what lies between."""
+    """What the senders of one domain had sent, lost and brought in all by a day:
+    two days give what lies between.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="domain_days")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="domain_days"
+    )
     domain = models.CharField(max_length=255)
     day = models.DateField()
     senders = models.PositiveIntegerField(default=0)
@@ -84,7 +94,9 @@ class DomainDay(models.Model):
         verbose_name_plural = _("days of sender domains")
         ordering: ClassVar = ["workspace", "domain", "-day"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "day", "domain"], name="a_sender_domain_has_a_day_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "day", "domain"], name="a_sender_domain_has_a_day_once"
+            ),
         ]
 
     def __str__(self) -> str:

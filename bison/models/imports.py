@@ -18,7 +18,9 @@ class ImportedKey(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="+")
     # As a spreadsheet counts them.
     row = models.PositiveIntegerField()
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     key = EncryptedTextField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64)
     facts: Any = models.JSONField(default=dict)

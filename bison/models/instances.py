@@ -22,18 +22,27 @@ class Health(models.TextChoices):
 
 
 class Instance(models.Model):
-    """One Email Bison host. Its address and its super-admin keys are the values of its account (`core.vendors`)."""
+    """One Email Bison host. Its address and its super-admin keys are the values
+    of its account (`core.vendors`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(_("slug"), max_length=60, unique=True, validators=[validate_slug])
     name = models.CharField(_("name"), max_length=120)
-    account = models.OneToOneField(VendorAccount, on_delete=models.PROTECT, related_name="bison_instance")
+    account = models.OneToOneField(
+        VendorAccount, on_delete=models.PROTECT, related_name="bison_instance"
+    )
     # When the super-admin key is to be replaced by a new one.
     rotation_due_at = models.DateTimeField(_("rotation due"), null=True, blank=True)
-    health_status = models.CharField(max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False)
+    health_status = models.CharField(
+        max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False
+    )
     health_since = models.DateTimeField(null=True, blank=True, editable=False)
-    # What it calls itself in events, where that is another address than the one that it is called at.
-    known_as = ArrayField(models.CharField(max_length=300), default=list, blank=True, editable=False)
+    # What it calls itself in events, where that is another address than the one that
+    # it is called at.
+    known_as = ArrayField(
+        models.CharField(max_length=300), default=list, blank=True, editable=False
+    )
     last_discovered_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,4 +1,6 @@
-"""The reply ledger: what a workspace's days have at the vendor, what its webhook brought, and what is in Koppel."""
+"""The reply ledger: what a workspace's days have at the vendor, what its webhook brought,
+and what is in Koppel.
+"""
 
 import uuid
 from typing import Any, ClassVar
@@ -17,9 +19,12 @@ class LedgerDay(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="ledger_days")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="ledger_days"
+    )
     day = models.DateField()
-    # Events in the vendor's log of the kinds that our webhook asks for; and those of them that came in.
+    # Events in the vendor's log of the kinds that our webhook asks for;
+    # and those of them that came in.
     events_at_vendor = models.PositiveIntegerField(default=0)
     deliveries_seen = models.PositiveIntegerField(default=0)
     interested_at_vendor = models.PositiveIntegerField(default=0)
@@ -37,7 +42,9 @@ class LedgerDay(models.Model):
         verbose_name_plural = _("days of the reply ledger")
         ordering: ClassVar = ["-day", "workspace"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "day"], name="a_workspace_counts_a_day_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "day"], name="a_workspace_counts_a_day_once"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["-day", "id"], name="newest_ledger_days")]
 
@@ -46,9 +53,13 @@ class LedgerDay(models.Model):
 
 
 class LedgerCheck(models.Model):
-    """How the checks of a workspace's ledger go: the last that came to its end, and what fails since."""
+    """How the checks of a workspace's ledger go: the last that came to its end,
+    and what fails since.
+    """
 
-    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="ledger_check")
+    workspace = models.OneToOneField(
+        Workspace, primary_key=True, on_delete=models.CASCADE, related_name="ledger_check"
+    )
     checked_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")

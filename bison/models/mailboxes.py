@@ -11,11 +11,17 @@ from bison.models.registry import Workspace
 
 
 class EmailAccount(models.Model):
-    """One sender's mailbox. It lives in exactly one workspace at a time, and may move to another."""
+    """One sender's mailbox. It lives in exactly one workspace at a time,
+    and may move to another.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, db_index=False, related_name="+")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="email_accounts")
+    instance = models.ForeignKey(
+        Instance, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="email_accounts"
+    )
     vendor_id = models.PositiveBigIntegerField()
     email = models.CharField(max_length=320)
     name = models.CharField(max_length=300, blank=True, default="")
@@ -37,7 +43,9 @@ class EmailAccount(models.Model):
         verbose_name_plural = _("e-mail accounts")
         ordering: ClassVar = ["email", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["instance", "vendor_id"], name="an_email_account_is_in_one_place"),
+            models.UniqueConstraint(
+                fields=["instance", "vendor_id"], name="an_email_account_is_in_one_place"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "status"], name="email_accounts_by_workspace"),

@@ -11,7 +11,9 @@ from core.words.states import word
 
 
 class Onboarding(models.Model):
-    """The checklist of one workspace. What a probe proves is set by that probe alone (`bison.onboarding`)."""
+    """The checklist of one workspace. What a probe proves is set by that
+    probe alone (`bison.onboarding`).
+    """
 
     class Status(models.TextChoices):
         NOT_STARTED = "not_started", word("not_started")
@@ -19,7 +21,8 @@ class Onboarding(models.Model):
         COMPLETED = "completed", word("completed")
         BLOCKED = "blocked", word("blocked")
 
-    # By its name, as in the old system. A renamed workspace takes its checklist along (ON UPDATE CASCADE).
+    # By its name, as in the old system. A renamed workspace takes its checklist along
+    # (ON UPDATE CASCADE).
     workspace = models.OneToOneField(
         Workspace,
         primary_key=True,
@@ -37,7 +40,9 @@ class Onboarding(models.Model):
     webhook_validated_at = models.DateTimeField(null=True, blank=True)
     initial_sync_completed = models.BooleanField(default=False)
     initial_sync_completed_at = models.DateTimeField(null=True, blank=True)
-    onboarding_status = models.CharField(max_length=12, choices=Status.choices, default=Status.NOT_STARTED)
+    onboarding_status = models.CharField(
+        max_length=12, choices=Status.choices, default=Status.NOT_STARTED
+    )
     onboarding_completed_at = models.DateTimeField(null=True, blank=True)
     onboarding_notes = models.TextField(blank=True, default="")
     # Item -> why it cannot be done yet.
@@ -52,7 +57,9 @@ class Onboarding(models.Model):
         ordering: ClassVar = ["workspace__workspace_name"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(onboarding_status__in=["not_started", "in_progress", "completed", "blocked"]),
+                condition=Q(
+                    onboarding_status__in=["not_started", "in_progress", "completed", "blocked"]
+                ),
                 name="an_onboarding_has_a_known_status",
             ),
         ]

@@ -14,7 +14,9 @@ class Campaign(models.Model):
     """One campaign as the vendor lists it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="campaigns")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="campaigns"
+    )
     vendor_id = models.CharField(max_length=200)
     name = models.CharField(max_length=500, blank=True, default="")
     status = models.CharField(max_length=60, blank=True, default="")
@@ -29,7 +31,9 @@ class Campaign(models.Model):
         verbose_name_plural = _("campaigns")
         ordering: ClassVar = ["workspace", "name", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "vendor_id"], name="a_campaign_is_in_koppel_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "vendor_id"], name="a_campaign_is_in_koppel_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,7 +49,9 @@ class Reply(models.Model):
         HEALED = "healed", _("Fetched later: no webhook brought it")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="replies")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="replies"
+    )
     vendor_id = models.CharField(max_length=200)
     vendor_lead_id = models.CharField(max_length=200, blank=True, default="")
     vendor_campaign_id = models.CharField(max_length=200, blank=True, default="")
@@ -57,7 +63,9 @@ class Reply(models.Model):
     is_automated = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     # The CRM lead that an interested reply became; and why it became none.
-    lead = models.ForeignKey(Lead, null=True, on_delete=models.SET_NULL, related_name="bison_replies")
+    lead = models.ForeignKey(
+        Lead, null=True, on_delete=models.SET_NULL, related_name="bison_replies"
+    )
     no_lead_reason = models.CharField(max_length=60, blank=True, default="")
     # Whether it ever was one: a lead that somebody deleted is not made again.
     had_lead = models.BooleanField(default=False)
@@ -72,7 +80,9 @@ class Reply(models.Model):
         verbose_name_plural = _("replies")
         ordering: ClassVar = ["-received_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "vendor_id"], name="a_reply_is_in_koppel_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "vendor_id"], name="a_reply_is_in_koppel_once"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-received_at"], name="replies_of_a_workspace"),

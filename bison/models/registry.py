@@ -49,12 +49,18 @@ class Workspace(models.Model):
         FAILED = "failed", word("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, db_index=False, related_name="workspaces")
+    instance = models.ForeignKey(
+        Instance, on_delete=models.PROTECT, db_index=False, related_name="workspaces"
+    )
     workspace_name = models.CharField(_("workspace"), max_length=200, unique=True)
     bison_workspace_id = models.PositiveBigIntegerField(_("number at Email Bison"))
     # Whose leads its interested replies become; none: nobody's yet.
     organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.SET_NULL, related_name="bison_workspaces"
+        Organization,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="bison_workspaces",
     )
     # Since when the instance lists it no more.
     gone_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -62,32 +68,46 @@ class Workspace(models.Model):
     # The key in use. Written by `bison.keys` alone.
     bison_api_key = EncryptedTextField(null=True, blank=True)
     bison_api_key_name = models.CharField(max_length=200, blank=True, default="")
-    bison_api_key_type = models.CharField(max_length=12, choices=KeyType.choices, blank=True, default="")
+    bison_api_key_type = models.CharField(
+        max_length=12, choices=KeyType.choices, blank=True, default=""
+    )
     bison_api_key_scopes = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     bison_api_key_created_at = models.DateTimeField(null=True, blank=True)
     bison_api_key_expires_at = models.DateTimeField(null=True, blank=True)
     bison_api_key_last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    bison_api_key_status = models.CharField(max_length=10, choices=KeyStatus.choices, default=KeyStatus.INACTIVE)
+    bison_api_key_status = models.CharField(
+        max_length=10, choices=KeyStatus.choices, default=KeyStatus.INACTIVE
+    )
     # A keyed hash that stands for the key: the same key on two rows is found by it.
     key_fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     # The next key, which waits until it has worked; and why it has not yet.
     next_api_key = EncryptedTextField(null=True, blank=True, editable=False)
     next_api_key_facts: Any = models.JSONField(default=dict, blank=True, editable=False)
     next_api_key_entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     next_api_key_entered_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Who has a key made at the vendor just now: {holder, since}. It stays where the answer did not reach us.
+    # Who has a key made at the vendor just now: {holder, since}.
+    # It stays where the answer did not reach us.
     key_making: Any = models.JSONField(null=True, blank=True, editable=False)
     requires_workspace_key = models.BooleanField(default=False)
 
-    # The address that our webhook was last seen to have at the vendor, token included; null: none is there.
+    # The address that our webhook was last seen to have at the vendor, token included;
+    # null: none is there.
     bison_webhook_url = EncryptedTextField(null=True, blank=True, editable=False)
     # The part of its address that nobody can guess.
     bison_webhook_secret = EncryptedTextField(null=True, blank=True, editable=False)
-    # Keyed hashes of the secrets that deliveries may come with: the one in use, and the one before while it is changed.
+    # Keyed hashes of the secrets that deliveries may come with:
+    # the one in use, and the one before while it is changed.
     webhook_token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    earlier_webhook_token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    earlier_webhook_token_hash = models.CharField(
+        max_length=64, null=True, unique=True, editable=False
+    )
     bison_webhook_id = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     bison_webhook_enabled = models.BooleanField(default=False)
     bison_webhook_events = ArrayField(models.CharField(max_length=60), default=list, blank=True)
@@ -96,7 +116,8 @@ class Workspace(models.Model):
     bison_webhook_status = models.CharField(
         max_length=10, choices=WebhookStatus.choices, default=WebhookStatus.DISABLED, editable=False
     )
-    # Since when the secret in use is in use, and since when a webhook of ours has been at the vendor.
+    # Since when the secret in use is in use, and since when a webhook of ours has
+    # been at the vendor.
     webhook_rotated_at = models.DateTimeField(null=True, blank=True, editable=False)
     webhook_since = models.DateTimeField(null=True, blank=True, editable=False)
     # What the last check found otherwise than it should be: {what, expected, found}; null: nothing.
@@ -111,7 +132,9 @@ class Workspace(models.Model):
     api_counted_on = models.DateField(null=True, blank=True, editable=False)
     api_total_calls_today = models.PositiveIntegerField(default=0, editable=False)
     api_total_errors_today = models.PositiveIntegerField(default=0, editable=False)
-    api_health_status = models.CharField(max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False)
+    api_health_status = models.CharField(
+        max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False
+    )
     api_last_error = models.CharField(max_length=500, blank=True, default="", editable=False)
 
     # E-mail accounts, as the last check of their number saw them.
@@ -119,7 +142,10 @@ class Workspace(models.Model):
     accounts_at_vendor = models.PositiveIntegerField(null=True, blank=True, editable=False)
     accounts_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     accounts_state = models.CharField(
-        max_length=10, choices=AccountsState.choices, default=AccountsState.UNCHECKED, editable=False
+        max_length=10,
+        choices=AccountsState.choices,
+        default=AccountsState.UNCHECKED,
+        editable=False,
     )
 
     api_notes = models.TextField(_("notes"), blank=True, default="")
@@ -132,7 +158,9 @@ class Workspace(models.Model):
         verbose_name_plural = _("workspaces")
         ordering: ClassVar = ["workspace_name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["instance", "bison_workspace_id"], name="a_workspace_is_registered_once"),
+            models.UniqueConstraint(
+                fields=["instance", "bison_workspace_id"], name="a_workspace_is_registered_once"
+            ),
             models.CheckConstraint(
                 condition=Q(bison_webhook_enabled=False) | Q(webhook_token_hash__isnull=False),
                 name="an_enabled_webhook_has_a_secret",
@@ -146,7 +174,9 @@ class Workspace(models.Model):
                 name="a_key_has_a_known_status",
             ),
             models.CheckConstraint(
-                condition=Q(bison_webhook_status__in=["healthy", "degraded", "failing", "disabled"]),
+                condition=Q(
+                    bison_webhook_status__in=["healthy", "degraded", "failing", "disabled"]
+                ),
                 name="a_webhook_has_a_known_status",
             ),
             models.CheckConstraint(
@@ -155,9 +185,13 @@ class Workspace(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["key_fingerprint"], condition=~Q(key_fingerprint=""), name="registry_by_key"),
+            models.Index(
+                fields=["key_fingerprint"], condition=~Q(key_fingerprint=""), name="registry_by_key"
+            ),
             models.Index(fields=["api_health_status", "workspace_name"], name="registry_by_health"),
-            models.Index(fields=["bison_api_key_status", "workspace_name"], name="registry_by_key_status"),
+            models.Index(
+                fields=["bison_api_key_status", "workspace_name"], name="registry_by_key_status"
+            ),
         ]
         permissions: ClassVar = [
             ("test_workspace", "Can test a workspace's connection"),

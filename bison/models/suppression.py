@@ -78,7 +78,9 @@ class SuppressionState(models.Model):
         FAILED = "failed", word("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    suppression = models.ForeignKey(Suppression, on_delete=models.CASCADE, db_index=False, related_name="states")
+    suppression = models.ForeignKey(
+        Suppression, on_delete=models.CASCADE, db_index=False, related_name="states"
+    )
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     blacklisted = models.BooleanField(null=True)
@@ -96,7 +98,9 @@ class SuppressionState(models.Model):
         verbose_name_plural = _("suppressions in workspaces")
         ordering: ClassVar = ["suppression", "workspace"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["suppression", "workspace"], name="a_suppression_has_one_state_each"),
+            models.UniqueConstraint(
+                fields=["suppression", "workspace"], name="a_suppression_has_one_state_each"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,9 @@ from core.words.states import word
 
 
 class WorkspaceResult(models.Model):
-    """One workspace's part of a run: done once, so that a run which died goes on with the others."""
+    """One workspace's part of a run: done once, so that a run which died goes
+    on with the others.
+    """
 
     class State(models.TextChoices):
         COMPLETE = "complete", word("complete")
@@ -23,7 +25,9 @@ class WorkspaceResult(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="+")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="results")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_index=False, related_name="results"
+    )
     # What was synced: email_accounts, pipeline, analytics, volume.
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices)
@@ -33,7 +37,8 @@ class WorkspaceResult(models.Model):
     reason = models.TextField(blank=True, default="")
     reason_said: Any = models.JSONField(default=dict)
     key_type = models.CharField(max_length=12, blank=True, default="")
-    # How often the data was thrown away, as the key was in another workspace at the end than at the beginning.
+    # How often the data was thrown away, as the key was in another workspace at the end than
+    # at the beginning.
     thrown_away = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField()
 
@@ -43,10 +48,14 @@ class WorkspaceResult(models.Model):
         verbose_name_plural = _("results of workspaces' syncs")
         ordering: ClassVar = ["-finished_at", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "workspace", "kind"], name="a_workspace_has_one_result_per_run"),
+            models.UniqueConstraint(
+                fields=["run", "workspace", "kind"], name="a_workspace_has_one_result_per_run"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "kind", "-finished_at"], name="results_of_a_workspace"),
+            models.Index(
+                fields=["workspace", "kind", "-finished_at"], name="results_of_a_workspace"
+            ),
         ]
 
     def __str__(self) -> str:

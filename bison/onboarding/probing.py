@@ -1,7 +1,9 @@
-"""The checklist of a new client: an item is done when it was proved, and open again when its proof is lost.
+"""The checklist of a new client: an item is done when it was proved,
+and open again when its proof is lost.
 
-Nobody ticks anything off. Facts come from the registry and from at most two calls: who the workspace's own key is, and
-which webhooks the vendor has. What could not be asked just now keeps its last answer, and says so.
+Nobody ticks anything off. Facts come from the registry and from at most two calls: who the
+workspace's own key is, and which webhooks the vendor has. What could not be asked just now keeps
+its last answer, and says so.
 """
 
 from collections.abc import Callable
@@ -68,7 +70,10 @@ def probe(workspace: Workspace, *, trigger: str = "page") -> Onboarding:
     listed = partial(proofs.lists_our_hook, workspace=workspace)
     secret_first = proofs.SECRET_FIRST if why_no_secret else None
     _ask(row, found, "webhook_url_configured", workspace, trigger, secret_first, listed)
-    found.set("webhook_tested", None if workspace.bison_webhook_last_received_at else Saying(proofs.NO_DELIVERY))
+    found.set(
+        "webhook_tested",
+        None if workspace.bison_webhook_last_received_at else Saying(proofs.NO_DELIVERY),
+    )
     synced_at = proofs.first_sync(workspace)
     found.set("initial_sync_completed", None if synced_at else Saying(proofs.NO_SYNC))
     _keep(row, found, workspace, synced_at)
@@ -90,7 +95,9 @@ def _ask(
         return
     patience = BEFORE_A_PERSON if trigger in {"page", "api"} else PATIENCE
     try:
-        with session(workspace, function_name="onboarding", triggered_by=trigger, patience=patience) as at:
+        with session(
+            workspace, function_name="onboarding", triggered_by=trigger, patience=patience
+        ) as at:
             why_not = look(at)
         found.set(item, why_not, blocks=why_not is not None and workspace.bison_webhook_enabled)
     except BadCredentials as error:
@@ -158,20 +165,32 @@ def write_notes(workspace: Workspace, notes: str) -> Onboarding:
 
 def open_ones() -> QuerySet[Workspace]:
     """Return the workspaces whose checklist is not completed, those without one included."""
-    return Workspace.objects.filter(gone_at=None).exclude(onboarding__onboarding_status=Status.COMPLETED)
+    return Workspace.objects.filter(gone_at=None).exclude(
+        onboarding__onboarding_status=Status.COMPLETED
+    )
 
 
 def has_lost_proof(row: Onboarding) -> bool:
     """Tell, without a call, whether a completed checklist can no longer be."""
     workspace = row.workspace
     has_drifted = workspace.webhook_drift is not None
-    return proofs.why_no_key(workspace) is not None or not workspace.webhook_token_hash or has_drifted
+    return (
+        proofs.why_no_key(workspace) is not None or not workspace.webhook_token_hash or has_drifted
+    )
 
 
 def look_at_all(*, trigger: str = "clock") -> int:
-    """Probe what is open, and what was completed and has lost a proof, a few at once; return how many there were."""
-    completed = Onboarding.objects.filter(onboarding_status=Status.COMPLETED, workspace__gone_at=None)
-    lost = [row.workspace for row in completed.select_related("workspace__instance__account") if has_lost_proof(row)]
+    """Probe what is open, and what was completed and has lost a proof, a few at once;
+    return how many there were.
+    """
+    completed = Onboarding.objects.filter(
+        onboarding_status=Status.COMPLETED, workspace__gone_at=None
+    )
+    lost = [
+        row.workspace
+        for row in completed.select_related("workspace__instance__account")
+        if has_lost_proof(row)
+    ]
     chosen = [*open_ones().select_related("instance__account"), *lost]
 
     def probe_this(workspace: Workspace) -> None:
@@ -179,8 +198,12 @@ def look_at_all(*, trigger: str = "clock") -> int:
             probe(workspace, trigger=trigger)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:  # what is odd in one workspace must not keep the others from being looked at
-            logger.exception("onboarding_failed_for_a_workspace", workspace=workspace.workspace_name)
+        except (
+            Exception
+        ):  # what is odd in one workspace must not keep the others from being looked at
+            logger.exception(
+                "onboarding_failed_for_a_workspace", workspace=workspace.workspace_name
+            )
 
     rounds.each(chosen, probe_this, stops=lambda: False)
     return len(chosen)

@@ -1,4 +1,6 @@
-"""The nightly run: each workspace read, its forecast computed and kept, and people told who runs dry soon."""
+"""The nightly run: each workspace read, its forecast computed and kept,
+and people told who runs dry soon.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -38,8 +40,14 @@ def work(run: Work) -> None:
     workspaces = Workspace.objects.filter(gone_at=None).select_related("instance__account")
     if wanted is not None:
         workspaces = workspaces.filter(pk__in=wanted)
-    done = set(WorkspaceResult.objects.filter(run=run.run, kind=RESULT).values_list("workspace_id", flat=True))
-    left = [workspace for workspace in workspaces.order_by("workspace_name") if workspace.pk not in done]
+    done = set(
+        WorkspaceResult.objects.filter(run=run.run, kind=RESULT).values_list(
+            "workspace_id", flat=True
+        )
+    )
+    left = [
+        workspace for workspace in workspaces.order_by("workspace_name") if workspace.pk not in done
+    ]
     progress = rounds.Progress(run, done=len(done), total=len(done) + len(left))
 
     def compute_this(workspace: Workspace) -> None:
@@ -72,7 +80,9 @@ def _compute(run: Work, workspace: Workspace) -> None:
 
 
 def _read_and_keep(run: Work, workspace: Workspace) -> None:
-    with session(workspace, function_name="runway", triggered_by=run.run.trigger, run_id=run.run.pk) as at:
+    with session(
+        workspace, function_name="runway", triggered_by=run.run.trigger, run_id=run.run.pk
+    ) as at:
         found = read(at)
     with transaction.atomic():
         runway = store(workspace, found, _today())
@@ -81,7 +91,9 @@ def _read_and_keep(run: Work, workspace: Workspace) -> None:
         _close(run, workspace, state, counts, found.unknown)
 
 
-def _close(run: Work, workspace: Workspace, state: str, counts: Mapping[str, int], reason: Saying | None) -> None:
+def _close(
+    run: Work, workspace: Workspace, state: str, counts: Mapping[str, int], reason: Saying | None
+) -> None:
     words = {} if reason is None else {"reason": reason.plain, "reason_said": reason.kept()}
     with transaction.atomic():
         WorkspaceResult.objects.create(
@@ -109,9 +121,13 @@ def _today() -> date:
     return timezone.now().date()
 
 
-def start(workspaces: Sequence[Workspace] | None = None, *, started_by: Any = None, trigger: str) -> runs.Started:
+def start(
+    workspaces: Sequence[Workspace] | None = None, *, started_by: Any = None, trigger: str
+) -> runs.Started:
     """Start the run, of all workspaces or of these."""
-    wish = {"workspaces": None if workspaces is None else sorted(str(each.pk) for each in workspaces)}
+    wish = {
+        "workspaces": None if workspaces is None else sorted(str(each.pk) for each in workspaces)
+    }
     person = started_by if getattr(started_by, "is_authenticated", False) else None
     return runs.start(KIND, None, wish, started_by=person, trigger=trigger)
 

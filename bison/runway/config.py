@@ -17,7 +17,13 @@ def _check_days(value: str) -> None:
         raise ValidationError(_("A whole number from 1 to 99."), code="invalid")
 
 
-declare(Setting(AHEAD, _("Days ahead on which an incident says that a workspace runs dry (5)"), validate=_check_days))
+declare(
+    Setting(
+        AHEAD,
+        _("Days ahead on which an incident says that a workspace runs dry (5)"),
+        validate=_check_days,
+    )
+)
 
 
 def days_ahead() -> int:

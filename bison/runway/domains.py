@@ -1,7 +1,8 @@
-"""Sender domains that are tired: too much of what they send comes back, or it is answered far less than before.
+"""Sender domains that are tired: too much of what they send comes back, or it is answered far
+less than before.
 
-The vendor counts for each account since its beginning. Koppel keeps the sums of each day; two of them give what lies
-between.
+The vendor counts for each account since its beginning. Koppel keeps the sums of each day;
+two of them give what lies between.
 """
 
 from collections.abc import Mapping
@@ -52,7 +53,9 @@ def tired(now: ByDomain, then: ByDomain, before: ByDomain) -> list[dict[str, Any
         earlier = then[domain].less(before[domain]) if domain in before else Sums()
         why = _why(lately, earlier)
         if why:
-            found.append({"domain": domain, "senders": sums.senders, "why": why, **_figures(lately, earlier)})
+            found.append(
+                {"domain": domain, "senders": sums.senders, "why": why, **_figures(lately, earlier)}
+            )
     return sorted(found, key=lambda each: (-each["bounced_percent"], each["domain"]))
 
 

@@ -1,7 +1,8 @@
 """What will be sent on each of the next days, until nothing is left: pure, and in expected numbers.
 
-A lead gets the first mail, waits, gets the next, and so on. With each mail some leave: they reply, or the mail bounces.
-All campaigns of a workspace share its senders; where they cannot send all that is due, each gets its share.
+A lead gets the first mail, waits, gets the next, and so on. With each mail some leave: they reply,
+or the mail bounces. All campaigns of a workspace share its senders; where they cannot send all that
+is due, each gets its share.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +20,8 @@ Capacity = Callable[[date], float]
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What a campaign has left. `in_sequence[n]`: leads that have had n + 1 of its mails, and wait for the next.
+    """What a campaign has left. `in_sequence[n]`: leads that have had n + 1 of its mails,
+    and wait for the next.
 
     `waits[n]`: days between mail n + 1 and the next; a campaign has a mail more than it has waits.
     `leaving`: the share of leads that leave after each mail.
@@ -33,7 +35,8 @@ class Campaign:
     most_new_a_day: float = float("inf")
     new_first: bool = False
     leaving: float = 0.0
-    # Days since the last first mail went out, where nobody waits for theirs any more and that is known.
+    # Days since the last first mail went out, where nobody waits for theirs any more
+    # and that is known.
     begun_ago: int | None = None
     key: str = ""
 
@@ -50,7 +53,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`dry_on`: the first day on which nothing is left to send; None: not within the days looked at."""
+    """`dry_on`: the first day on which nothing is left to send;
+    None: not within the days looked at.
+    """
 
     days: Sequence[Day]
     dry_on: date | None
@@ -59,7 +64,9 @@ class Forecast:
 
 @dataclass(slots=True)
 class _Course:
-    """A campaign on its way: whom it has left, and what is due on which day (by its number from the first)."""
+    """A campaign on its way: whom it has left, and what is due on which day (by its number
+    from the first).
+    """
 
     campaign: Campaign
     waiting: float
@@ -77,7 +84,9 @@ class _Course:
         return sum(sum(steps.values()) for when, steps in self.due.items() if when <= number)
 
 
-def forecast(campaigns: Sequence[Campaign], capacity: Capacity, first: date, *, horizon: int = HORIZON) -> Forecast:
+def forecast(
+    campaigns: Sequence[Campaign], capacity: Capacity, first: date, *, horizon: int = HORIZON
+) -> Forecast:
     """Say what is sent on each day from the first on, and when nothing is left."""
     courses = [_course(campaign) for campaign in campaigns]
     days: list[Day] = []
@@ -98,8 +107,8 @@ def forecast(campaigns: Sequence[Campaign], capacity: Capacity, first: date, *, 
 def _course(campaign: Campaign) -> _Course:
     """Spread those who wait for their next mail evenly over the days that they may wait.
 
-    Once nobody is written to for the first time, they cannot wait longer than the last of them. Whatever lies beyond
-    the days that are looked at is one day.
+    Once nobody is written to for the first time, they cannot wait longer than the last of them.
+    Whatever lies beyond the days that are looked at is one day.
     """
     course = _Course(campaign, float(campaign.waiting))
     for step, leads in enumerate(campaign.in_sequence, 1):
@@ -116,8 +125,12 @@ def _course(campaign: Campaign) -> _Course:
     return course
 
 
-def _send(courses: Sequence[_Course], capacity: float, day: date, number: int) -> tuple[float, float]:
-    """Send what is due, as far as the senders reach; return how much, and how much of it first mails."""
+def _send(
+    courses: Sequence[_Course], capacity: float, day: date, number: int
+) -> tuple[float, float]:
+    """Send what is due, as far as the senders reach; return how much,
+    and how much of it first mails.
+    """
     wishes = [(course, *_wished(course, day, number)) for course in courses]
     wished = sum(follow_ups + new for _course, follow_ups, new in wishes)
     share = 1.0

@@ -1,4 +1,6 @@
-"""Some days before a workspace runs dry, people are told: of each, or of many at once by their instance."""
+"""Some days before a workspace runs dry, people are told:
+of each, or of many at once by their instance.
+"""
 
 from datetime import timedelta
 from typing import Final
@@ -29,7 +31,9 @@ def observe() -> None:
     watched = set(Watch.objects.filter(cause__startswith=OF_ONE).values_list("cause", flat=True))
     for instance in Instance.objects.all():
         runways = Runway.objects.filter(workspace__instance=instance, workspace__gone_at=None)
-        found = list(runways.select_related("workspace").order_by("dry_on", "workspace__workspace_name"))
+        found = list(
+            runways.select_related("workspace").order_by("dry_on", "workspace__workspace_name")
+        )
         dry = [each for each in found if each.dry_on is not None and each.dry_on <= until]
         is_one = _observe_many(instance, dry)
         alone = set() if is_one else {each.pk for each in dry}
@@ -40,7 +44,9 @@ def observe() -> None:
 
 
 def _observe_many(instance: Instance, dry: list[Runway]) -> bool:
-    """Tell whether the instance's are one incident: once it is open it stays so until none is dry."""
+    """Tell whether the instance's are one incident: once it is open it stays
+    so until none is dry.
+    """
     cause = f"bison_runways:{instance.slug}"
     is_open = Incident.objects.filter(cause=cause, closed_at=None).exists()
     is_one = len(dry) > MANY or (is_open and bool(dry))

@@ -1,4 +1,6 @@
-"""What follows from what was read of a workspace, kept: its forecast, and the sums of its sender domains."""
+"""What follows from what was read of a workspace, kept: its forecast,
+and the sums of its sender domains.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -50,10 +52,16 @@ def store(workspace: Workspace, found: Found, today: date) -> Runway:
 
 def _begun(workspace: Workspace, found: Found, today: date) -> dict[str, str]:
     """Return on which day each campaign was last seen with leads that nobody had written to."""
-    earlier = Runway.objects.filter(workspace=workspace).values_list("facts", flat=True).first() or {}
+    earlier = (
+        Runway.objects.filter(workspace=workspace).values_list("facts", flat=True).first() or {}
+    )
     known: dict[str, str] = earlier.get("begun", {})
     waiting = {each.key: today.isoformat() for each in found.campaigns if each.waiting}
-    return {each.key: day for each in found.campaigns if (day := waiting.get(each.key) or known.get(each.key))}
+    return {
+        each.key: day
+        for each in found.campaigns
+        if (day := waiting.get(each.key) or known.get(each.key))
+    }
 
 
 def _with_begun(campaign: Campaign, begun: Mapping[str, str], today: date) -> Campaign:
@@ -70,7 +78,9 @@ def _facts(found: Found, made: Forecast | None) -> dict[str, Any]:
         "days": [],
     }
     if made:
-        facts["new_leads_until"] = made.new_leads_until.isoformat() if made.new_leads_until else None
+        facts["new_leads_until"] = (
+            made.new_leads_until.isoformat() if made.new_leads_until else None
+        )
         facts["days"] = [
             {"day": each.day.isoformat(), "sent": each.sent, "new": each.new, "left": each.left}
             for each in made.days[:SHOWN]

@@ -1,7 +1,8 @@
 """What the vendor says of a workspace's campaigns and senders, as a forecast takes it.
 
-Filters that the vendor does not understand are passed over silently, and the whole list comes. So the leads of a
-campaign are counted by each status, and only where these add up to all of its leads are they known.
+Filters that the vendor does not understand are passed over silently, and the whole list comes. So
+the leads of a campaign are counted by each status, and only where these add up to all of its leads
+are they known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,13 @@ from core.errors import Rejected
 from core.http import Answer
 from core.words.sayings import Saying
 
-STATUSES: Final = ("never_contacted", "in_sequence", "sequence_finished", "sequence_stopped", "replied")
+STATUSES: Final = (
+    "never_contacted",
+    "in_sequence",
+    "sequence_finished",
+    "sequence_stopped",
+    "replied",
+)
 SENDING: Final = frozenset({"active", "launching", "queued"})
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CONNECTED: Final = "connected"
@@ -28,7 +35,9 @@ DOWN: Final = frozenset({"not connected", "disconnected"})
 # More mails than any sequence has: what comes after is not asked for.
 MOST_STEPS: Final = 12
 LONGEST_DOMAIN: Final = 255
-NOT_COUNTED: Final = _("The leads of “%(campaign)s” could not be counted: the vendor's figures do not add up.")
+NOT_COUNTED: Final = _(
+    "The leads of “%(campaign)s” could not be counted: the vendor's figures do not add up."
+)
 NO_CAMPAIGN: Final = _("No campaign is sending.")
 
 
@@ -145,8 +154,12 @@ def _leads(session: Session, path: str, status: str, *, had: int = 0) -> int:
 
 
 def _waits(session: Session, path: str) -> list[int]:
-    """Return the days between each mail of a sequence and the next; variants of a mail are no mails."""
-    data = data_of(_get(session, f"/campaigns/v1.1{path.removeprefix('/campaigns')}/sequence-steps"))
+    """Return the days between each mail of a sequence and the next;
+    variants of a mail are no mails.
+    """
+    data = data_of(
+        _get(session, f"/campaigns/v1.1{path.removeprefix('/campaigns')}/sequence-steps")
+    )
     steps = data.get("sequence_steps") if isinstance(data, Mapping) else None
     if not isinstance(steps, list):
         raise Odd(VENDOR)

@@ -14,7 +14,9 @@ from core.words.digits import are_digits
 
 
 class BisonCallSerializer(serializers.Serializer[Any]):
-    """One attempt. `success` is null for an answer that was expected and is no success, and for what was not sent."""
+    """One attempt. `success` is null for an answer that was expected and is no success,
+    and for what was not sent.
+    """
 
     id = Id()
     workspace_name = serializers.CharField()
@@ -72,4 +74,6 @@ class _Asked(serializers.Serializer[Any]):
 
 
 # `from` cannot be written as an attribute.
-CallsAsked = type("CallsAsked", (_Asked,), {"from": Edge(required=False), "to": Edge(required=False, is_end=True)})
+CallsAsked = type(
+    "CallsAsked", (_Asked,), {"from": Edge(required=False), "to": Edge(required=False, is_end=True)}
+)

@@ -17,7 +17,9 @@ class HealthShare(serializers.Serializer[Any]):
 
 
 class BisonHealthSerializer(serializers.Serializer[Any]):
-    """`by_shared_key`: those without a key of their own, whose state is what the instance's shared key says."""
+    """`by_shared_key`: those without a key of their own, whose state is what the instance's
+    shared key says.
+    """
 
     total = serializers.IntegerField()
     healthy = HealthShare()
@@ -28,7 +30,9 @@ class BisonHealthSerializer(serializers.Serializer[Any]):
 
 
 class CallFigures(serializers.Serializer[Any]):
-    """`success_rate` is in percent, null where no call succeeded or failed; `p50` and `p95` are milliseconds."""
+    """`success_rate` is in percent, null where no call succeeded or failed;
+    `p50` and `p95` are milliseconds.
+    """
 
     calls = serializers.IntegerField()
     failures = serializers.IntegerField()

@@ -10,11 +10,15 @@ from core.api.fields import Flag, Moment, OneOf, Text
 
 
 class KeySerializer(serializers.Serializer[Any]):
-    """A key to be stored: it waits until it has worked, unless `insist`. A mask keeps what is stored."""
+    """A key to be stored: it waits until it has worked, unless `insist`.
+    A mask keeps what is stored.
+    """
 
     api_key = Text(max_length=500, write_only=True)
     api_key_name = Text(required=False, allow_blank=True, max_length=200, default="")
-    api_key_type = OneOf(Workspace.KeyType.choices, required=False, default=Workspace.KeyType.WORKSPACE)
+    api_key_type = OneOf(
+        Workspace.KeyType.choices, required=False, default=Workspace.KeyType.WORKSPACE
+    )
     expires_at = Moment(required=False, allow_null=True, default=None)
     insist = Flag(required=False, default=False)
 
@@ -42,7 +46,9 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class SavedKeySerializer(serializers.Serializer[Any]):
-    """`waits`: the earlier key stays in use. `steps`: what the trial found; none where nothing was tried."""
+    """`waits`: the earlier key stays in use. `steps`: what the trial found;
+    none where nothing was tried.
+    """
 
     success = serializers.BooleanField()
     message = serializers.CharField()
@@ -52,7 +58,9 @@ class SavedKeySerializer(serializers.Serializer[Any]):
 
 
 class ValidatedSerializer(serializers.Serializer[Any]):
-    """What Email Bison says of a key. `status_code`: of its last answer; null where it gave none."""
+    """What Email Bison says of a key. `status_code`: of its last answer;
+    null where it gave none.
+    """
 
     valid = serializers.BooleanField()
     scopes = serializers.ListField(child=serializers.CharField())
@@ -70,7 +78,9 @@ class TestedSerializer(ValidatedSerializer):
 
 
 class GeneratedSerializer(ValidatedSerializer):
-    """`api_key` is masked: the key itself goes into the store and nowhere else. `valid`: it was tried, and works."""
+    """`api_key` is masked: the key itself goes into the store and nowhere else.
+    `valid`: it was tried, and works.
+    """
 
     key_name = serializers.CharField()
     api_key = serializers.CharField()

@@ -10,10 +10,11 @@ from core.api.fields import Day, Moment
 
 
 class ReplyLedgerDaySerializer(serializers.Serializer[LedgerDay]):
-    """One workspace's day (UTC): interested_at_vendor = interested_here + missing, as the last check saw it.
+    """One workspace's day (UTC): interested_at_vendor = interested_here + missing,
+    as the last check saw it.
 
-    `healed`: were missing, and were fetched. `never_delivered`: our webhook should have brought them. `failing_since`:
-    the checks fail since then, and this is the last proof.
+    `healed`: were missing, and were fetched. `never_delivered`: our webhook should have brought
+    them. `failing_since`: the checks fail since then, and this is the last proof.
     """
 
     workspace_name = serializers.CharField(source="workspace.workspace_name")

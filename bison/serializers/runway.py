@@ -11,7 +11,9 @@ from core.words import sayings
 
 
 class TiredDomainSerializer(serializers.Serializer[Any]):
-    """A sender domain whose mail comes back (`bounces`), or that is answered far less than before (`replies`)."""
+    """A sender domain whose mail comes back (`bounces`), or that is answered far less
+    than before (`replies`).
+    """
 
     domain = serializers.CharField()
     senders = serializers.IntegerField()
@@ -23,7 +25,9 @@ class TiredDomainSerializer(serializers.Serializer[Any]):
 
 
 class RunwaySerializer(serializers.Serializer[Any]):
-    """One workspace. `dry_on`: the first day on which nothing is left to send; null: none in sight, or not known."""
+    """One workspace. `dry_on`: the first day on which nothing is left to send;
+    null: none in sight, or not known.
+    """
 
     workspace_id = Id(source="pk")
     workspace_name = serializers.CharField()

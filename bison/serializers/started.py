@@ -10,7 +10,9 @@ from core.api.fields import Id
 
 
 class RunStartedSerializer(serializers.Serializer[Any]):
-    """`joined`: all of this was under way already, and this is that run. `waits`: another goes first."""
+    """`joined`: all of this was under way already, and this is that run.
+    `waits`: another goes first.
+    """
 
     runId = Id(read_only=True)  # noqa: N815
     statusUrl = serializers.CharField(read_only=True)  # noqa: N815
@@ -20,7 +22,9 @@ class RunStartedSerializer(serializers.Serializer[Any]):
 
 
 def answer_of(started: runs.Started, message: str = "") -> dict[str, Any]:
-    """Return the answer to whoever started it; `message` where it says more than that it started."""
+    """Return the answer to whoever started it; `message` where it says more than
+    that it started.
+    """
     return {
         "runId": started.run.pk,
         "statusUrl": reverse("api_run", kwargs={"run_id": started.run.pk}),

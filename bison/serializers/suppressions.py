@@ -15,7 +15,9 @@ LONGEST: Final = 320
 
 
 class StateSerializer(serializers.Serializer[Any]):
-    """What a workspace does with a value, as it was read back. `unsubscribed` null: it has no such lead."""
+    """What a workspace does with a value, as it was read back. `unsubscribed` null:
+    it has no such lead.
+    """
 
     state = OneOf(SuppressionState.State.choices)
     blacklisted = serializers.BooleanField(allow_null=True)
@@ -61,8 +63,9 @@ def _state(state: SuppressionState) -> dict[str, Any]:
 class SuppressSerializer(serializers.Serializer[Any]):
     """What is to be suppressed: `value`, or many `values`.
 
-    `insist`: a domain of public mail is meant. `confirm`: so many at once, or such a share of the leads, is meant.
-    `dry_run`: nothing is written; the run's counts are those that the real run would have.
+    `insist`: a domain of public mail is meant. `confirm`: so many at once, or such a share of
+    the leads, is meant. `dry_run`: nothing is written; the run's counts are those that the real
+    run would have.
     """
 
     value = Text(required=False, max_length=LONGEST)

@@ -36,15 +36,17 @@ class SyncDay(serializers.Field[date, Any, str, Any]):
 
 
 class Status(serializers.Field[str, Any, str, Any]):
-    """A status of an account, in any of the vendor's spellings: connected, Not connected, not_connected."""
+    """A status of an account, in any of the vendor's spellings:
+    connected, Not connected, not_connected.
+    """
 
     def to_internal_value(self, data: Any) -> str:
         return str(data).strip().casefold().replace("_", " ")
 
 
 class SyncSerializer(serializers.Serializer[Any]):
-    """`workspaces` by their names; without, all of `instance`; without that, of every instance. `from` and `to`: days,
-    both included."""
+    """`workspaces` by their names; without, all of `instance`; without that, of every instance.
+    `from` and `to`: days, both included."""
 
     kind = OneOf(choices=[(key, key) for key in kinds.SYNCS])
     instance = Text(required=False, allow_null=True, max_length=60)
@@ -133,7 +135,9 @@ class CampaignSerializer(OfWorkspace):
 
 
 class ReplySerializer(OfWorkspace):
-    """A reply. `source`: what brought it first. `crm_lead_id`: the lead that it is in the CRM; else why it is none."""
+    """A reply. `source`: what brought it first. `crm_lead_id`: the lead that it is in the CRM;
+    else why it is none.
+    """
 
     id = serializers.SerializerMethodField()
     campaign_id = serializers.SerializerMethodField()
@@ -150,7 +154,10 @@ class ReplySerializer(OfWorkspace):
 
     def get_fields(self) -> dict[str, Any]:
         """Add `source`, which is a word of every field."""
-        return {**super().get_fields(), "source": serializers.ChoiceField(choices=SOURCES, read_only=True)}
+        return {
+            **super().get_fields(),
+            "source": serializers.ChoiceField(choices=SOURCES, read_only=True),
+        }
 
     def get_id(self, row: Reply) -> int:
         return int(row.vendor_id)

@@ -1,4 +1,6 @@
-"""A workspace's webhook, and the deliveries that came in, with the column names that they have always had."""
+"""A workspace's webhook, and the deliveries that came in, with the column names that they
+have always had.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +21,9 @@ class WorkspaceWebhookWishSerializer(serializers.Serializer[Any]):
     """`events`: the vendor's names, or dotted ones; without them those stay that were chosen."""
 
     enabled = Flag()
-    events = serializers.ListField(child=Text(max_length=events.LONGEST), required=False, max_length=MOST_NAMES)
+    events = serializers.ListField(
+        child=Text(max_length=events.LONGEST), required=False, max_length=MOST_NAMES
+    )
 
 
 @extend_schema_field({"type": ["string", "integer", "array", "null"], "items": {"type": "string"}})
@@ -70,7 +74,9 @@ class SampledWebhookSerializer(WorkspaceWebhookSerializer):
 
 
 class WebhookEventSerializer(serializers.Serializer[InboundEvent]):
-    """One delivery. Email Bison does not sign: `event_signature` is empty, and the address is the proof."""
+    """One delivery. Email Bison does not sign: `event_signature` is empty,
+    and the address is the proof.
+    """
 
     id = Id()
     workspace_name = serializers.CharField()

@@ -15,7 +15,9 @@ from core.words import sayings
 
 
 class EmailAccountsSerializer(serializers.Serializer[Workspace]):
-    """How many e-mail accounts the vendor lists, how many are in Koppel, and what that check proved."""
+    """How many e-mail accounts the vendor lists, how many are in Koppel,
+    and what that check proved.
+    """
 
     here = serializers.IntegerField(source="accounts_in_koppel")
     at_vendor = serializers.IntegerField(source="accounts_at_vendor", allow_null=True)

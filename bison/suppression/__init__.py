@@ -1,4 +1,5 @@
-"""Whom nobody may write to: blocked and unsubscribed in every workspace, read back, repaired when undone.
+"""Whom nobody may write to: blocked and unsubscribed in every workspace, read back,
+repaired when undone.
 
 values      what can be suppressed, in one spelling
 config      what the house decides

@@ -1,7 +1,8 @@
-"""What a plan says, done at the vendor: in small batches, each of them known to be in the right workspace.
+"""What a plan says, done at the vendor: in small batches, each of them known to be in
+the right workspace.
 
-With a shared key a person may move it between two calls. What was blocked meanwhile may have gone into another
-workspace: its number is kept, and held against the list that is read back.
+With a shared key a person may move it between two calls. What was blocked meanwhile may have gone
+into another workspace: its number is kept, and held against the list that is read back.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,9 @@ Act = Callable[[Session], None]
 
 @dataclass(slots=True)
 class Done:
-    """What came of the acts: the numbers that the vendor gave, and what it refused, by value or lead."""
+    """What came of the acts: the numbers that the vendor gave, and what it refused,
+    by value or lead.
+    """
 
     numbers: set[int] = field(default_factory=set)
     refused: dict[Value | int, Saying] = field(default_factory=dict)
@@ -84,14 +87,17 @@ def _block_many(session: Session, *, kind: Kind, values: Sequence[Value], done: 
     path, _field = BLACKLISTS[kind]
     lines = "".join(f"{value.text}\r\n" for value in values)
     body = (
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="csv"; filename="suppressions.csv"\r\n'
+        f"--{_BOUNDARY}\r\nContent-Disposition: form-data; "
+        'name="csv"; filename="suppressions.csv"\r\n'
         f"Content-Type: text/csv\r\n\r\n{lines}\r\n--{_BOUNDARY}--\r\n"
     )
     headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
     try:
         _note(
             done,
-            session.post(f"{path}/bulk", data=body.encode(), headers=headers, idempotent=True, hides={}),
+            session.post(
+                f"{path}/bulk", data=body.encode(), headers=headers, idempotent=True, hides={}
+            ),
         )
     except Rejected as error:
         done.refused |= dict.fromkeys(values, error.saying)
@@ -125,4 +131,6 @@ def _note(done: Done, answer: Answer) -> None:
     """Keep the numbers of what was listed now."""
     found: Any = data_of(answer)
     rows = found if isinstance(found, list) else [found]
-    done.numbers |= {row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)}
+    done.numbers |= {
+        row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)
+    }

@@ -1,6 +1,7 @@
 """Suppress and lift: rows first, and a run that does it in every workspace.
 
-Whatever is suppressed already is not narrowed by suppressing it again: its workspaces only become more.
+Whatever is suppressed already is not narrowed by suppressing it again:
+its workspaces only become more.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,15 @@ from bison.suppression.values import Value, hashed
 from core import audit, runs
 
 Source = Suppression.Source
-WIDENED: Final = ("scope", "workspace_ids", "reason", "is_confirmed", "source", "removed_at", "resubscribes")
+WIDENED: Final = (
+    "scope",
+    "workspace_ids",
+    "reason",
+    "is_confirmed",
+    "source",
+    "removed_at",
+    "resubscribes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,9 @@ def suppress(
 ) -> Added:
     """Suppress one address or domain in all workspaces, or in those named."""
     asked = ask([value], scope=scope, workspaces=workspaces, insist=insist, confirmed=confirmed)
-    return suppress_many(asked, reason=reason, confirmed=confirmed, actor=actor, request=request, trigger=trigger)
+    return suppress_many(
+        asked, reason=reason, confirmed=confirmed, actor=actor, request=request, trigger=trigger
+    )
 
 
 def suppress_many(
@@ -57,7 +68,9 @@ def suppress_many(
     """Suppress what was asked for, all of it or nothing, and start the run that does it."""
     with transaction.atomic():
         rows = store(asked, reason=reason, confirmed=confirmed, by=str(actor or ""))
-        started = applying.start([row.pk for row in rows], started_by=actor, trigger=trigger, parent=None)
+        started = applying.start(
+            [row.pk for row in rows], started_by=actor, trigger=trigger, parent=None
+        )
         audit.record(
             "bison.suppressed",
             actor=actor,
@@ -73,7 +86,9 @@ def suppress_many(
     return Added(rows, started)
 
 
-def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = Source.PERSON) -> list[Suppression]:
+def store(
+    asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = Source.PERSON
+) -> list[Suppression]:
     """Write the rows, and a waiting state of each for every workspace in scope."""
     texts = [value.text for value in asked.values]
     _know_again(asked.values)
@@ -91,7 +106,9 @@ def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = 
     )  # fmt: skip
     locked = Suppression.objects.select_for_update(no_key=True).filter(value__in=texts)
     rows = list(locked.order_by("value"))
-    changed = [row for row in rows if _widen(row, asked, reason=reason, confirmed=confirmed, source=source)]
+    changed = [
+        row for row in rows if _widen(row, asked, reason=reason, confirmed=confirmed, source=source)
+    ]
     Suppression.objects.bulk_update(changed, WIDENED, batch_size=1000)
     ids = [row.pk for row in rows]
     storing.lay_out(ids)
@@ -101,16 +118,26 @@ def store(asked: Asked, *, reason: str, confirmed: bool, by: str, source: str = 
 
 
 def _know_again(values: Sequence[Value]) -> None:
-    """Give rows their address back whose address was erased, as somebody asks to have it blocked anew."""
-    by_hash = {hashed(value).text: value.text for value in values if value.kind == Suppression.Kind.ADDRESS}
-    for row in Suppression.objects.select_for_update(no_key=True).filter(value__in=by_hash).order_by("value"):
+    """Give rows their address back whose address was erased, as somebody asks to have
+    it blocked anew.
+    """
+    by_hash = {
+        hashed(value).text: value.text for value in values if value.kind == Suppression.Kind.ADDRESS
+    }
+    for row in (
+        Suppression.objects.select_for_update(no_key=True)
+        .filter(value__in=by_hash)
+        .order_by("value")
+    ):
         if not Suppression.objects.filter(value=by_hash[row.value]).exists():
             row.value = by_hash[row.value]
             row.save(update_fields=["value"])
 
 
 def _widen(row: Suppression, asked: Asked, *, reason: str, confirmed: bool, source: str) -> bool:
-    """Make the row reach all that was asked for, beside what it reached before; tell whether that changed it."""
+    """Make the row reach all that was asked for, beside what it reached before;
+    tell whether that changed it.
+    """
     before = [getattr(row, name) for name in WIDENED]
     if row.removed_at is not None:
         row.scope, row.workspace_ids = asked.scope, []
@@ -136,7 +163,8 @@ def lift(
 ) -> runs.Started:
     """Let go of a value: every workspace takes it off its list of blocked ones.
 
-    Leads stay unsubscribed there unless the person asks for the contrary. The row goes once all have let go.
+    Leads stay unsubscribed there unless the person asks for the contrary.
+    The row goes once all have let go.
     """
     with transaction.atomic():
         row = Suppression.objects.select_for_update(no_key=True).get(pk=suppression.pk)

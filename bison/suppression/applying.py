@@ -1,8 +1,9 @@
-"""The runs: what is suppressed is blocked and unsubscribed in every workspace, read back, and said to be done.
+"""The runs: what is suppressed is blocked and unsubscribed in every workspace, read back,
+and said to be done.
 
-One way through for all of them: a few workspaces at once, and one after another those that share a key. A trial run
-(`dry_run`) looks and decides as the others do, and then does nothing. The check is a run over everything, for which
-what is missing now and was there before has been undone.
+One way through for all of them: a few workspaces at once, and one after another those that share a
+key. A trial run (`dry_run`) looks and decides as the others do, and then does nothing. The check is
+a run over everything, for which what is missing now and was there before has been undone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -69,7 +70,10 @@ def work(run: Work) -> None:
 
 def _try_out(run: Work, wish: dict[str, Any]) -> None:
     """Look and decide; nothing is written, at the vendor or of the suppressions."""
-    wanted = [Wanted(Value(text, kind), is_confirmed=bool(wish.get("confirmed"))) for text, kind in wish["values"]]
+    wanted = [
+        Wanted(Value(text, kind), is_confirmed=bool(wish.get("confirmed")))
+        for text, kind in wish["values"]
+    ]
 
     def part_of(workspace: Workspace) -> Part:
         return Part(run, workspace, wanted, rows=None)
@@ -79,7 +83,9 @@ def _try_out(run: Work, wish: dict[str, Any]) -> None:
         _conclude(run)
 
 
-def _go_through(run: Work, workspaces: Iterable[Workspace], kind: str, part_of: Callable[[Workspace], Part]) -> None:
+def _go_through(
+    run: Work, workspaces: Iterable[Workspace], kind: str, part_of: Callable[[Workspace], Part]
+) -> None:
     """Work the part of each workspace that has no result yet."""
     results = WorkspaceResult.objects.filter(run=run.run, kind=kind)
     done = set(results.values_list("workspace_id", flat=True))
@@ -115,10 +121,14 @@ def _ids(wish: dict[str, Any]) -> list[UUID] | None:
     return [UUID(each) for each in ids]
 
 
-def start(ids: Sequence[UUID], *, started_by: Any, trigger: str, parent: Any = None) -> runs.Started:
+def start(
+    ids: Sequence[UUID], *, started_by: Any, trigger: str, parent: Any = None
+) -> runs.Started:
     """Start the run that puts these into effect, or lets go of them."""
     wish = {"ids": sorted(str(each) for each in ids)}
-    return runs.start(KIND, None, wish, started_by=person_or_none(started_by), trigger=trigger, parent=parent)
+    return runs.start(
+        KIND, None, wish, started_by=person_or_none(started_by), trigger=trigger, parent=parent
+    )
 
 
 def start_waiting(*, trigger: str) -> runs.Started:
@@ -146,7 +156,9 @@ def start_trial(
 
 def start_check(*, started_by: Any = None, trigger: str) -> runs.Started:
     """Start the run that reads everything back, and repairs what was undone."""
-    return runs.start(CHECK, None, {"check": True}, started_by=person_or_none(started_by), trigger=trigger)
+    return runs.start(
+        CHECK, None, {"check": True}, started_by=person_or_none(started_by), trigger=trigger
+    )
 
 
 def person_or_none(actor: Any) -> Any:

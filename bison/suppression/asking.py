@@ -14,7 +14,10 @@ from core.errors import Conflicting
 
 Scope = Suppression.Scope
 
-TOO_MANY: Final = _("These are %(count)d at once; more than %(most)d need confirmation. Look at the list, and confirm.")
+TOO_MANY: Final = _(
+    "These are %(count)d at once; more than %(most)d need confirmation. Look at the "
+    "list, and confirm."
+)
 NO_VALUES: Final = _("Enter an address or a domain.")
 NO_WORKSPACES: Final = _("Name the workspaces, or choose all.")
 UNKNOWN_WORKSPACES: Final = _("There is no workspace of this name: %(names)s.")
@@ -46,7 +49,9 @@ def ask(
     insist: bool = False,
     confirmed: bool = False,
 ) -> Asked:
-    """Read what a person entered; raise ValidationError, PublicMail or TooMany for what may not be."""
+    """Read what a person entered; raise ValidationError, PublicMail or TooMany
+    for what may not be.
+    """
     found = _read(values)
     chosen = _workspaces(scope, workspaces)
     check_public(found, insist=insist)

@@ -1,6 +1,8 @@
-"""What becomes a suppression by itself, where the house has switched that on: opt-outs, and customers.
+"""What becomes a suppression by itself, where the house has switched that on:
+opt-outs, and customers.
 
-Each only writes rows that wait. The clock starts the run that puts them into effect, one for all that came.
+Each only writes rows that wait. The clock starts the run that puts them into effect,
+one for all that came.
 """
 
 from typing import Final
@@ -26,7 +28,8 @@ AT_ONCE: Final = 500
 def note_opt_out(workspace: Workspace, email: str) -> Suppression | None:
     """Suppress in all workspaces whoever opted out in one, where the house shares opt-outs.
 
-    It only writes to the database: the handler of a delivery may call it. None where nothing was to be done.
+    It only writes to the database: the handler of a delivery may call it.
+    None where nothing was to be done.
     """
     if not config.is_on(config.SHARE_OPT_OUTS):
         return None
@@ -37,8 +40,11 @@ def note_opt_out(workspace: Workspace, email: str) -> Suppression | None:
     if value.kind != Suppression.Kind.ADDRESS:
         return None
     known = Suppression.objects.filter(value__in=[value.text, hashed(value).text], removed_at=None)
-    if known.filter(scope=Scope.ALL).exists() or returning.is_erased(workspace.organization_id, value.text):
-        # Whoever was erased is stored by no rule; the workspace that they opted out in has it itself.
+    if known.filter(scope=Scope.ALL).exists() or returning.is_erased(
+        workspace.organization_id, value.text
+    ):
+        # Whoever was erased is stored by no rule; the workspace that they opted out
+        # in has it itself.
         return None
     reason = _("Opted out in %(workspace)s") % {"workspace": workspace.workspace_name}
     asked = Asked([value], Scope.ALL, [])
@@ -49,7 +55,9 @@ def note_opt_out(workspace: Workspace, email: str) -> Suppression | None:
 
 
 def add_customers() -> int:
-    """Suppress customers in the workspaces of their organization, where the house wants that; return how many."""
+    """Suppress customers in the workspaces of their organization, where the house wants that;
+    return how many.
+    """
     if not config.is_on(config.CUSTOMERS):
         return 0
     workspaces: dict[UUID, list[Workspace]] = {}
@@ -87,14 +95,18 @@ def _reaches(row: Suppression, workspaces: list[Workspace]) -> bool:
 
 
 def _record(row: Suppression, rule: str, where: str) -> None:
-    audit.record("bison.suppressed", actor="bison", target=row, rule=rule, workspaces=where, count=1)
+    audit.record(
+        "bison.suppressed", actor="bison", target=row, rule=rule, workspaces=where, count=1
+    )
 
 
 def apply_what_waits(*, trigger: str = "clock") -> runs.Started | None:
     """Start the run that does what waits, new workspaces included; None where nothing waits."""
     add_customers()
     storing.lay_out()
-    waiting = SuppressionState.objects.filter(state=SuppressionState.State.WAITING, workspace__gone_at=None)
+    waiting = SuppressionState.objects.filter(
+        state=SuppressionState.State.WAITING, workspace__gone_at=None
+    )
     if not waiting.exists():
         return None
     return applying.start_waiting(trigger=trigger)

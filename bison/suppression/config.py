@@ -1,4 +1,6 @@
-"""What the house decides about suppressions: how many at once, and which rules add some by themselves."""
+"""What the house decides about suppressions: how many at once,
+and which rules add some by themselves.
+"""
 
 import re
 from typing import Final
@@ -30,7 +32,9 @@ def _check_switch(value: str) -> None:
         raise ValidationError(_("One of: on, off."), code="invalid")
 
 
-declare(Setting(MOST, _("Suppressions at once that need no confirmation (5000)"), validate=_check_most))
+declare(
+    Setting(MOST, _("Suppressions at once that need no confirmation (5000)"), validate=_check_most)
+)
 declare(
     Setting(
         SHARE,

@@ -1,4 +1,6 @@
-"""What the check tells people: that suppressions were undone at the vendor, or could not be kept to."""
+"""What the check tells people: that suppressions were undone at the vendor,
+or could not be kept to.
+"""
 
 from collections import defaultdict
 from typing import Final
@@ -16,7 +18,9 @@ UNDONE_HOW: Final = _(
     "whoever may be written to again is lifted in Koppel."
 )
 UNKEPT: Final = _("Suppressions are not in effect at Email Bison (%(instance)s)")
-UNKEPT_HOW: Final = _("People who must not be written to may be. Open the run of the check: each workspace says why.")
+UNKEPT_HOW: Final = _(
+    "People who must not be written to may be. Open the run of the check: each workspace says why."
+)
 
 
 def observe(run: Run) -> None:

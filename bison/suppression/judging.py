@@ -1,4 +1,6 @@
-"""Whether a value is in effect in a workspace, by what was read back; and whether it was, and is no more."""
+"""Whether a value is in effect in a workspace, by what was read back;
+and whether it was, and is no more.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,9 +16,12 @@ from bison.syncs import reading
 from core.words.sayings import Saying
 
 NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
-NOT_UNSUBSCRIBED: Final = _("Not unsubscribed yet: %(count)d of its leads. The next check tries again.")
+NOT_UNSUBSCRIBED: Final = _(
+    "Not unsubscribed yet: %(count)d of its leads. The next check tries again."
+)
 ERASED_AND_UNBLOCKED: Final = _(
-    "Email Bison does not list it as blocked any more, and the address was erased here. Enter it again to block it."
+    "Email Bison does not list it as blocked any more, and the address was erased here. Enter it "
+    "again to block it."
 )
 STILL_BLOCKED: Final = _("Email Bison lists it still; it deletes late. The next check looks again.")
 

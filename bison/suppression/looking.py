@@ -1,6 +1,7 @@
 """What a workspace has of some values just now: what it blocks, and whose leads it has.
 
-The vendor keeps its list of blocked addresses and the status of leads not in step, so both are read.
+The vendor keeps its list of blocked addresses and the status of leads not in step,
+so both are read.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -66,7 +67,8 @@ def look(session: Session, values: Collection[Value]) -> Seen:
 
 
 def _leads(session: Session, wanted: frozenset[Value], all_leads: int) -> Iterable[Lead]:
-    """Give each lead once that may be of these values: by a search for each, or all, whichever asks less.
+    """Give each lead once that may be of these values: by a search for each, or all,
+    whichever asks less.
 
     Nobody can search for an address that was erased: its lead is seen where all are read.
     """

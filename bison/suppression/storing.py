@@ -1,4 +1,6 @@
-"""States of suppressions, one for each workspace: laid out when they are wanted, written when they were read back."""
+"""States of suppressions, one for each workspace: laid out when they are wanted,
+written when they were read back.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +15,8 @@ from bison.suppression.values import Value, hashed
 from core.bulk import Upsert
 
 State = SuppressionState.State
-# A state for each workspace in scope that has none: of a new suppression, or of a new workspace. An address that was
-# erased is blocked in no more of them.
+# A state for each workspace in scope that has none: of a new suppression, or of a new workspace.
+# An address that was erased is blocked in no more of them.
 _LAY_OUT: Final = """
 INSERT INTO bison_suppression_states
     (id, suppression_id, workspace_id, state, error, error_said, repaired_times)
@@ -95,9 +97,13 @@ def let_go(workspace: Workspace, ids: Collection[UUID]) -> None:
 
 
 def forget_lifted() -> int:
-    """Delete what was lifted once no workspace has it; a customer's row stays, so that no rule makes it anew."""
+    """Delete what was lifted once no workspace has it; a customer's row stays,
+    so that no rule makes it anew.
+    """
     lifted = Suppression.objects.exclude(removed_at=None)
-    SuppressionState.objects.filter(suppression__in=lifted).exclude(workspace__gone_at=None).delete()
+    SuppressionState.objects.filter(suppression__in=lifted).exclude(
+        workspace__gone_at=None
+    ).delete()
     with connection.cursor() as cursor:
         cursor.execute(_FORGET)
         return int(cursor.rowcount)
@@ -128,7 +134,9 @@ def kept_values(workspace: Workspace, values: Collection[str]) -> list[tuple[str
     return list(found.values_list("value", "kind"))
 
 
-def failed(workspace: Workspace, ids: Collection[UUID], error: Mapping[str, Any], *, may_pass: bool) -> None:
+def failed(
+    workspace: Workspace, ids: Collection[UUID], error: Mapping[str, Any], *, may_pass: bool
+) -> None:
     """Note that nothing could be done or read; what was read back last stays.
 
     What may pass by itself leaves the states as they are: what waits is tried again soon.
@@ -141,7 +149,9 @@ def failed(workspace: Workspace, ids: Collection[UUID], error: Mapping[str, Any]
 
 
 def wait_again(ids: Collection[UUID]) -> None:
-    """Let all states of these wait for the next run; they are locked in the order in which a run writes them."""
+    """Let all states of these wait for the next run; they are locked in the order in which a
+    run writes them.
+    """
     states = SuppressionState.objects.filter(suppression_id__in=ids)
     locked = states.select_for_update(no_key=True).order_by("suppression_id", "workspace_id")
     if locked.values_list("pk", flat=True):

@@ -1,7 +1,8 @@
-"""What can be suppressed: an address or a domain, in its one spelling; or the hash of an address that was erased.
+"""What can be suppressed: an address or a domain, in its one spelling;
+or the hash of an address that was erased.
 
-A person who was erased stays blocked, though Koppel knows their address no more: the vendor's list is hashed, and
-compared.
+A person who was erased stays blocked, though Koppel knows their address no more:
+the vendor's list is hashed, and compared.
 """
 
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ class Value:
 
 
 def read(entered: str) -> Value:
-    """Return what a person means; raise ValidationError for what is neither an address nor a domain.
+    """Return what a person means; raise ValidationError for what is neither
+    an address nor a domain.
 
     A domain may come as `@company.example`.
     """
@@ -94,7 +96,9 @@ def spelled(listed: object) -> str:
 
 
 def spellings(value: Value) -> list[str]:
-    """Return each way in which the vendor may have it written: by DNS's letters, and by the language's."""
+    """Return each way in which the vendor may have it written:
+    by DNS's letters, and by the language's.
+    """
     name, at, domain = value.text.rpartition("@")
     try:
         shown = idna.decode(domain)

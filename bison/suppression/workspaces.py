@@ -30,7 +30,10 @@ logger = structlog.get_logger(__name__)
 Result = WorkspaceResult.State
 State = SuppressionState.State
 
-ASTRAY: Final = _("Somebody moved the key meanwhile: %(count)d of the entries may have gone into another workspace.")
+ASTRAY: Final = _(
+    "Somebody moved the key meanwhile: %(count)d of the entries may have gone into "
+    "another workspace."
+)
 SHORT: Final = _("Not in effect there yet: %(count)d of the values.")
 
 
@@ -41,7 +44,8 @@ class Unexpected(VendorError):
 
 
 class SetOut:
-    """What a run set out to do in the workspaces that it is at, this attempt's and what those before it left.
+    """What a run set out to do in the workspaces that it is at,
+    this attempt's and what those before it left.
 
     An attempt that takes a workspace over counts that, and not what is left of it.
     """
@@ -67,8 +71,8 @@ class SetOut:
 
 
 class Part:
-    """One workspace of a run. `rows` are what is stored of the wanted; None for a trial run, which sets out to
-    nothing."""
+    """One workspace of a run. `rows` are what is stored of the wanted; None for a trial run,
+    which sets out to nothing."""
 
     KIND: ClassVar = "suppress"
     TRIAL: ClassVar = "suppress_trial"
@@ -109,7 +113,9 @@ class Part:
         except (OperationalError, InterfaceError, LostRun):
             raise
         except Exception:  # what is odd in one workspace must not keep the others from it
-            logger.exception("suppression_failed_for_a_workspace", workspace=self.workspace.workspace_name)
+            logger.exception(
+                "suppression_failed_for_a_workspace", workspace=self.workspace.workspace_name
+            )
             self._fail(Unexpected(VENDOR), Result.FAILED)
         else:
             self._note(made, done, after)

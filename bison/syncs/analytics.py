@@ -13,10 +13,14 @@ SEEN: Final = "analytics_seen_at"
 
 
 def sync(at: Session, span: Span) -> Found:
-    """Store the figures of each day; proved where there is a row, written now, for each day that was asked for."""
+    """Store the figures of each day; proved where there is a row, written now,
+    for each day that was asked for.
+    """
     began = timezone.now()
     days.store(at.workspace, days.read(at, span), SEEN)
     wanted = list(span.days())
-    written = DailyFigures.objects.filter(workspace=at.workspace, day__in=wanted, analytics_seen_at__gte=began)
+    written = DailyFigures.objects.filter(
+        workspace=at.workspace, day__in=wanted, analytics_seen_at__gte=began
+    )
     in_koppel = written.count()
     return Found(len(wanted), in_koppel, outcomes={"days": in_koppel})

@@ -1,4 +1,6 @@
-"""What the commands that start syncs do alike: start, follow with a bar, and say what each workspace proved."""
+"""What the commands that start syncs do alike: start, follow with a bar,
+and say what each workspace proved.
+"""
 
 from typing import Any
 
@@ -11,9 +13,13 @@ from core.runs import terminal
 
 
 def follow(command: BaseCommand, kind: str, **wish: Any) -> None:
-    """Run a sync in a terminal. Exit code 1 where it is not complete, 2 for what cannot be asked for."""
+    """Run a sync in a terminal. Exit code 1 where it is not complete,
+    2 for what cannot be asked for.
+    """
     try:
-        [run] = terminal.follow(command, [kind], lambda name: start_sync(name, trigger="command", **wish))
+        [run] = terminal.follow(
+            command, [kind], lambda name: start_sync(name, trigger="command", **wish)
+        )
     except ValidationError as error:
         raise CommandError(" ".join(error.messages), returncode=2) from error
     workspaces = run.evidence.get("workspaces", {})
@@ -21,7 +27,9 @@ def follow(command: BaseCommand, kind: str, **wish: Any) -> None:
         at_vendor = facts["at_vendor"]
         if at_vendor is None:
             at_vendor = "?"
-        command.stdout.write(f"{name}: {at_vendor} at Email Bison, {facts['here']} in Koppel, {facts['state']}")
+        command.stdout.write(
+            f"{name}: {at_vendor} at Email Bison, {facts['here']} in Koppel, {facts['state']}"
+        )
         if facts.get("reason"):
             command.stdout.write(f"    {facts['reason']}")
     if run.state != Run.State.SUCCEEDED:

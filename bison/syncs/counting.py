@@ -1,4 +1,5 @@
-"""The nightly count: how many accounts the vendor says each workspace has, against how many rows there are.
+"""The nightly count: how many accounts the vendor says each workspace has,
+against how many rows there are.
 
 One incident for each instance names the workspaces that differ.
 """
@@ -17,7 +18,9 @@ from core import incidents
 from core.words.sayings import Saying
 
 TITLE: Final = _("%(instance)s: e-mail accounts differ from Email Bison (workspaces: %(count)d)")
-REMEDY: Final = _("Sync the e-mail accounts of these workspaces. Where they differ still, reconcile them.")
+REMEDY: Final = _(
+    "Sync the e-mail accounts of these workspaces. Where they differ still, reconcile them."
+)
 
 
 def sync(at: Session, _span: Span) -> Found:
@@ -32,7 +35,11 @@ def sync(at: Session, _span: Span) -> Found:
 def observe(instance: Instance, results: list[WorkspaceResult]) -> None:
     """Open, or close, the instance's one incident by what the count found in its workspaces."""
     counted = [result for result in results if result.at_vendor is not None]
-    different = sorted(result.workspace.workspace_name for result in counted if result.at_vendor != result.in_koppel)
+    different = sorted(
+        result.workspace.workspace_name
+        for result in counted
+        if result.at_vendor != result.in_koppel
+    )
     if not different and len(counted) < len(results):
         # What could not be counted this time may differ still.
         return

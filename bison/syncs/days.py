@@ -1,4 +1,6 @@
-"""What a workspace did on each day, as the vendor counts it: its chart, which has a line for each kind of count."""
+"""What a workspace did on each day, as the vendor counts it:
+its chart, which has a line for each kind of count.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -35,7 +37,9 @@ def read(at: Session, span: Span) -> dict[date, dict[str, int]]:
 
 
 def days_of(data: Any) -> dict[date, dict[str, int]]:
-    """Return what a chart says of each day; Odd for what is none. A day counts where each line has it."""
+    """Return what a chart says of each day; Odd for what is none.
+    A day counts where each line has it.
+    """
     if not isinstance(data, list):
         raise Odd(VENDOR)
     lines = {}
@@ -70,7 +74,11 @@ def store(workspace: Workspace, days: Mapping[date, Counts], seen: str) -> None:
     if seen == "analytics_seen_at":
         columns = list(COLUMN_OF.values())
     rows = [
-        {"workspace_id": str(workspace.pk), "day": day.isoformat(), **{name: counts[name] for name in columns}}
+        {
+            "workspace_id": str(workspace.pk),
+            "day": day.isoformat(),
+            **{name: counts[name] for name in columns},
+        }
         for day, counts in days.items()
     ]
     _write(columns, seen).run(rows)

@@ -1,7 +1,9 @@
-"""E-mail accounts: a workspace's list read whole, then written in one transaction, then counted by its rows.
+"""E-mail accounts: a workspace's list read whole, then written in one transaction,
+then counted by its rows.
 
-An account is in one workspace at a time. Where a shared key lists one that Koppel has in another workspace, it has
-moved, or it was read there: so the list is read again, confirmed after every page, before anything is moved.
+An account is in one workspace at a time. Where a shared key lists one that Koppel has in another
+workspace, it has moved, or it was read there: so the list is read again, confirmed after every
+page, before anything is moved.
 """
 
 from collections.abc import Mapping
@@ -24,7 +26,10 @@ from core.words.sayings import Saying
 
 PATH: Final = "/sender-emails"
 TRIES: Final = 3
-CHANGED: Final = _("The list of e-mail accounts changed while it was read, %(times)d times in a row. Try again later.")
+CHANGED: Final = _(
+    "The list of e-mail accounts changed while it was read, %(times)d times in a row. "
+    "Try again later."
+)
 Listed = dict[int, Mapping[str, Any]]
 State = Workspace.AccountsState
 
@@ -54,14 +59,19 @@ def note_state(workspace: Workspace, state: str) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(accounts_state=state)
 
 
-def note_counts(workspace: Workspace, at_vendor: int | None, counted: int, began: datetime, *, is_whole: bool) -> None:
+def note_counts(
+    workspace: Workspace, at_vendor: int | None, counted: int, began: datetime, *, is_whole: bool
+) -> None:
     """Say what a check saw, unless a later one has spoken already."""
     state = State.INCOMPLETE
     if is_whole and at_vendor == counted:
         state = State.COMPLETE
     earlier = Q(accounts_checked_at=None) | Q(accounts_checked_at__lte=began)
     Workspace.objects.filter(earlier, pk=workspace.pk).update(
-        accounts_in_koppel=counted, accounts_at_vendor=at_vendor, accounts_checked_at=began, accounts_state=state
+        accounts_in_koppel=counted,
+        accounts_at_vendor=at_vendor,
+        accounts_checked_at=began,
+        accounts_state=state,
     )
 
 
@@ -102,12 +112,18 @@ def _store(
         written = _WRITE.run(rows, as_of=began)
         gone = 0
         if is_whole:
-            unlisted = EmailAccount.objects.filter(workspace=workspace, gone_at=None, seen_at__lt=began)
+            unlisted = EmailAccount.objects.filter(
+                workspace=workspace, gone_at=None, seen_at__lt=began
+            )
             gone = unlisted.update(gone_at=began)
         counted = in_koppel(workspace)
         note_counts(workspace, total, counted, began, is_whole=is_whole)
     new = sum(1 for _number, is_new in written if is_new)
-    return {"accounts_new": new, "accounts_known": len(written) - new, "accounts_gone": gone}, counted
+    return {
+        "accounts_new": new,
+        "accounts_known": len(written) - new,
+        "accounts_gone": gone,
+    }, counted
 
 
 def _row(workspace: Workspace, number: int, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,7 +145,9 @@ def _row(workspace: Workspace, number: int, item: Mapping[str, Any]) -> dict[str
 
 
 def status_of(item: Mapping[str, Any]) -> str:
-    """Return the status in one spelling: the vendor writes `Not connected`, `not connected` and `not_connected`."""
+    """Return the status in one spelling: the vendor writes `Not connected`,
+    `not connected` and `not_connected`.
+    """
     return reading.text(item.get("status"), 60).strip().casefold().replace("_", " ")[:60]
 
 

@@ -1,4 +1,6 @@
-"""The kinds of runs: the syncs, the backfill and the nightly count, and what each does in a workspace."""
+"""The kinds of runs: the syncs, the backfill and the nightly count,
+and what each does in a workspace.
+"""
 
 from datetime import date
 from typing import Any, Final
@@ -72,7 +74,9 @@ def span_of(wish: Wish) -> Span:
 
 
 def _within(wanted: Span, span: Span) -> bool:
-    """Tell whether a span has all of another. One without days is another thing than one with them."""
+    """Tell whether a span has all of another. One without days is another thing
+    than one with them.
+    """
     if Span() in (wanted, span):
         return wanted == span
     begins = (wanted.first or date.min) >= (span.first or date.min)

@@ -1,7 +1,8 @@
-"""Interested replies into the leads of the organization whose workspace it is: one lead for a person, never two.
+"""Interested replies into the leads of the organization whose workspace it is:
+one lead for a person, never two.
 
-A lead is found again by its address, or by an earlier reply of the same lead at the vendor. What a person deleted in
-the CRM is not made again.
+A lead is found again by its address, or by an earlier reply of the same lead at the vendor.
+What a person deleted in the CRM is not made again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +31,9 @@ _LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What became of interested replies: how many leads are new, known already, or left out and why."""
+    """What became of interested replies: how many leads are new, known already,
+    or left out and why.
+    """
 
     new: int = 0
     known: int = 0
@@ -38,7 +41,8 @@ class Given:
 
 
 def give(workspace: Workspace, replies: Sequence[Reply], companies: dict[str, str]) -> Given:
-    """Give each interested reply its lead; within the caller's transaction, in which the replies are locked.
+    """Give each interested reply its lead; within the caller's transaction,
+    in which the replies are locked.
 
     `companies`: what is known of the company behind a reply, by the reply's number at the vendor.
     """
@@ -56,7 +60,9 @@ def give(workspace: Workspace, replies: Sequence[Reply], companies: dict[str, st
         lead = known.get(reply.vendor_lead_id) or known.get(address)
         if lead is None:
             try:
-                lead = _made(workspace, workspace.organization, reply, companies.get(reply.vendor_id, ""))
+                lead = _made(
+                    workspace, workspace.organization, reply, companies.get(reply.vendor_id, "")
+                )
             except ValidationError:
                 reasons.append((reply, NO_ADDRESS))
                 continue
@@ -85,15 +91,27 @@ def _left_out(reasons: Iterable[tuple[Reply, str]]) -> Given:
     return Given(left_out=tuple(found))
 
 
-def _known(workspace: Workspace, organization: Organization, replies: Sequence[Reply]) -> dict[str, Lead]:
-    """Return the organization's leads by address, and by the numbers that these persons have at the vendor."""
+def _known(
+    workspace: Workspace, organization: Organization, replies: Sequence[Reply]
+) -> dict[str, Lead]:
+    """Return the organization's leads by address, and by the numbers that these persons
+    have at the vendor.
+    """
     spellings = {normalized(reply.from_email) for reply in replies} - {""}
     by_address = Lead.objects.filter(organization=organization, email_normalized__in=spellings)
-    former = FormerAddress.objects.filter(organization=organization, email_normalized__in=spellings, lead__isnull=False)
-    found = {each.email_normalized: each.lead for each in former.select_related("lead") if each.lead is not None}
+    former = FormerAddress.objects.filter(
+        organization=organization, email_normalized__in=spellings, lead__isnull=False
+    )
+    found = {
+        each.email_normalized: each.lead
+        for each in former.select_related("lead")
+        if each.lead is not None
+    }
     found |= {lead.email_normalized: lead for lead in by_address.order_by("-created_at", "-id")}
     numbers = {reply.vendor_lead_id for reply in replies} - {""}
-    earlier = Reply.objects.filter(workspace=workspace, vendor_lead_id__in=numbers, lead__organization=organization)
+    earlier = Reply.objects.filter(
+        workspace=workspace, vendor_lead_id__in=numbers, lead__organization=organization
+    )
     for reply in earlier.select_related("lead"):
         if reply.lead is not None:
             found[reply.vendor_lead_id] = reply.lead

@@ -1,4 +1,6 @@
-"""What can be synced of a workspace: each part is a function of a session that gives what it found, with its proof."""
+"""What can be synced of a workspace: each part is a function of a session that gives what it
+found, with its proof.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,10 @@ from bison.session import Session
 from core.words.sayings import Saying
 
 State = WorkspaceResult.State
-NOT_ALL: Final = _("Email Bison lists %(at_vendor)d, of which %(in_koppel)d are in Koppel. The next sync tries again.")
+NOT_ALL: Final = _(
+    "Email Bison lists %(at_vendor)d, of which %(in_koppel)d are in Koppel. The next "
+    "sync tries again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a part found: how many the vendor has, how many are in Koppel by our own count, and what was left out.
+    """What a part found: how many the vendor has, how many are in Koppel by our own count,
+    and what was left out.
 
     `outcomes` are added to the run's. `reason`: why it is not proved, whatever the numbers say.
     """
@@ -68,7 +74,9 @@ class Found:
         """Why it is not proved; None where it is."""
         if self.is_proved:
             return None
-        return self.reason or Saying(NOT_ALL, {"at_vendor": self.at_vendor or 0, "in_koppel": self.in_koppel})
+        return self.reason or Saying(
+            NOT_ALL, {"at_vendor": self.at_vendor or 0, "in_koppel": self.in_koppel}
+        )
 
 
 Sync = Callable[[Session, Span], Found]

@@ -1,7 +1,9 @@
-"""The pipeline: a workspace's campaigns, and the replies to them, of which the interested become leads.
+"""The pipeline: a workspace's campaigns, and the replies to them,
+of which the interested become leads.
 
-Without a span the interested replies alone are asked for, which are few. A filter may be passed over without a word:
-so whether a reply is interested is read in the reply itself, and what else is listed is kept too.
+Without a span the interested replies alone are asked for, which are few. A filter may be passed
+over without a word: so whether a reply is interested is read in the reply itself, and what else is
+listed is kept too.
 """
 
 from collections import Counter
@@ -23,7 +25,9 @@ from core.bulk import Upsert
 from core.words.sayings import Saying
 
 TRIES: Final = 3
-CHANGED: Final = _("The list of campaigns or replies changed while it was read, %(times)d times. Try again later.")
+CHANGED: Final = _(
+    "The list of campaigns or replies changed while it was read, %(times)d times. Try again later."
+)
 INTERESTED: Final = {"status": "interested"}
 OUTSIDE: Final = "outside_span"
 SENT: Final = "sent_by_us"
@@ -39,14 +43,18 @@ def sync(at: Session, span: Span) -> Found:
     if campaigns.at_vendor is not None and answered.at_vendor is not None:
         at_vendor = campaigns.at_vendor + answered.at_vendor
     in_koppel = campaigns.in_koppel + answered.in_koppel
-    return Found(at_vendor, in_koppel, answered.left_out, outcomes, campaigns.reason or answered.reason)
+    return Found(
+        at_vendor, in_koppel, answered.left_out, outcomes, campaigns.reason or answered.reason
+    )
 
 
 def _campaigns(at: Session) -> Found:
     for _try in range(TRIES):
         began = timezone.now()
         piece = lists.everything(at, "/campaigns")
-        listed = {number: item for item in piece.items if (number := reading.number_of(item)) is not None}
+        listed = {
+            number: item for item in piece.items if (number := reading.number_of(item)) is not None
+        }
         is_whole = piece.is_steady and piece.total == len(listed)
         if is_whole:
             break
@@ -62,7 +70,11 @@ def _changed(*, is_whole: bool) -> Saying | None:
 
 
 def _store_campaigns(
-    workspace: Workspace, listed: Mapping[int, Mapping[str, Any]], began: datetime, *, is_whole: bool
+    workspace: Workspace,
+    listed: Mapping[int, Mapping[str, Any]],
+    began: datetime,
+    *,
+    is_whole: bool,
 ) -> dict[str, int]:
     rows = [
         {
@@ -139,7 +151,9 @@ class _Walk:
                 incoming.append(reply)
             elif reply is not None:
                 self.outside.add(reply.vendor_id)
-        stored = replies.store(self.at.workspace, incoming, source=Reply.Source.SYNC, as_of=asked_at)
+        stored = replies.store(
+            self.at.workspace, incoming, source=Reply.Source.SYNC, as_of=asked_at
+        )
         self.kept |= stored.numbers
         self.outcomes.update(stored.outcomes)
 

@@ -1,4 +1,6 @@
-"""What a run's workspaces prove together: a row for each part, each workspace's evidence, and the run's own word."""
+"""What a run's workspaces prove together: a row for each part, each workspace's evidence,
+and the run's own word.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -49,7 +51,9 @@ def results_of(run_id: UUID) -> list[WorkspaceResult]:
 
 
 def prove(run: Work, results: Sequence[WorkspaceResult]) -> None:
-    """Say of each workspace what was found; the run succeeds only where every one of them is complete."""
+    """Say of each workspace what was found; the run succeeds only where every
+    one of them is complete.
+    """
     by_name: dict[str, list[WorkspaceResult]] = {}
     for result in results:
         by_name.setdefault(result.workspace.workspace_name, []).append(result)
@@ -84,7 +88,9 @@ def _missing(result: WorkspaceResult) -> int:
 
 
 def _evidence(results: Sequence[WorkspaceResult]) -> dict[str, Any]:
-    """Return what is known of a workspace: all parts together, and each by itself where there are several."""
+    """Return what is known of a workspace: all parts together, and each by itself where
+    there are several.
+    """
     worst = min(results, key=lambda result: ORDER.index(State(result.state)))
     counted = _counted(results)
     at_vendor = None
@@ -99,7 +105,11 @@ def _evidence(results: Sequence[WorkspaceResult]) -> dict[str, Any]:
         facts["reason"] = worst.reason
     if len(results) > 1:
         facts["parts"] = {
-            result.kind: {"at_vendor": result.at_vendor, "here": result.in_koppel, "state": result.state}
+            result.kind: {
+                "at_vendor": result.at_vendor,
+                "here": result.in_koppel,
+                "state": result.state,
+            }
             for result in results
         }
     return facts

@@ -1,4 +1,6 @@
-"""Values as the vendor writes them: numbers that come as text, moments, flags; what cannot be one is None or ''."""
+"""Values as the vendor writes them: numbers that come as text, moments, flags;
+what cannot be one is None or ''.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

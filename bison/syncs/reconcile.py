@@ -1,4 +1,6 @@
-"""Ours, the vendor's and an exported file side by side: which e-mail accounts each has. Changes nothing."""
+"""Ours, the vendor's and an exported file side by side: which e-mail accounts each has.
+Changes nothing.
+"""
 
 import csv
 import io
@@ -13,7 +15,14 @@ from bison.syncs import email_accounts, reading
 from core.errors import VendorError
 
 # What columns of exports are called.
-ADDRESS_COLUMNS: Final = ("email", "email address", "email_address", "sender email", "sender_email", "account")
+ADDRESS_COLUMNS: Final = (
+    "email",
+    "email address",
+    "email_address",
+    "sender email",
+    "sender_email",
+    "account",
+)
 WORKSPACE_COLUMNS: Final = ("workspace", "workspace_name", "workspace name", "client")
 Addresses = frozenset[str]
 
@@ -54,14 +63,20 @@ class Compared:
 
     def only_in(self, side: Side) -> list[str]:
         """Return the addresses that this side has and another side, which is known, has not."""
-        others = [each.addresses for each in self.sides if each is not side and each.addresses is not None]
+        others = [
+            each.addresses for each in self.sides if each is not side and each.addresses is not None
+        ]
         found = side.addresses or frozenset()
         return sorted(address for address in found if any(address not in other for other in others))
 
 
 def compare(workspace: Workspace, exported: Mapping[str, Sequence[str]] | None) -> Compared:
-    """Return what each side has of a workspace. `exported`: addresses by workspace, as `read` gives them."""
-    rows = EmailAccount.objects.filter(workspace=workspace, gone_at=None).values_list("email", flat=True)
+    """Return what each side has of a workspace. `exported`: addresses by workspace,
+    as `read` gives them.
+    """
+    rows = EmailAccount.objects.filter(workspace=workspace, gone_at=None).values_list(
+        "email", flat=True
+    )
     file = None
     if exported is not None:
         file = _side(exported.get(workspace.workspace_name.casefold(), ()))
@@ -110,7 +125,9 @@ def _column(names: Mapping[str, Any], known: Iterable[str]) -> Any:
 
 def _at_vendor(workspace: Workspace) -> Side:
     try:
-        with session(workspace, function_name="reconcile_email_accounts", triggered_by="command") as at:
+        with session(
+            workspace, function_name="reconcile_email_accounts", triggered_by="command"
+        ) as at:
             if not at.is_shared:
                 at.confirm_own()
             piece = lists.everything(at, email_accounts.PATH)

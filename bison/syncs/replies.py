@@ -1,7 +1,8 @@
-"""Replies into rows: once for each, whether a webhook told of it, a sync listed it, or the ledger found it missing.
+"""Replies into rows: once for each, whether a webhook told of it, a sync listed it,
+or the ledger found it missing.
 
-A webhook may come a day late: what it says is added to what is known, and takes nothing back. A list is what the vendor
-says now, so what it says stands, unless something newer is known already.
+A webhook may come a day late: what it says is added to what is known, and takes nothing back.
+A list is what the vendor says now, so what it says stands, unless something newer is known already.
 """
 
 from collections import Counter
@@ -38,7 +39,9 @@ NO_ID: Final = "no_id"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What is known of a reply, whichever way it came. `company` is not the reply's, but its lead's."""
+    """What is known of a reply, whichever way it came. `company` is not
+    the reply's, but its lead's.
+    """
 
     vendor_id: str
     vendor_lead_id: str
@@ -63,7 +66,8 @@ class Stored:
 
 
 def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming | None:
-    """Return what a reply says, as the API lists it or as a webhook's `data` tells it; None for what is no reply.
+    """Return what a reply says, as the API lists it or as a webhook's `data` tells it;
+    None for what is no reply.
 
     `interested`: the event itself says so.
     """
@@ -79,10 +83,15 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
     return Incoming(
         vendor_id=number,
         vendor_lead_id=reading.name_of(reply.get("lead_id")) or reading.name_of(lead.get("id")),
-        vendor_campaign_id=reading.name_of(reply.get("campaign_id")) or reading.name_of(campaign.get("id")),
-        from_email=(reading.text(reply.get("from_email_address")) or reading.text(lead.get("email")))[:320],
+        vendor_campaign_id=reading.name_of(reply.get("campaign_id"))
+        or reading.name_of(campaign.get("id")),
+        from_email=(
+            reading.text(reply.get("from_email_address")) or reading.text(lead.get("email"))
+        )[:320],
         from_name=(reading.text(reply.get("from_name")) or person)[:300],
-        subject=(reading.text(reply.get("subject")) or reading.text(reply.get("email_subject")))[:1000],
+        subject=(reading.text(reply.get("subject")) or reading.text(reply.get("email_subject")))[
+            :1000
+        ],
         text=words,
         is_interested=interested or reading.flag(reply.get("interested")),
         is_automated=reading.flag(reply.get("automated_reply")),
@@ -110,11 +119,17 @@ def _is_sent_by_us(reply: Mapping[str, Any]) -> bool:
 
 
 def store_reply(
-    workspace: Workspace, payload: Any, *, source: Source | str, interested: bool = False, as_of: datetime | None = None
+    workspace: Workspace,
+    payload: Any,
+    *,
+    source: Source | str,
+    interested: bool = False,
+    as_of: datetime | None = None,
 ) -> Stored:
     """Keep one reply, and give an interested one its lead; the same again changes nothing.
 
-    `payload` is a reply of the API's list, or the `data` of a webhook. `interested`: the event says so.
+    `payload` is a reply of the API's list, or the `data` of a webhook.
+    `interested`: the event says so.
     """
     now = timezone.now()
     incoming = read(payload, now, interested=interested)
@@ -123,7 +138,9 @@ def store_reply(
     return store(workspace, [incoming], source=source, as_of=as_of or now)
 
 
-def store(workspace: Workspace, incoming: Sequence[Incoming], *, source: Source | str, as_of: datetime) -> Stored:
+def store(
+    workspace: Workspace, incoming: Sequence[Incoming], *, source: Source | str, as_of: datetime
+) -> Stored:
     """Keep these replies, and give the interested ones their leads, in one transaction.
 
     `as_of`: when the vendor said so.
@@ -141,7 +158,11 @@ def store(workspace: Workspace, incoming: Sequence[Incoming], *, source: Source 
         new = sum(1 for _id, is_new in written if is_new)
         outcomes = Counter({"replies_new": new, "replies_known": len(written) - new})
         outcomes[f"left_out_{leads.ERASED}"] += len(gone)
-        outcomes.update(_give_leads(workspace, {name: each for name, each in by_number.items() if name not in gone}))
+        outcomes.update(
+            _give_leads(
+                workspace, {name: each for name, each in by_number.items() if name not in gone}
+            )
+        )
     return Stored(+outcomes, frozenset(by_number))
 
 
@@ -157,7 +178,9 @@ def _without_erased(
         found[number] = each
         if returning.mentioned(workspace.organization_id, text):
             found[number] = replace(each, **_EMPTY)
-    return found, frozenset(number for number, each in found.items() if each is not by_number[number])
+    return found, frozenset(
+        number for number, each in found.items() if each is not by_number[number]
+    )
 
 
 def _give_leads(workspace: Workspace, by_number: Mapping[str, Incoming]) -> Counter[str]:
@@ -168,7 +191,9 @@ def _give_leads(workspace: Workspace, by_number: Mapping[str, Incoming]) -> Coun
         .order_by("vendor_id")
     )
     # It had a lead, and somebody deleted that.
-    gone = [reply for reply in waiting if reply.no_lead_reason in {"", leads.DELETED} and reply.had_lead]
+    gone = [
+        reply for reply in waiting if reply.no_lead_reason in {"", leads.DELETED} and reply.had_lead
+    ]
     for reply in gone:
         reply.no_lead_reason = leads.DELETED
     wanted = [reply for reply in waiting if reply not in gone]
@@ -177,7 +202,9 @@ def _give_leads(workspace: Workspace, by_number: Mapping[str, Incoming]) -> Coun
     for reply in wanted:
         reply.had_lead = reply.lead is not None
     Reply.objects.bulk_update(waiting, ["lead", "no_lead_reason", "had_lead"])
-    found = Counter({"leads_new": given.new, "leads_known": given.known, "left_out_deleted": len(gone)})
+    found = Counter(
+        {"leads_new": given.new, "leads_known": given.known, "left_out_deleted": len(gone)}
+    )
     found.update(f"left_out_{reason}" for reason in given.left_out)
     return found
 
@@ -205,7 +232,9 @@ _COLUMNS: Final = {
 }
 _STAYS: Final = {"workspace_id", "vendor_id", "source", "received_at"}
 _NEWER: Final = {
-    name: f"CASE WHEN EXCLUDED.seen_at >= stored.seen_at THEN EXCLUDED.{name} ELSE stored.{name} END"
+    name: (
+        f"CASE WHEN EXCLUDED.seen_at >= stored.seen_at THEN EXCLUDED.{name} ELSE stored.{name} END"
+    )
     for name in _COLUMNS
     if name not in _STAYS
 }

@@ -1,8 +1,9 @@
-"""The body of every sync: all workspaces that are meant, each part of each once, and the proof at the end.
+"""The body of every sync: all workspaces that are meant, each part of each once,
+and the proof at the end.
 
-Workspaces with a key of their own are worked side by side. Those of a shared key go one after another, in a thread for
-each key: the key can be in one place only. A result is a row, written with the run's counts in one transaction: a run
-that died goes on with what has none.
+Workspaces with a key of their own are worked side by side. Those of a shared key go one after
+another, in a thread for each key: the key can be in one place only. A result is a row, written with
+the run's counts in one transaction: a run that died goes on with what has none.
 """
 
 import threading
@@ -68,8 +69,12 @@ class _Round:
         proving.prove(self.run, results)
 
     def _miss(self, tasks: Iterable[Workspace]) -> None:
-        """Say which of the named workspaces nobody is called by any more: of those nothing is proved."""
-        missing = set(self.run.parameters.get("workspaces") or ()) - {each.workspace_name for each in tasks}
+        """Say which of the named workspaces nobody is called by any more:
+        of those nothing is proved.
+        """
+        missing = set(self.run.parameters.get("workspaces") or ()) - {
+            each.workspace_name for each in tasks
+        }
         if missing:
             self.run.incomplete(starting.UNKNOWN_WORKSPACES, names=", ".join(sorted(missing)))
 
@@ -88,8 +93,11 @@ class _Round:
         }
         return {workspace: each for workspace, each in left.items() if each}
 
-    def _by_key(self, tasks: dict[Workspace, list[Task]]) -> tuple[list[list[Task]], dict[str, list[Task]]]:
-        """Return the workspaces with a key of their own, and by shared key the tasks of its workspaces.
+    def _by_key(
+        self, tasks: dict[Workspace, list[Task]]
+    ) -> tuple[list[list[Task]], dict[str, list[Task]]]:
+        """Return the workspaces with a key of their own, and by shared key the tasks
+        of its workspaces.
 
         Those for which there is no key have their result already.
         """
@@ -143,7 +151,9 @@ class _Round:
             connections.close_all()
 
     def _work(self, task: Task) -> None:
-        """Work one part and keep its result; nothing is kept of one that has to wait for too long."""
+        """Work one part and keep its result; nothing is kept of one that has
+        to wait for too long.
+        """
         waits = 0
         while True:
             try:

@@ -1,4 +1,6 @@
-"""Starting a sync: one way for page, API, command and clock, and the one rule of which workspaces a wish means."""
+"""Starting a sync: one way for page, API, command and clock, and the one rule of which
+workspaces a wish means.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -40,10 +42,11 @@ def start_sync(
     trigger: str,
     started_by: Any = None,
 ) -> runs.Started:
-    """Start a sync of all workspaces, of an instance's, or of those named; or join the open one that does all of this.
+    """Start a sync of all workspaces, of an instance's, or of those named;
+    or join the open one that does all of this.
 
-    `first` and `last` are days, both included. ValidationError by field for what cannot be asked for, NothingToSync
-    where no workspace is meant.
+    `first` and `last` are days, both included. ValidationError by field for what cannot be asked
+    for, NothingToSync where no workspace is meant.
     """
     if kind not in kinds.KINDS:
         raise ValidationError({"kind": UNKNOWN_KIND})
@@ -57,7 +60,12 @@ def start_sync(
     }
     found = _checked(wish)
     return runs.start(
-        kinds.KINDS[kind], _subject(wish, found), wish, started_by=started_by, trigger=trigger, total=None
+        kinds.KINDS[kind],
+        _subject(wish, found),
+        wish,
+        started_by=started_by,
+        trigger=trigger,
+        total=None,
     )
 
 
@@ -70,8 +78,12 @@ def start_by_clock(kind: str) -> runs.Started | None:
 
 
 def workspaces_of(wish: Mapping[str, Any]) -> QuerySet[Workspace]:
-    """Return the workspaces that a wish means: those named, else all that the instance lists still."""
-    found = Workspace.objects.select_related("instance__account", "organization").order_by("workspace_name")
+    """Return the workspaces that a wish means: those named, else all that the
+    instance lists still.
+    """
+    found = Workspace.objects.select_related("instance__account", "organization").order_by(
+        "workspace_name"
+    )
     if wish.get("instance"):
         found = found.filter(instance__slug=wish["instance"])
     if wish.get("workspaces") is not None:
@@ -87,14 +99,18 @@ def _checked(wish: Mapping[str, Any]) -> list[Workspace]:
     missing = set(wish["workspaces"] or ()) - {workspace.workspace_name for workspace in found}
     if missing:
         names = ", ".join(sorted(missing))
-        raise ValidationError({"workspaces": ValidationError(UNKNOWN_WORKSPACES, params={"names": names})})
+        raise ValidationError(
+            {"workspaces": ValidationError(UNKNOWN_WORKSPACES, params={"names": names})}
+        )
     if not found:
         raise NothingToSync(NOTHING, code="conflict")
     return found
 
 
 def _subject(wish: Mapping[str, Any], found: list[Workspace]) -> models.Model | None:
-    """Return what the run is about, whose runs go one after another: a workspace, an instance, or none of them."""
+    """Return what the run is about, whose runs go one after another: a workspace, an instance,
+    or none of them.
+    """
     if wish["workspaces"] is not None and len(found) == 1:
         return found[0]
     if wish["workspaces"] is None and wish["instance"]:
@@ -103,7 +119,9 @@ def _subject(wish: Mapping[str, Any], found: list[Workspace]) -> models.Model | 
 
 
 def _days(kind: str, first: date | None, last: date | None) -> tuple[date | None, date | None]:
-    """Return the days, where the kind needs some; a backfill that is gone on with tomorrow has the same."""
+    """Return the days, where the kind needs some; a backfill that is gone on with
+    tomorrow has the same.
+    """
     default = kinds.DEFAULT_DAYS.get(kind)
     if default is None and first is None and last is None:
         return None, None

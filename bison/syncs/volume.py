@@ -31,7 +31,9 @@ def sync(at: Session, span: Span) -> Found:
     days.store(at.workspace, days.read(at, span), SEEN)
     today = datetime.now(UTC).date()
     wanted = list(span.days())
-    written = DailyFigures.objects.filter(workspace=at.workspace, day__in=wanted, volume_seen_at__gte=began)
+    written = DailyFigures.objects.filter(
+        workspace=at.workspace, day__in=wanted, volume_seen_at__gte=began
+    )
     written.filter(day=today).update(capacity=capacity_of(at.workspace))
     in_koppel = written.count()
     return Found(len(wanted), in_koppel, outcomes={"days": in_koppel})

@@ -25,7 +25,9 @@ UNEXPECTED: Final = _("An unexpected error ended this workspace's part. The othe
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What came of a part: its state, what it found, with which type of key, and how often it was read again."""
+    """What came of a part: its state, what it found, with which type of key,
+    and how often it was read again.
+    """
 
     state: State
     found: Found
@@ -34,7 +36,9 @@ class Worked:
 
 
 def work(task: Task, run: Run, is_stopping: Callable[[], bool]) -> Worked:
-    """Work a part. RateLimited is raised where it has to wait, and what the database or the run itself raises."""
+    """Work a part. RateLimited is raised where it has to wait, and what the database
+    or the run itself raises.
+    """
     thrown_away = 0
     for number in range(TRIES):
         try:

@@ -24,7 +24,9 @@ TAGS = ["Email Bison"]
 NAMES = ["workspace", "status", "from", "to", "search"]
 EDGE = {"type": "string", "maxLength": 40}
 ASKED = [
-    OpenApiParameter("workspace", {"type": "string", "maxLength": 200}, description="A workspace's name."),
+    OpenApiParameter(
+        "workspace", {"type": "string", "maxLength": 200}, description="A workspace's name."
+    ),
     OpenApiParameter(
         "status",
         {"type": "string", "pattern": f"^({'|'.join(STATUSES)}|[0-9]{{3}})?$"},
@@ -35,7 +37,10 @@ ASKED = [
     OpenApiParameter(
         "search",
         {"type": "string", "maxLength": MAX_SEARCH},
-        description="Words, in the last seven days unless `from` says otherwise; or the id of a call or a run.",
+        description=(
+            "Words, in the last seven days unless `from` says otherwise; or the id of a "
+            "call or a run."
+        ),
     ),
 ]
 
@@ -71,7 +76,12 @@ class CallsView(ListEndpoint):
         self.since = wanted.begins
         return found(wanted)
 
-    @extend_schema(operation_id="listBisonCalls", tags=TAGS, parameters=ASKED, responses=BisonCallSerializer(many=True))
+    @extend_schema(
+        operation_id="listBisonCalls",
+        tags=TAGS,
+        parameters=ASKED,
+        responses=BisonCallSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first."""
         access.require(request.user, access.SEE_CALLS)
@@ -87,10 +97,16 @@ class CallsFileView(Endpoint):
         operation_id="exportBisonCalls",
         tags=TAGS,
         parameters=ASKED,
-        responses={(200, "text/csv"): OpenApiResponse({"type": "string"}, description="CSV, a line for each call.")},
+        responses={
+            (200, "text/csv"): OpenApiResponse(
+                {"type": "string"}, description="CSV, a line for each call."
+            )
+        },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """CSV, the newest first, however many. Written down in the audit log before its first line leaves."""
+        """CSV, the newest first, however many. Written down in the audit log before
+        its first line leaves.
+        """
         access.require(request.user, access.SEE_CALLS)
         access.require(request.user, access.EXPORT_CALLS)
         rows = exporting.rows(wanted_by(request))

@@ -14,7 +14,9 @@ from core.outgoing.charts import DAY, MOST_HOURS, Hour
 
 TAGS = ["Email Bison"]
 ASKED = [
-    OpenApiParameter("workspace", {"type": "string", "maxLength": 200}, description="A workspace's name."),
+    OpenApiParameter(
+        "workspace", {"type": "string", "maxLength": 200}, description="A workspace's name."
+    ),
     OpenApiParameter(
         "hours",
         {"type": "integer", "minimum": 1, "maximum": MOST_HOURS, "default": DAY},
@@ -37,7 +39,12 @@ class SummaryView(Endpoint):
 class SeriesView(Endpoint):
     """How calls went, by the hour."""
 
-    @extend_schema(operation_id="readBisonHealthSeries", tags=TAGS, parameters=ASKED, responses=BisonSeriesSerializer)
+    @extend_schema(
+        operation_id="readBisonHealthSeries",
+        tags=TAGS,
+        parameters=ASKED,
+        responses=BisonSeriesSerializer,
+    )
     def get(self, request: Request) -> Response:
         """Calls, failures, success rate and response times of each hour, the oldest first."""
         access.require(request.user, access.SEE)

@@ -33,8 +33,8 @@ class ImportView(Permitted, Endpoint):
         responses={200: ImportedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Look at each row of a CSV file. Nothing is written unless `dry_run=false`, and then only if every row is
-        good or `only_good=true` says that the good ones are enough."""
+        """Look at each row of a CSV file. Nothing is written unless `dry_run=false`, and then only
+        if every row is good or `only_good=true` says that the good ones are enough."""
         form = FileSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         entered = form.validated_data
@@ -70,7 +70,11 @@ class CoverageView(Permitted, Endpoint):
     needs: ClassVar = {"GET": access.SEE}
     is_list = False
 
-    @extend_schema(operation_id="readBisonCoverage", tags=TAGS, responses=CoveredSerializer(many=True))
+    @extend_schema(
+        operation_id="readBisonCoverage", tags=TAGS, responses=CoveredSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
-        """A row for each instance, and one named TOTAL. Workspaces that are gone at the vendor are not counted."""
+        """A row for each instance, and one named TOTAL. Workspaces that are gone at the vendor
+        are not counted.
+        """
         return Response(CoveredSerializer(coverage(), many=True).data)

@@ -1,4 +1,6 @@
-"""`/api/bison/instances`: the hosts, their super-admin keys, and the search for their workspaces."""
+"""`/api/bison/instances`: the hosts, their super-admin keys,
+and the search for their workspaces.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -51,7 +53,9 @@ class InstancesView(Permitted, ListEndpoint):
     def get_queryset(self) -> QuerySet[Instance]:
         return Instance.objects.select_related("account").order_by("name", "pk")
 
-    @extend_schema(operation_id="listBisonInstances", tags=TAGS, responses=InstanceSerializer(many=True))
+    @extend_schema(
+        operation_id="listBisonInstances", tags=TAGS, responses=InstanceSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Every instance, by its name."""
         return super().get(request, **path)
@@ -99,7 +103,10 @@ class InstanceView(Permitted, Endpoint):
         instance = _instance(instance_id)
         form = InstanceChangeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return _saved(instance, saving.change(instance, form.validated_data, actor=person(request), request=request))
+        return _saved(
+            instance,
+            saving.change(instance, form.validated_data, actor=person(request), request=request),
+        )
 
 
 class DiscoverView(Permitted, Endpoint):
@@ -108,11 +115,18 @@ class DiscoverView(Permitted, Endpoint):
     needs: ClassVar = {"POST": access.DISCOVER}
 
     @extend_schema(
-        operation_id="discoverBisonWorkspaces", tags=TAGS, request=Nothing, responses={202: RunStartedSerializer}
+        operation_id="discoverBisonWorkspaces",
+        tags=TAGS,
+        request=Nothing,
+        responses={202: RunStartedSerializer},
     )
     def post(self, request: Request, instance_id: UUID) -> Response:
-        """Give every workspace at the vendor an entry, and mark those that are gone there; nothing is deleted."""
-        started = discovering.start(_instance(instance_id), trigger="api", started_by=person(request))
+        """Give every workspace at the vendor an entry, and mark those that are gone there;
+        nothing is deleted.
+        """
+        started = discovering.start(
+            _instance(instance_id), trigger="api", started_by=person(request)
+        )
         return Response(RunStartedSerializer(answer_of(started)).data, status=202)
 
 
@@ -124,12 +138,17 @@ class UseKeyView(Permitted, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="useBisonKey", tags=TAGS, request=UseKeySerializer, responses={200: SavedInstanceSerializer}
+        operation_id="useBisonKey",
+        tags=TAGS,
+        request=UseKeySerializer,
+        responses={200: SavedInstanceSerializer},
     )
     def post(self, request: Request, instance_id: UUID) -> Response:
         """Use the main or the backup key from now on, and try it."""
         instance = _instance(instance_id)
         form = UseKeySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        saved = instances.use_key(instance, form.validated_data["key"], actor=person(request), request=request)
+        saved = instances.use_key(
+            instance, form.validated_data["key"], actor=person(request), request=request
+        )
         return _saved(instance, saved)

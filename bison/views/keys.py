@@ -1,4 +1,6 @@
-"""A workspace's key: entered, revoked, tested, made at the vendor, tried; and the old system's own addresses of it."""
+"""A workspace's key: entered, revoked, tested, made at the vendor, tried;
+and the old system's own addresses of it.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -54,7 +56,9 @@ class KeyView(Permitted, Endpoint):
     throttle_classes = [SAVE_LIMIT]  # noqa: RUF012
     may_be_unavailable = True
 
-    @extend_schema(operation_id="enterBisonKey", tags=TAGS, request=KeySerializer, responses=SavedKeySerializer)
+    @extend_schema(
+        operation_id="enterBisonKey", tags=TAGS, request=KeySerializer, responses=SavedKeySerializer
+    )
     def put(self, request: Request, workspace_id: UUID) -> Response:
         """Store a key and try it. A key that works stays in use until the new one has worked."""
         workspace = workspace_of(workspace_id)
@@ -79,9 +83,13 @@ class KeyView(Permitted, Endpoint):
         }
         return Response(SavedKeySerializer(answer, context=context()).data)
 
-    @extend_schema(operation_id="revokeBisonKey", tags=TAGS, request=None, responses={200: RevokedSerializer})
+    @extend_schema(
+        operation_id="revokeBisonKey", tags=TAGS, request=None, responses={200: RevokedSerializer}
+    )
     def delete(self, request: Request, workspace_id: UUID) -> Response:
-        """Use the key no more. Email Bison has no call that takes it back: the message says what is left to do."""
+        """Use the key no more. Email Bison has no call that takes it back:
+        the message says what is left to do.
+        """
         workspace = workspace_of(workspace_id)
         message = revoking.revoke(workspace, **_by(request))
         answer = {"success": True, "message": message, "workspace": workspace}
@@ -96,12 +104,21 @@ class TestView(Permitted, Endpoint):
     throttle_classes = [TEST_LIMIT]  # noqa: RUF012
     may_be_unavailable = True
 
-    @extend_schema(operation_id="testBisonWorkspace", tags=TAGS, request=Nothing, responses={200: TestedSerializer})
+    @extend_schema(
+        operation_id="testBisonWorkspace",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: TestedSerializer},
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
-        """Test the connection step by step. 200 either way: `success` says which. Ten a minute and person."""
+        """Test the connection step by step. 200 either way: `success` says which.
+        Ten a minute and person.
+        """
         tried = trying.check(workspace_of(workspace_id), **_by(request))
         found = ValidatedSerializer(tried).data
-        return Response(TestedSerializer({**found, "success": tried.valid, "steps": _steps(tried.result)}).data)
+        return Response(
+            TestedSerializer({**found, "success": tried.valid, "steps": _steps(tried.result)}).data
+        )
 
 
 class ValidateView(Permitted, Endpoint):
@@ -112,7 +129,10 @@ class ValidateView(Permitted, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="validateBisonKey", tags=TAGS, request=TriedKeySerializer, responses={200: ValidatedSerializer}
+        operation_id="validateBisonKey",
+        tags=TAGS,
+        request=TriedKeySerializer,
+        responses={200: ValidatedSerializer},
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Try a key that is not stored, or the one in use. Ten a minute and person."""
@@ -138,9 +158,16 @@ class GenerateView(Permitted, Endpoint):
     calls_vendor = True
     may_be_unavailable = True
 
-    @extend_schema(operation_id="generateBisonKey", tags=TAGS, request=Nothing, responses={200: GeneratedSerializer})
+    @extend_schema(
+        operation_id="generateBisonKey",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: GeneratedSerializer},
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
-        """Have a key of its own made with the super-admin key, try it, and use it. 409 without that key."""
+        """Have a key of its own made with the super-admin key, try it, and use it.
+        409 without that key.
+        """
         return _generated(request, workspace_of(workspace_id))
 
 
@@ -167,7 +194,9 @@ def _generated(request: Request, workspace: Workspace) -> Response:
 
 
 def _named(name: str) -> Workspace:
-    return get_object_or_404(Workspace.objects.select_related("instance__account"), workspace_name=name)
+    return get_object_or_404(
+        Workspace.objects.select_related("instance__account"), workspace_name=name
+    )
 
 
 class GenerateByNameView(Permitted, Endpoint):
@@ -180,10 +209,15 @@ class GenerateByNameView(Permitted, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="generateWorkspaceApiKey", tags=TAGS, request=NamedSerializer, responses={200: GeneratedSerializer}
+        operation_id="generateWorkspaceApiKey",
+        tags=TAGS,
+        request=NamedSerializer,
+        responses={200: GeneratedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Have a key made for the workspace of this name. The key is masked here, where the old system sent it."""
+        """Have a key made for the workspace of this name. The key is masked here,
+        where the old system sent it.
+        """
         form = NamedSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return _generated(request, _named(form.validated_data["workspace_name"]))
@@ -198,10 +232,15 @@ class ValidateByNameView(Permitted, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="validateApiKey", tags=TAGS, request=NamedKeySerializer, responses={200: ValidatedSerializer}
+        operation_id="validateApiKey",
+        tags=TAGS,
+        request=NamedKeySerializer,
+        responses={200: ValidatedSerializer},
     )
     def post(self, request: Request) -> Response:
         """Try a key for the workspace of this name. Nothing is stored."""
         form = NamedKeySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return _validated(request, _named(form.validated_data["workspace_name"]), form.validated_data["api_key"])
+        return _validated(
+            request, _named(form.validated_data["workspace_name"]), form.validated_data["api_key"]
+        )

@@ -31,7 +31,13 @@ class LedgerView(Permitted, ListEndpoint):
         found = LedgerDay.objects.select_related("workspace__instance", "workspace__ledger_check")
         return found.order_by("-day", "id")
 
-    @extend_schema(operation_id="readBisonLedger", tags=["Email Bison"], responses=ReplyLedgerDaySerializer(many=True))
+    @extend_schema(
+        operation_id="readBisonLedger",
+        tags=["Email Bison"],
+        responses=ReplyLedgerDaySerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
-        """Per workspace and day (UTC), the newest day first. `from` and `to` are days, both included."""
+        """Per workspace and day (UTC), the newest day first.
+        `from` and `to` are days, both included.
+        """
         return super().get(request, **path)

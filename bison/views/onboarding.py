@@ -26,7 +26,10 @@ class OnboardingsView(Permitted, ListEndpoint):
     needs: ClassVar = {"GET": access.SEE}
     serializer_class = OnboardingSerializer
     queryset = Onboarding.objects.none()
-    ordering_by: ClassVar = {"workspace_name": "workspace__workspace_name", "updated_at": "updated_at"}
+    ordering_by: ClassVar = {
+        "workspace_name": "workspace__workspace_name",
+        "updated_at": "updated_at",
+    }
     search_in: ClassVar = ["workspace__workspace_name"]
     filter_by: ClassVar = {
         "onboarding_status": ("onboarding_status", Onboarding.Status.values),
@@ -37,7 +40,9 @@ class OnboardingsView(Permitted, ListEndpoint):
         found = Onboarding.objects.filter(workspace__gone_at=None).select_related("workspace")
         return found.order_by("workspace__workspace_name")
 
-    @extend_schema(operation_id="listOnboarding", tags=TAGS, responses=OnboardingSerializer(many=True))
+    @extend_schema(
+        operation_id="listOnboarding", tags=TAGS, responses=OnboardingSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Those that were looked at, by workspace."""
         return super().get(request, **path)
@@ -52,7 +57,9 @@ class OnboardingView(Permitted, Endpoint):
     def get(self, request: Request, workspace_id: UUID) -> Response:
         """What the last look proved; nothing where nobody looked yet."""
         workspace = _workspace(workspace_id)
-        row = Onboarding.objects.filter(workspace=workspace).first() or Onboarding(workspace=workspace)
+        row = Onboarding.objects.filter(workspace=workspace).first() or Onboarding(
+            workspace=workspace
+        )
         return Response(OnboardingSerializer(row).data)
 
     @extend_schema(
@@ -77,10 +84,19 @@ class ProbeOnboardingView(Permitted, Endpoint):
     may_be_unavailable = True
     throttle_classes = [limit("bison-onboarding", 30)]  # noqa: RUF012
 
-    @extend_schema(operation_id="probeOnboarding", tags=TAGS, request=Nothing, responses={200: OnboardingSerializer})
+    @extend_schema(
+        operation_id="probeOnboarding",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: OnboardingSerializer},
+    )
     def post(self, request: Request, workspace_id: UUID) -> Response:
-        """Look now. What cannot be asked of the vendor keeps its last answer, and `blocked` says so."""
-        return Response(OnboardingSerializer(onboarding.probe(_workspace(workspace_id), trigger="api")).data)
+        """Look now. What cannot be asked of the vendor keeps its last answer,
+        and `blocked` says so.
+        """
+        return Response(
+            OnboardingSerializer(onboarding.probe(_workspace(workspace_id), trigger="api")).data
+        )
 
 
 def _workspace(workspace_id: UUID) -> Workspace:

@@ -1,4 +1,6 @@
-"""What each view of Email Bison asks of a person: staff, and the permission of what is asked for."""
+"""What each view of Email Bison asks of a person: staff, and the permission
+of what is asked for.
+"""
 
 from typing import Any, ClassVar
 
@@ -16,7 +18,9 @@ class _AsTheyAre(dict[str, str]):
 
 
 class Permitted(Refusing):
-    """Refuses with 403, before anything is looked up, whoever has not the permission that `needs` names."""
+    """Refuses with 403, before anything is looked up, whoever has not the permission
+    that `needs` names.
+    """
 
     request: Any
     json_names = _AsTheyAre()

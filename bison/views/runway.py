@@ -33,7 +33,10 @@ class RunwayView(Permitted, ListEndpoint):
         "senders_down": "runway__senders_down",
     }
     search_in: ClassVar = ["workspace_name"]
-    filter_by: ClassVar = {"workspace": ("workspace_name", None), "instance": ("instance__slug", None)}
+    filter_by: ClassVar = {
+        "workspace": ("workspace_name", None),
+        "instance": ("instance__slug", None),
+    }
 
     def get_queryset(self) -> QuerySet[Workspace]:
         found = Workspace.objects.filter(gone_at=None).select_related("instance", "runway")
@@ -51,7 +54,12 @@ class ComputeRunwayView(Permitted, Endpoint):
     needs: ClassVar = {"POST": access.SYNC}
     throttle_classes = [limit("bison-runway", 10)]  # noqa: RUF012
 
-    @extend_schema(operation_id="computeRunways", tags=TAGS, request=Nothing, responses={202: RunStartedSerializer})
+    @extend_schema(
+        operation_id="computeRunways",
+        tags=TAGS,
+        request=Nothing,
+        responses={202: RunStartedSerializer},
+    )
     def post(self, request: Request) -> Response:
         """Compute all anew, or join the run that does."""
         started = computing.start(started_by=person(request), trigger="api")

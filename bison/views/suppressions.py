@@ -16,7 +16,11 @@ from rest_framework.response import Response
 from bison import access, suppression
 from bison.models import Suppression, SuppressionState
 from bison.serializers.started import RunStartedSerializer, answer_of
-from bison.serializers.suppressions import SuppressedSerializer, SuppressionSerializer, SuppressSerializer
+from bison.serializers.suppressions import (
+    SuppressedSerializer,
+    SuppressionSerializer,
+    SuppressSerializer,
+)
 from bison.views.permitted import Permitted
 from core.api.serializers import Nothing
 from core.api.throttles import limit
@@ -24,7 +28,9 @@ from core.api.views import Endpoint, ListEndpoint, person
 
 TAGS = ["Email Bison"]
 RESUBSCRIBE: Final = OpenApiParameter(
-    "resubscribe", OpenApiTypes.BOOL, description="Write to its leads again. Else they stay unsubscribed."
+    "resubscribe",
+    OpenApiTypes.BOOL,
+    description="Write to its leads again. Else they stay unsubscribed.",
 )
 
 
@@ -46,17 +52,22 @@ class SuppressionsView(Permitted, ListEndpoint):
     def get_queryset(self) -> QuerySet[Suppression]:
         return _with_states(suppression.in_force()).order_by("-created_at", "-pk")
 
-    @extend_schema(operation_id="listSuppressions", tags=TAGS, responses=SuppressionSerializer(many=True))
+    @extend_schema(
+        operation_id="listSuppressions", tags=TAGS, responses=SuppressionSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first, with what each workspace does."""
         return super().get(request, **path)
 
     @extend_schema(
-        operation_id="suppress", tags=TAGS, request=SuppressSerializer, responses={202: SuppressedSerializer}
+        operation_id="suppress",
+        tags=TAGS,
+        request=SuppressSerializer,
+        responses={202: SuppressedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Block and unsubscribe an address or a domain in all workspaces, or in those named. 409 says what has to be
-        insisted on or confirmed."""
+        """Block and unsubscribe an address or a domain in all workspaces, or in those named.
+        409 says what has to be insisted on or confirmed."""
         form = SuppressSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
@@ -67,7 +78,9 @@ class SuppressionsView(Permitted, ListEndpoint):
             insist=wish["insist"],
             confirmed=wish["confirm"],
         )
-        answer = _tried(asked, wish, request) if wish["dry_run"] else _suppressed(asked, wish, request)
+        answer = (
+            _tried(asked, wish, request) if wish["dry_run"] else _suppressed(asked, wish, request)
+        )
         return Response(answer, status=202)
 
 
@@ -91,10 +104,16 @@ class SuppressionView(Permitted, Endpoint):
         """Every workspace takes it off its list of blocked ones."""
         asked = request.query_params.get("resubscribe", "false")
         if asked not in {"true", "false"}:
-            raise serializers.ValidationError({"resubscribe": [_("One of: %(names)s.") % {"names": "true, false"}]})
+            raise serializers.ValidationError(
+                {"resubscribe": [_("One of: %(names)s.") % {"names": "true, false"}]}
+            )
         resubscribe = asked == "true"
         started = suppression.lift(
-            _found(suppression_id), resubscribe=resubscribe, actor=person(request), request=request, trigger="api"
+            _found(suppression_id),
+            resubscribe=resubscribe,
+            actor=person(request),
+            request=request,
+            trigger="api",
         )
         message = _("It is being lifted. Its leads stay unsubscribed.")
         if resubscribe:
@@ -107,7 +126,12 @@ class CheckSuppressionsView(Permitted, Endpoint):
 
     needs: ClassVar = {"POST": access.SUPPRESS}
 
-    @extend_schema(operation_id="checkSuppressions", tags=TAGS, request=Nothing, responses={202: RunStartedSerializer})
+    @extend_schema(
+        operation_id="checkSuppressions",
+        tags=TAGS,
+        request=Nothing,
+        responses={202: RunStartedSerializer},
+    )
     def post(self, request: Request) -> Response:
         """Read everything back, and repair what was undone at the vendor."""
         started = suppression.start_check(started_by=person(request), trigger="api")
@@ -115,7 +139,9 @@ class CheckSuppressionsView(Permitted, Endpoint):
 
 
 def _with_states(rows: QuerySet[Suppression]) -> QuerySet[Suppression]:
-    states = SuppressionState.objects.select_related("workspace").order_by("workspace__workspace_name")
+    states = SuppressionState.objects.select_related("workspace").order_by(
+        "workspace__workspace_name"
+    )
     return rows.prefetch_related(Prefetch("states", queryset=states))
 
 
@@ -147,9 +173,14 @@ def _suppressed(asked: suppression.Asked, wish: dict[str, Any], request: Request
         shown = SuppressionSerializer(_found(added.rows[0].pk)).data
         facts = {name: shown[name] for name in facts}
     count = len(added.rows)
-    message = ngettext("%(count)d value is suppressed now.", "%(count)d values are suppressed now.", count)
+    message = ngettext(
+        "%(count)d value is suppressed now.", "%(count)d values are suppressed now.", count
+    )
     answer = answer_of(added.started, f"{message % {'count': count}} {added.started.message}")
-    return {**facts, **SuppressedSerializer({**answer, **facts, "suppressed": count, "dry_run": False}).data}
+    return {
+        **facts,
+        **SuppressedSerializer({**answer, **facts, "suppressed": count, "dry_run": False}).data,
+    }
 
 
 def _tried(asked: suppression.Asked, wish: dict[str, Any], request: Request) -> dict[str, Any]:
@@ -157,5 +188,11 @@ def _tried(asked: suppression.Asked, wish: dict[str, Any], request: Request) -> 
     started = suppression.start_trial(
         asked.values, chosen, confirmed=wish["confirm"], started_by=person(request), trigger="api"
     )
-    facts: dict[str, Any] = {"id": None, "value": None, "state": {}, "suppressed": 0, "dry_run": True}
+    facts: dict[str, Any] = {
+        "id": None,
+        "value": None,
+        "state": {},
+        "suppressed": 0,
+        "dry_run": True,
+    }
     return dict(SuppressedSerializer({**answer_of(started), **facts}).data)

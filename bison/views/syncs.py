@@ -34,11 +34,15 @@ class SyncsView(Permitted, Endpoint):
     throttle_classes = [limit("bison-sync", 30)]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="startBisonSync", tags=TAGS, request=SyncSerializer, responses={202: RunStartedSerializer}
+        operation_id="startBisonSync",
+        tags=TAGS,
+        request=SyncSerializer,
+        responses={202: RunStartedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Start one, or join the open one that does all of this. The run's `evidence.workspaces` says of each workspace
-        how many the vendor has, how many are here, and whether that is proved."""
+        """Start one, or join the open one that does all of this. The run's
+        `evidence.workspaces` says of each workspace how many the vendor has, how many are here,
+        and whether that is proved."""
         form = SyncSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
@@ -62,13 +66,21 @@ class EmailAccountsView(Permitted, ListEndpoint):
     queryset = EmailAccount.objects.none()
     ordering_by: ClassVar = {"email": "email", "seen_at": "seen_at"}
     search_in: ClassVar = ["email", "name"]
-    filter_by: ClassVar = {"workspace": WORKSPACE, "instance": INSTANCE, "status": ("status", Status())}
+    filter_by: ClassVar = {
+        "workspace": WORKSPACE,
+        "instance": INSTANCE,
+        "status": ("status", Status()),
+    }
 
     def get_queryset(self) -> QuerySet[EmailAccount]:
         listed = EmailAccount.objects.filter(gone_at=None)
         return listed.select_related("workspace__instance").order_by("email", "pk")
 
-    @extend_schema(operation_id="listBisonEmailAccounts", tags=TAGS, responses=EmailAccountSerializer(many=True))
+    @extend_schema(
+        operation_id="listBisonEmailAccounts",
+        tags=TAGS,
+        responses=EmailAccountSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """By address; without those that their workspace lists no more."""
         return super().get(request, **path)
@@ -82,13 +94,19 @@ class CampaignsView(Permitted, ListEndpoint):
     queryset = Campaign.objects.none()
     ordering_by: ClassVar = {"name": "name", "seen_at": "seen_at"}
     search_in: ClassVar = ["name"]
-    filter_by: ClassVar = {"workspace": WORKSPACE, "instance": INSTANCE, "status": ("status", Status())}
+    filter_by: ClassVar = {
+        "workspace": WORKSPACE,
+        "instance": INSTANCE,
+        "status": ("status", Status()),
+    }
 
     def get_queryset(self) -> QuerySet[Campaign]:
         listed = Campaign.objects.filter(gone_at=None)
         return listed.select_related("workspace__instance").order_by("name", "pk")
 
-    @extend_schema(operation_id="listBisonCampaigns", tags=TAGS, responses=CampaignSerializer(many=True))
+    @extend_schema(
+        operation_id="listBisonCampaigns", tags=TAGS, responses=CampaignSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """By name; without those that their workspace lists no more."""
         return super().get(request, **path)

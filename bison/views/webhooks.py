@@ -44,7 +44,9 @@ SAMPLES = limit("bison-webhook-sample", 10)
 SEARCHED = timedelta(days=7)
 LONGEST_TYPE: Final = 120
 TYPE = OpenApiParameter(
-    "type", {"type": "string", "maxLength": LONGEST_TYPE}, description="An event's name; dotted ones too."
+    "type",
+    {"type": "string", "maxLength": LONGEST_TYPE},
+    description="An event's name; dotted ones too.",
 )
 
 
@@ -60,7 +62,9 @@ class _WebhookEndpoint(Permitted, Endpoint):
         return get_object_or_404(found, pk=workspace_id)
 
     def act(self, do: Callable[[], Any]) -> Any:
-        """Return what it gives; 409 where the workspace has no key that may be used, or another is at its webhook."""
+        """Return what it gives; 409 where the workspace has no key that may be used,
+        or another is at its webhook.
+        """
         try:
             return do()
         except (MustHaveItsOwn, NoKey) as error:
@@ -91,15 +95,17 @@ class WebhookView(_WebhookEndpoint):
         responses={200: WorkspaceWebhookSerializer},
     )
     def put(self, request: Request, workspace_id: UUID) -> Response:
-        """Switch it on with these events, or off, here and at Email Bison. 502, 504: the wish is kept, and the webhook
-        can be repaired once Email Bison answers."""
+        """Switch it on with these events, or off, here and at Email Bison. 502, 504:
+        the wish is kept, and the webhook can be repaired once Email Bison answers."""
         workspace = self.workspace(workspace_id)
         form = WorkspaceWebhookWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         by = {"actor": person(request), "request": request}
         found = self.act(
-            lambda: registering.configure(workspace, enabled=wish["enabled"], names=wish.get("events"), **by)
+            lambda: registering.configure(
+                workspace, enabled=wish["enabled"], names=wish.get("events"), **by
+            )
         )
         return Response(WorkspaceWebhookSerializer(found).data)
 
@@ -110,13 +116,18 @@ class RotateView(_WebhookEndpoint):
     needs: ClassVar = {"POST": access.WEBHOOK}
 
     @extend_schema(
-        operation_id="rotateBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+        operation_id="rotateBisonWebhook",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: WorkspaceWebhookSerializer},
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
-        """Put a new secret in the address, here and at Email Bison. What is on its way to the earlier one still comes
-        in for some minutes."""
+        """Put a new secret in the address, here and at Email Bison.
+        What is on its way to the earlier one still comes in for some minutes."""
         workspace = self.workspace(workspace_id)
-        found = self.act(lambda: registering.rotate(workspace, actor=person(request), request=request))
+        found = self.act(
+            lambda: registering.rotate(workspace, actor=person(request), request=request)
+        )
         return Response(WorkspaceWebhookSerializer(found).data)
 
 
@@ -127,10 +138,15 @@ class SampleView(_WebhookEndpoint):
     throttle_classes = [SAMPLES]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="sampleBisonWebhook", tags=TAGS, request=Nothing, responses={200: SampledWebhookSerializer}
+        operation_id="sampleBisonWebhook",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: SampledWebhookSerializer},
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
-        """Have Email Bison send a sample, and wait for it up to ten seconds. It is stored, and changes nothing."""
+        """Have Email Bison send a sample, and wait for it up to ten seconds.
+        It is stored, and changes nothing.
+        """
         workspace = self.workspace(workspace_id)
         found = self.act(lambda: sampling.sample(workspace, actor=person(request), request=request))
         workspace.sample = found  # type: ignore[attr-defined]
@@ -143,12 +159,17 @@ class CheckView(_WebhookEndpoint):
     needs: ClassVar = {"POST": access.WEBHOOK}
 
     @extend_schema(
-        operation_id="checkBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+        operation_id="checkBisonWebhook",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: WorkspaceWebhookSerializer},
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Look at once; nothing is changed at Email Bison."""
         workspace = self.workspace(workspace_id)
-        found = self.act(lambda: registering.check(workspace, triggered_by=str(person(request))[:40]))
+        found = self.act(
+            lambda: registering.check(workspace, triggered_by=str(person(request))[:40])
+        )
         status.report(found.instance)
         return Response(WorkspaceWebhookSerializer(found).data)
 
@@ -159,12 +180,17 @@ class RepairView(_WebhookEndpoint):
     needs: ClassVar = {"POST": access.WEBHOOK}
 
     @extend_schema(
-        operation_id="repairBisonWebhook", tags=TAGS, request=Nothing, responses={200: WorkspaceWebhookSerializer}
+        operation_id="repairBisonWebhook",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: WorkspaceWebhookSerializer},
     )
     def post(self, request: Request, workspace_id: UUID) -> Response:
         """Make, change or remove at Email Bison what is otherwise than it should be."""
         workspace = self.workspace(workspace_id)
-        found = self.act(lambda: registering.repair(workspace, actor=person(request), request=request))
+        found = self.act(
+            lambda: registering.repair(workspace, actor=person(request), request=request)
+        )
         return Response(WorkspaceWebhookSerializer(found).data)
 
 
@@ -184,11 +210,15 @@ class EventsView(Permitted, ListEndpoint):
     also_asked = ("type",)
 
     def get_queryset(self) -> QuerySet[InboundEvent]:
-        found = InboundEvent.objects.filter(source=receiving.SOURCE_NAME).order_by("-received_at", "-id")
+        found = InboundEvent.objects.filter(source=receiving.SOURCE_NAME).order_by(
+            "-received_at", "-id"
+        )
         asked = self.request.query_params
         name = asked.get("type", "")
         if len(name) > LONGEST_TYPE:
-            raise ValidationError({"type": [_("At most %(count)s characters.") % {"count": LONGEST_TYPE}]})
+            raise ValidationError(
+                {"type": [_("At most %(count)s characters.") % {"count": LONGEST_TYPE}]}
+            )
         if name:
             found = found.filter(event_type=events.real_name(name) or name.lower())
         if asked.get("search") and not asked.get("from"):
@@ -196,10 +226,15 @@ class EventsView(Permitted, ListEndpoint):
         return found
 
     @extend_schema(
-        operation_id="listBisonWebhookEvents", tags=TAGS, parameters=[TYPE], responses=WebhookEventSerializer(many=True)
+        operation_id="listBisonWebhookEvents",
+        tags=TAGS,
+        parameters=[TYPE],
+        responses=WebhookEventSerializer(many=True),
     )
     def get(self, request: Request, **path: Any) -> Response:
-        """The newest first; words are looked for in the last seven days unless `from` says otherwise."""
+        """The newest first; words are looked for in the last seven days unless
+        `from` says otherwise.
+        """
         return super().get(request, **path)
 
 
@@ -210,15 +245,22 @@ class ReplayView(Permitted, Endpoint):
     throttle_classes = [CHANGES]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="replayBisonWebhookEvent", tags=TAGS, request=Nothing, responses={200: ReplayedEventSerializer}
+        operation_id="replayBisonWebhookEvent",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: ReplayedEventSerializer},
     )
     def post(self, request: Request, event_id: UUID) -> Response:
         """Work a failed or ignored delivery once more. One that was processed is left alone."""
-        wanted = InboundEvent.objects.filter(pk=event_id, received_at=time_of(event_id), source=receiving.SOURCE_NAME)
+        wanted = InboundEvent.objects.filter(
+            pk=event_id, received_at=time_of(event_id), source=receiving.SOURCE_NAME
+        )
         if not wanted.exists():
             raise Http404
         done = inbox.replay([event_id], person(request), request) > 0
         message = _("It is worked once more.")
         if not done:
             message = _("It was worked already, or is about to be: nothing was done.")
-        return Response(ReplayedEventSerializer({"success": True, "replayed": done, "message": message}).data)
+        return Response(
+            ReplayedEventSerializer({"success": True, "replayed": done, "message": message}).data
+        )

@@ -57,7 +57,9 @@ class WorkspacesView(Permitted, ListEndpoint):
             return found
         return {**found, **context()}
 
-    @extend_schema(operation_id="listBisonWorkspaces", tags=TAGS, responses=WorkspaceSerializer(many=True))
+    @extend_schema(
+        operation_id="listBisonWorkspaces", tags=TAGS, responses=WorkspaceSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Every workspace, by its name. Those that Email Bison lists no more have `gone_at`."""
         return super().get(request, **path)

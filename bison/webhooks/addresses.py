@@ -1,6 +1,8 @@
-"""Our addresses: one for each workspace, with a token that nobody can guess, as the vendor signs nothing.
+"""Our addresses: one for each workspace, with a token that nobody can guess,
+as the vendor signs nothing.
 
-The token is longer than anything that a log shows of a path (core.health.logs), and only its keyed hash is looked up.
+The token is longer than anything that a log shows of a path (core.health.logs),
+and only its keyed hash is looked up.
 """
 
 import re
@@ -32,7 +34,9 @@ _TOKEN: Final = re.compile(rf"({re.escape(PATH)}/)([^/?#\s]+)")
 
 
 def renew(workspace: Workspace) -> None:
-    """Give the workspace a new token; the one before is still let in. To be saved with SECRET_COLUMNS."""
+    """Give the workspace a new token; the one before is still let in.
+    To be saved with SECRET_COLUMNS.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     workspace.earlier_webhook_token_hash = workspace.webhook_token_hash
     workspace.bison_webhook_secret = token
@@ -41,7 +45,9 @@ def renew(workspace: Workspace) -> None:
 
 
 def address(workspace: Workspace) -> str:
-    """Return the address that the vendor is to send this workspace's events to; '' where it has no token."""
+    """Return the address that the vendor is to send this workspace's events to;
+    '' where it has no token.
+    """
     secret = workspace.bison_webhook_secret
     if secret is None:
         return ""
@@ -67,7 +73,9 @@ def _remembered(workspace: Workspace) -> str | None:
 
 
 def shown(workspace: Workspace) -> str:
-    """Return its address without the token, or a token that cannot be opened any more; '' where it has none."""
+    """Return its address without the token, or a token that cannot be opened any more;
+    '' where it has none.
+    """
     try:
         found = address(workspace)
     except CannotOpen:
@@ -85,7 +93,9 @@ def sample_address(workspace: Workspace) -> tuple[str, str]:
 def is_sample(workspace_id: str, name: str) -> bool:
     """Tell whether we asked for a sample of this name a moment ago."""
     stamp, _dash, seal = name.partition("-")
-    if not re.fullmatch(r"[0-9a-f]{8,14}", stamp) or not secrets.compare_digest(seal, _seal(workspace_id, stamp)):
+    if not re.fullmatch(r"[0-9a-f]{8,14}", stamp) or not secrets.compare_digest(
+        seal, _seal(workspace_id, stamp)
+    ):
         return False
     return abs(time.time() - int(stamp, 16) / 1000) < SAMPLE_SECONDS
 

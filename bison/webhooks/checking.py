@@ -1,4 +1,6 @@
-"""Every quarter of an hour each workspace's webhook is looked at: what somebody changed is known within a round."""
+"""Every quarter of an hour each workspace's webhook is looked at:
+what somebody changed is known within a round.
+"""
 
 from typing import Any, Final
 
@@ -40,8 +42,12 @@ def start(*, trigger: str, started_by: Any = None) -> runs.Started:
 
 def work(run: Work) -> None:
     """Look at each workspace's webhook, then say of each instance how its webhooks are."""
-    wanted = Workspace.objects.filter(gone_at=None).exclude(bison_webhook_enabled=False, bison_webhook_id=None)
-    workspaces = list(wanted.select_related("instance__account", "organization").order_by("workspace_name"))
+    wanted = Workspace.objects.filter(gone_at=None).exclude(
+        bison_webhook_enabled=False, bison_webhook_id=None
+    )
+    workspaces = list(
+        wanted.select_related("instance__account", "organization").order_by("workspace_name")
+    )
     run.progress(total=len(workspaces))
     evidence: dict[str, Any] = {}
     failed = 0

@@ -1,4 +1,6 @@
-"""What is at the vendor against what should be: somebody may have changed it there, or removed it."""
+"""What is at the vendor against what should be: somebody may have changed
+it there, or removed it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +40,9 @@ class Found:
 
 
 def find(workspace: Workspace, listed: Sequence[Hook]) -> Found:
-    """Tell which is ours: the one with our address, else the one that we made, else one with an earlier address."""
+    """Tell which is ours: the one with our address, else the one that we made,
+    else one with an earlier address.
+    """
     address = addresses.address(workspace)
     ours = [hook for hook in listed if addresses.is_ours(hook.url)]
     known = [hook for hook in listed if hook.id == workspace.bison_webhook_id]

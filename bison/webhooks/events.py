@@ -32,7 +32,9 @@ NAMES: Final = (
 )
 # The vendor's own test of a webhook knows the others alone.
 WITHOUT_SAMPLE: Final = frozenset(NAMES[13:])
-REPLIES: Final = frozenset({"lead_replied", "lead_interested", "untracked_reply_received", "email_bounced"})
+REPLIES: Final = frozenset(
+    {"lead_replied", "lead_interested", "untracked_reply_received", "email_bounced"}
+)
 ACCOUNTS: Final = frozenset(name for name in NAMES if name.startswith("email_account_"))
 # What a workspace's webhook asks for where nobody chose.
 USUAL: Final = (
@@ -73,7 +75,9 @@ _NUMBERED: Final = ("reply", "campaign_event", "scheduled_email")
 
 
 def real_name(name: str) -> str:
-    """Return the vendor's name for what a person or a program calls an event; '' where there is none."""
+    """Return the vendor's name for what a person or a program calls an event;
+    '' where there is none.
+    """
     plain = name.strip().lower().replace(".", "_").replace(" ", "_").replace("-", "_")
     for candidate in (plain, plain.replace("contact_", "lead_", 1)):
         found = _SYNONYMS.get(candidate, candidate)
@@ -95,7 +99,9 @@ def chosen(names: Iterable[str]) -> list[str]:
 
 
 def envelope(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what holds `event` and `data`: the body of a delivery, or within a row of the vendor's log."""
+    """Return what holds `event` and `data`: the body of a delivery,
+    or within a row of the vendor's log.
+    """
     inside = payload.get("payload")
     if isinstance(inside, Mapping) and "event" in inside:
         return inside
@@ -111,7 +117,9 @@ def part(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def type_of(payload: Mapping[str, Any]) -> str:
-    """Return an event's name as it is subscribed to; of one that nobody can, its own in lower case."""
+    """Return an event's name as it is subscribed to; of one that nobody can,
+    its own in lower case.
+    """
     event = envelope(payload).get("event")
     kind = event.get("type") if isinstance(event, Mapping) else event
     if not isinstance(kind, str):

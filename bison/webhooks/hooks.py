@@ -1,8 +1,9 @@
-"""Our webhook at the vendor. Hooks belong to a workspace, have no secret and no switch, and may stand there twice.
+"""Our webhook at the vendor. Hooks belong to a workspace, have no secret and no switch,
+and may stand there twice.
 
-Whoever changes them has the workspace's turn (`bison.turns`), so that two cannot each make one. Each write with a
-shared key is between two looks at where that key is; what the wrong workspace may have got is found there by its
-address, which is ours and not that workspace's.
+Whoever changes them has the workspace's turn (`bison.turns`), so that two cannot each make one.
+Each write with a shared key is between two looks at where that key is; what the wrong workspace may
+have got is found there by its address, which is ours and not that workspace's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -87,7 +88,8 @@ def of(
     patience: float = PATIENCE,
     key_patience: float = PATIENCE,
 ) -> Iterator[tuple[Session, Hooks]]:
-    """Give the webhooks of a workspace; BeingChanged where another is at them for longer than `patience`.
+    """Give the webhooks of a workspace; BeingChanged where another is at them
+    for longer than `patience`.
 
     `key_patience`: how long the turn with a shared key is waited for.
     """
@@ -109,7 +111,9 @@ def of(
 
 
 def _secrets(options: dict[str, Any]) -> list[str]:
-    """Return what of a call's body must not be in the log of calls: the vendor may repeat it in an error."""
+    """Return what of a call's body must not be in the log of calls:
+    the vendor may repeat it in an error.
+    """
     url = str(options.get("json", {}).get("url", ""))
     return [url, url.rpartition("/")[2]]
 
@@ -124,5 +128,7 @@ def _read(row: Any) -> Hook:
     if number is None:
         raise Odd(VENDOR)
     names = row.get("events")
-    found = frozenset(str(name).lower() for name in names) if isinstance(names, list) else frozenset()
+    found = (
+        frozenset(str(name).lower() for name in names) if isinstance(names, list) else frozenset()
+    )
     return Hook(number, str(row.get("url") or ""), found)

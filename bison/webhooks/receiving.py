@@ -1,6 +1,8 @@
-"""Deliveries as they come in: an address that nobody can guess, and an event of the workspace that it belongs to.
+"""Deliveries as they come in: an address that nobody can guess, and an event of the workspace
+that it belongs to.
 
-The vendor signs nothing. One look-up finds the workspace by the token's keyed hash; all else is in memory.
+The vendor signs nothing. One look-up finds the workspace by the token's keyed hash;
+all else is in memory.
 """
 
 from collections.abc import Mapping
@@ -26,7 +28,9 @@ EARLIER: Final = "earlier"
 
 @dataclass(frozen=True, slots=True)
 class OurWorkspace(Sender):
-    """Whose address it is. `places`: what its instance may call itself; `sample`: the name of the sample asked for."""
+    """Whose address it is. `places`: what its instance may call itself;
+    `sample`: the name of the sample asked for.
+    """
 
     number: int = 0
     places: tuple[str, ...] = ()
@@ -37,7 +41,8 @@ class OurAddress:
     """The proof that a delivery has: the address that it came to."""
 
     def senders(self, path: Mapping[str, str]) -> tuple[Sender, ...]:
-        """Return the workspace whose token this is, or the one whose it was before; 404 for any other.
+        """Return the workspace whose token this is, or the one whose it was before;
+        404 for any other.
 
         Nobody is let in by the address of a webhook that is off.
         """
@@ -74,11 +79,18 @@ def accept(payload: Mapping[str, Any], sender: Sender) -> None:
         return
     number = events.workspace_of(payload)
     if number is None:
-        raise Refused(400, "No workspace", "The event does not say which workspace it is of.", "no_workspace")
+        raise Refused(
+            400, "No workspace", "The event does not say which workspace it is of.", "no_workspace"
+        )
     place = place_of(events.part(payload, "event").get("instance_url"))
     is_elsewhere = place and sender.places and place not in sender.places
     if number != sender.number or is_elsewhere:
-        raise Refused(403, "Another workspace", "The event is of another workspace than this address.", "another")
+        raise Refused(
+            403,
+            "Another workspace",
+            "The event is of another workspace than this address.",
+            "another",
+        )
 
 
 def place_of(url: Any) -> str:

@@ -1,7 +1,8 @@
-"""What people do with a workspace's webhook. The wish is stored first; then the vendor is brought to it, and read back.
+"""What people do with a workspace's webhook. The wish is stored first;
+then the vendor is brought to it, and read back.
 
-Whatever dies in between leaves a wish that `check` sees unfulfilled and `repair` fulfils: what was made meanwhile is
-found by its address and taken over, what was made twice is removed.
+Whatever dies in between leaves a wish that `check` sees unfulfilled and `repair` fulfils:
+what was made meanwhile is found by its address and taken over, what was made twice is removed.
 """
 
 from collections.abc import Iterable
@@ -22,20 +23,24 @@ from core import audit
 from core.errors import Conflicting
 from core.http import turns as web_turns
 
-# An earlier secret is let in for so long after the new one is in use: what was sent to it is on its way.
+# An earlier secret is let in for so long after the new one is in use:
+# what was sent to it is on its way.
 GRACE: Final = timedelta(minutes=10)
 CHANGED: Final = "bison.webhook_changed"
 ROTATED: Final = "bison.webhook_rotated"
 REPAIRED: Final = "bison.webhook_repaired"
 LATELY: Final = _(
-    "The secret was changed a moment ago, and what was sent to the earlier one still comes in. Wait ten minutes."
+    "The secret was changed a moment ago, and what was sent to the earlier one still comes in. "
+    "Wait ten minutes."
 )
 CHOOSE: Final = _("Choose the events that Koppel is to be told of.")
 IS_OFF: Final = _("This workspace's webhook is off. Switch it on first.")
 
 
 class RotatedLately(Conflicting):
-    """Deliveries may still be on their way to the secret before: a third one would shut them out."""
+    """Deliveries may still be on their way to the secret before:
+    a third one would shut them out.
+    """
 
     conflict = "rotated_lately"
 
@@ -47,12 +52,18 @@ class IsOff(Conflicting):
 
 
 def configure(
-    workspace: Workspace, *, enabled: bool, names: Iterable[str] | None = None, actor: Any, request: Any = None
+    workspace: Workspace,
+    *,
+    enabled: bool,
+    names: Iterable[str] | None = None,
+    actor: Any,
+    request: Any = None,
 ) -> Workspace:
-    """Switch a workspace's webhook on with these events, or off; without names those stay that were chosen.
+    """Switch a workspace's webhook on with these events, or off;
+    without names those stay that were chosen.
 
-    ValidationError for an event that is none, VendorError where the vendor could not be brought to it: the wish is
-    kept then.
+    ValidationError for an event that is none, VendorError where the vendor could not be brought
+    to it: the wish is kept then.
     """
     chosen = None if names is None else events.chosen(names)
     if enabled and chosen == []:
@@ -73,10 +84,11 @@ def configure(
 
 
 def rotate(workspace: Workspace, *, actor: Any, request: Any = None) -> Workspace:
-    """Give the webhook a new secret, without a delivery lost: the earlier one is let in until the new one is proved.
+    """Give the webhook a new secret, without a delivery lost:
+    the earlier one is let in until the new one is proved.
 
-    A change that was not finished is finished first: else the vendor might have neither of the two. RotatedLately
-    within GRACE of the last one: `repair` finishes that.
+    A change that was not finished is finished first: else the vendor might have neither of the two.
+    RotatedLately within GRACE of the last one: `repair` finishes that.
     """
     _be_able_to_call(workspace)
     if _needs_finishing(workspace):
@@ -104,8 +116,12 @@ def repair(workspace: Workspace, *, actor: Any, request: Any = None) -> Workspac
     return found
 
 
-def check(workspace: Workspace, *, triggered_by: str, run_id: UUID | None = None, **patience: float) -> Workspace:
-    """Look at what is at the vendor, and store what is otherwise than it should be. Nothing is changed there."""
+def check(
+    workspace: Workspace, *, triggered_by: str, run_id: UUID | None = None, **patience: float
+) -> Workspace:
+    """Look at what is at the vendor, and store what is otherwise than it should be.
+    Nothing is changed there.
+    """
     with hooks.of(workspace, triggered_by=triggered_by, run_id=run_id, **patience) as (at, ours):
         workspace.refresh_from_db()
         _keep(workspace, at, ours.listed())
@@ -114,7 +130,9 @@ def check(workspace: Workspace, *, triggered_by: str, run_id: UUID | None = None
 
 
 def bring_about(workspace: Workspace, *, triggered_by: str) -> Workspace:
-    """Make, change or remove at the vendor until it has what should be there, and nothing of ours besides."""
+    """Make, change or remove at the vendor until it has what should be there,
+    and nothing of ours besides.
+    """
     with hooks.of(workspace, triggered_by=triggered_by) as (at, ours):
         removed: set[int] = set()
         at.confirmed(lambda _at: _change(workspace, ours, removed))
@@ -126,16 +144,24 @@ def bring_about(workspace: Workspace, *, triggered_by: str) -> Workspace:
 
 
 def end_earlier_secret(workspace: Workspace) -> bool:
-    """Let the earlier secret in no more, once the new one is proved and what was sent to the earlier has come."""
+    """Let the earlier secret in no more, once the new one is proved and what was sent
+    to the earlier has come.
+    """
     if workspace.webhook_drift is not None:
         return False
     return drop_earlier(workspace.pk)
 
 
 def drop_earlier(workspace_id: Any) -> bool:
-    """Forget the earlier secret where the one in use has been so for long enough; to be called with a proof of it."""
-    rotated = Workspace.objects.filter(pk=workspace_id, webhook_rotated_at__lt=timezone.now() - GRACE)
-    found = rotated.filter(earlier_webhook_token_hash__isnull=False).update(earlier_webhook_token_hash=None)
+    """Forget the earlier secret where the one in use has been so for long enough;
+    to be called with a proof of it.
+    """
+    rotated = Workspace.objects.filter(
+        pk=workspace_id, webhook_rotated_at__lt=timezone.now() - GRACE
+    )
+    found = rotated.filter(earlier_webhook_token_hash__isnull=False).update(
+        earlier_webhook_token_hash=None
+    )
     return found > 0
 
 
@@ -146,7 +172,9 @@ def _change(workspace: Workspace, ours: Hooks, removed: set[int]) -> None:
     address, names = addresses.address(workspace), list(workspace.bison_webhook_events)
     if workspace.bison_webhook_enabled and found.hook is None:
         ours.create(address, names)
-    elif found.hook is not None and (found.hook.url != address or found.hook.events != frozenset(names)):
+    elif found.hook is not None and (
+        found.hook.url != address or found.hook.events != frozenset(names)
+    ):
         ours.change(found.hook.id, address, names)
     for hook in found.others:
         ours.remove(hook.id)
@@ -193,7 +221,14 @@ def _be_able_to_call(workspace: Workspace) -> None:
 
 def _record(action: str, workspace: Workspace, actor: Any, request: Any, **facts: Any) -> None:
     organization_id = workspace.organization_id
-    audit.record(action, actor=actor, target=workspace, request=request, organization_id=organization_id, **facts)
+    audit.record(
+        action,
+        actor=actor,
+        target=workspace,
+        request=request,
+        organization_id=organization_id,
+        **facts,
+    )
 
 
 def _by(actor: Any) -> str:

@@ -1,7 +1,9 @@
-"""A sample that the vendor sends: over the same way as its deliveries, to an address that is good for this once.
+"""A sample that the vendor sends: over the same way as its deliveries,
+to an address that is good for this once.
 
-The vendor's sample is of workspace 1, whatever workspace asked: among deliveries it would be refused. So it has an
-address of its own beside theirs, does nothing but be stored, and says how long it took.
+The vendor's sample is of workspace 1, whatever workspace asked: among deliveries it would be
+refused. So it has an address of its own beside theirs, does nothing but be stored, and says how
+long it took.
 """
 
 import time
@@ -26,12 +28,16 @@ USUAL: Final = "lead_replied"
 SECONDS: Final = 10.0
 LOOK_AGAIN: Final = 0.05
 REACHED: Final = _("A sample reached Koppel in %(milliseconds)d ms.")
-NOT_REACHED: Final = _("Email Bison sent a sample, and it has not reached Koppel within %(seconds)d seconds.")
+NOT_REACHED: Final = _(
+    "Email Bison sent a sample, and it has not reached Koppel within %(seconds)d seconds."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What became of a sample; `milliseconds`: from the call that asked for it until it was here."""
+    """What became of a sample; `milliseconds`: from the call that asked
+    for it until it was here.
+    """
 
     reached: bool
     milliseconds: int | None
@@ -45,7 +51,9 @@ class Sample:
         return str(REACHED) % {"milliseconds": self.milliseconds}
 
 
-def sample(workspace: Workspace, *, actor: Any, request: Any = None, seconds: float = SECONDS) -> Sample:
+def sample(
+    workspace: Workspace, *, actor: Any, request: Any = None, seconds: float = SECONDS
+) -> Sample:
     """Have the vendor send a sample, and wait for it."""
     if not workspace.bison_webhook_enabled or workspace.bison_webhook_secret is None:
         raise IsOff(IS_OFF)
@@ -54,7 +62,11 @@ def sample(workspace: Workspace, *, actor: Any, request: Any = None, seconds: fl
     asked = time.time()
     with session(workspace, function_name="bison.webhooks", triggered_by=str(actor)[:40]) as at:
         body = {"event_type": kind, "url": url}
-        data_of(at.post("/webhook-events/test-event", json=body, hides={"token": [url, url.split("/")[-3]]}))
+        data_of(
+            at.post(
+                "/webhook-events/test-event", json=body, hides={"token": [url, url.split("/")[-3]]}
+            )
+        )
     found = _wait(workspace, name, asked, seconds)
     result = Sample(found is not None, found, kind)
     with transaction.atomic():
@@ -88,7 +100,9 @@ def _wait(workspace: Workspace, name: str, asked: float, seconds: float) -> int 
         if time.monotonic() >= ends:
             return None
         time.sleep(LOOK_AGAIN)
-    event = InboundEvent.objects.filter(source=receiving.SOURCE_NAME, account=account, delivery_id=delivery).first()
+    event = InboundEvent.objects.filter(
+        source=receiving.SOURCE_NAME, account=account, delivery_id=delivery
+    ).first()
     if event is None:
         return None
     return max(0, round((event.received_at.timestamp() - asked) * 1000))

@@ -1,4 +1,6 @@
-"""How a workspace's webhook is: by what is at the vendor, and by what becomes of what the vendor sends."""
+"""How a workspace's webhook is: by what is at the vendor, and by what becomes of what
+the vendor sends.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,14 +23,16 @@ TAKEN: Final = 200
 FAILURES: Final = 3
 TITLE: Final = _("Webhooks at %(instance)s are not as they should be")
 WHAT_TO_DO: Final = _(
-    "Repair each with one click: somebody changed or removed it at Email Bison. Where deliveries fail, see whether this"
-    " site can be reached from outside."
+    "Repair each with one click: somebody changed or removed it at Email Bison. Where deliveries "
+    "fail, see whether this site can be reached from outside."
 )
 DELIVERIES_FAIL: Final = "deliveries_fail"
 
 
 def of(*, enabled: bool, drift: Drift | None, failures: int) -> str:
-    """Return the status of a webhook with this drift, and so many deliveries that failed in a row."""
+    """Return the status of a webhook with this drift, and so many deliveries
+    that failed in a row.
+    """
     if not enabled:
         return Status.DISABLED
     if failures > FAILURES or (drift and drift["what"] in drifts.NOTHING_COMES):
@@ -52,7 +56,9 @@ def keep(workspace: Workspace, drift: Drift | None, failures: int, **columns: An
 
 
 def failures_in_a_row(at: Session, hook_id: int) -> int:
-    """Return how many of the newest events the vendor could not deliver to this webhook, until one that it could."""
+    """Return how many of the newest events the vendor could not deliver to this webhook,
+    until one that it could.
+    """
     body = at.get("/events").json()
     rows = body.get("data") if isinstance(body, Mapping) else None
     failures = 0
@@ -67,17 +73,25 @@ def failures_in_a_row(at: Session, hook_id: int) -> int:
 
 def note_delivery(workspace_id: Any) -> None:
     """Note that a delivery has come in: nothing fails any more."""
-    failing = Workspace.objects.select_for_update().filter(pk=workspace_id, bison_webhook_failure_count__gt=0)
+    failing = Workspace.objects.select_for_update().filter(
+        pk=workspace_id, bison_webhook_failure_count__gt=0
+    )
     for workspace in failing:
-        found = of(enabled=workspace.bison_webhook_enabled, drift=workspace.webhook_drift, failures=0)
+        found = of(
+            enabled=workspace.bison_webhook_enabled, drift=workspace.webhook_drift, failures=0
+        )
         failing.update(bison_webhook_failure_count=0, bison_webhook_status=found)
 
 
 def report(instance: Instance) -> None:
     """Open, follow or close the incident of an instance's webhooks."""
     wrong = Q(webhook_drift__isnull=False) | Q(bison_webhook_status=Status.FAILING)
-    differ = Workspace.objects.filter(wrong, instance=instance, gone_at=None).order_by("workspace_name")
-    found = {each.workspace_name: _what(each) for each in differ.only("workspace_name", "webhook_drift")}
+    differ = Workspace.objects.filter(wrong, instance=instance, gone_at=None).order_by(
+        "workspace_name"
+    )
+    found = {
+        each.workspace_name: _what(each) for each in differ.only("workspace_name", "webhook_drift")
+    }
     incidents.observe(
         f"bison_webhooks:{instance.slug}",
         ok=not found,
@@ -97,7 +111,9 @@ def _what(workspace: Workspace) -> str:
 def _attempts(row: Any, hook_id: int) -> list[Mapping[str, Any]]:
     """Return the attempts to deliver an event to this webhook that the log shows."""
     found = row.get("webhook_deliveries") if isinstance(row, Mapping) else None
-    attempts = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    attempts = (
+        [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    )
     return [each for each in attempts if whole(each.get("webhook_url_id")) in {None, hook_id}]
 
 

@@ -1,4 +1,5 @@
-"""Calls in the management portal: what a source said, who was in it, what was recorded, and how far each is.
+"""Calls in the management portal: what a source said, who was in it, what was recorded,
+and how far each is.
 
 Read only: what a call is, its source says; a person changes it where it was held.
 """
@@ -66,7 +67,15 @@ class ParticipantInline(_ReadOnlyInline):
     """Who was in it, each stay by itself."""
 
     model = CallParticipant
-    fields: ClassVar = ("display_name", "email", "kind", "member_role", "joined_at", "left_at", "total_seconds")
+    fields: ClassVar = (
+        "display_name",
+        "email",
+        "kind",
+        "member_role",
+        "joined_at",
+        "left_at",
+        "total_seconds",
+    )
 
 
 class SessionInline(_ReadOnlyInline):
@@ -82,7 +91,16 @@ class RecordingInline(_ReadOnlyInline):
     """What was recorded, and how that is known."""
 
     model = Recording
-    fields: ClassVar = ("status", "why", "size", "started_at", "ended_at", "checked_at", "verified_at", "proof")
+    fields: ClassVar = (
+        "status",
+        "why",
+        "size",
+        "started_at",
+        "ended_at",
+        "checked_at",
+        "verified_at",
+        "proof",
+    )
     readonly_fields: ClassVar = fields
     show_change_link = True
 
@@ -128,7 +146,15 @@ class ActionInline(_ReadOnlyInline):
 
     model = CallAction
     verbose_name_plural = _("action items")
-    fields: ClassVar = ("text", "who", "assignee", "due_on", "is_done", moment("done_at", _("done")), "done_by")
+    fields: ClassVar = (
+        "text",
+        "who",
+        "assignee",
+        "due_on",
+        "is_done",
+        moment("done_at", _("done")),
+        "done_by",
+    )
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallAction]:
@@ -175,7 +201,14 @@ class CallAdmin(AppendOnlyAdmin):
     )
     list_filter = ("source", "status", RecordingState, "organization")
     list_select_related = ("organization", "rep")
-    search_fields = ("title", "=external_id", "=room_name", "=id", "organization__name", "rep__name")
+    search_fields = (
+        "title",
+        "=external_id",
+        "=room_name",
+        "=id",
+        "organization__name",
+        "rep__name",
+    )
     ordering = ("-happened_at", "-id")
     inlines = (ParticipantInline, SessionInline, RecordingInline, ActionInline, CommentInline)
     actions = ("check_now",)
@@ -183,16 +216,18 @@ class CallAdmin(AppendOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("name", "organization", "source", "state", "rep", "lead", "appointment", "outcome")},
+            {"fields": ("name", "organization", "source", "state", "rep", "lead", "appointment",
+                        "outcome")},
         ),
-        (_("When"), {"fields": ("scheduled_start", "scheduled_end", "started_at", "ended_at", "length")}),
+        (_("When"), {"fields": ("scheduled_start", "scheduled_end", "started_at", "ended_at",
+                                "length")}),
         (_("What was said"), {"fields": ("summary", "transcript_text")}),
         (
             _("Evidence"),
             {
                 "fields": (
-                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of", "fingerprint", "what_else",
-                    "created_at", "updated_at",
+                    "id", "external_id", "room_name", "room_sid", "match_locked", "as_of",
+                    "fingerprint", "what_else", "created_at", "updated_at",
                 ),
             },
         ),
@@ -212,7 +247,9 @@ class CallAdmin(AppendOnlyAdmin):
                 found.append(f"{recording.get_state_display()}.")
             messages.info(request, f"{self.name(call)}: {' '.join(map(str, found))}")
         if chosen.count() > CHECKED_AT_ONCE:
-            messages.warning(request, _("Only the first %(n)d were checked.") % {"n": CHECKED_AT_ONCE})
+            messages.warning(
+                request, _("Only the first %(n)d were checked.") % {"n": CHECKED_AT_ONCE}
+            )
 
     def acts_on(self, row: Call) -> Iterable[str]:
         """Offer it where LiveKit knows the call: what a recorder brought has no room."""

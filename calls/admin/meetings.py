@@ -43,7 +43,13 @@ class GuestInvitationAdmin(AppendOnlyAdmin):
 class MeetingMailAdmin(AppendOnlyAdmin):
     """What was written to leads about their meetings, and what waits."""
 
-    list_display = ("appointment", "kind", "state", moment("created_at", _("created")), moment("sent_at", _("sent")))
+    list_display = (
+        "appointment",
+        "kind",
+        "state",
+        moment("created_at", _("created")),
+        moment("sent_at", _("sent")),
+    )
     list_filter = ("state", "kind")
     list_select_related = ("appointment",)
     search_fields = ("=appointment__id", "email")

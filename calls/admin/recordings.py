@@ -1,4 +1,6 @@
-"""Recordings: those of calls, and those whose calls were deleted, with the proof of their deletion."""
+"""Recordings: those of calls, and those whose calls were deleted,
+with the proof of their deletion.
+"""
 
 import json
 
@@ -27,15 +29,21 @@ def proof_of(row: Recording | RemovedRecording) -> SafeString:
 class RecordingAdmin(AppendOnlyAdmin):
     """Recordings, and the proof that those past their time are gone."""
 
-    list_display = ("call", "status", "why", moment("started_at", _("started")), moment("checked_at", _("checked")))
+    list_display = (
+        "call",
+        "status",
+        "why",
+        moment("started_at", _("started")),
+        moment("checked_at", _("checked")),
+    )
     list_filter = ("state",)
     list_select_related = ("call",)
     search_fields = ("call__title", "=egress_id", "=key", "=call__id")
     ordering = ("-created_at", "-id")
     fields = (
-        "call", "status", "why", "egress_id", "egress_status", "egress_error", "endpoint", "bucket", "key",
-        "size_bytes", "duration_seconds", "started_at", "ended_at", "checked_at", "verified_at", "deleted_at",
-        "deletion_error", "proof",
+        "call", "status", "why", "egress_id", "egress_status", "egress_error", "endpoint", "bucket",
+        "key", "size_bytes", "duration_seconds", "started_at", "ended_at", "checked_at",
+        "verified_at", "deleted_at", "deletion_error", "proof",
     )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="state")
@@ -53,7 +61,9 @@ class RecordingAdmin(AppendOnlyAdmin):
 
 @admin.register(RemovedRecording)
 class RemovedRecordingAdmin(AppendOnlyAdmin):
-    """Recordings whose calls were deleted: those whose objects are still to go, and the proof of those that went."""
+    """Recordings whose calls were deleted: those whose objects are still to go,
+    and the proof of those that went.
+    """
 
     list_display = (
         "key",
@@ -64,8 +74,8 @@ class RemovedRecordingAdmin(AppendOnlyAdmin):
     search_fields = ("=key", "=organization_id", "=call_id")
     ordering = ("-removed_at", "-id")
     fields = (
-        "key", "endpoint", "bucket", "organization_id", "call_id", "removed_at", "checked_at", "deleted_at",
-        "deletion_error", "proof",
+        "key", "endpoint", "bucket", "organization_id", "call_id", "removed_at", "checked_at",
+        "deleted_at", "deletion_error", "proof",
     )  # fmt: skip
 
     @admin.display(description=_("proof of deletion"))

@@ -1,4 +1,6 @@
-"""LiveKit's API (Twirp: a POST of JSON per method), each call with a token of its own that can do no more than it."""
+"""LiveKit's API (Twirp: a POST of JSON per method), each call with a token of its own that can
+do no more than it.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
@@ -18,7 +20,9 @@ _ANSWERED: Final = (200, 404)
 
 
 class Server:
-    """The methods that Koppel needs. What is not there is None or empty where that is an answer; else VendorError."""
+    """The methods that Koppel needs. What is not there is None or empty where that is an answer;
+    else VendorError.
+    """
 
     def __init__(self, context: CallContext | None = None) -> None:
         self._context = context or CallContext()
@@ -32,30 +36,55 @@ class Server:
         """Open the room ahead of people, or find it open already. It waits five minutes for
         them.
         """
-        payload = self._call("RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300})
+        payload = self._call(
+            "RoomService/CreateRoom", {"roomCreate": True}, {"name": name, "empty_timeout": 300}
+        )
         return Room.read(payload)
 
     def list_participants(self, room: str) -> list[Participant]:
         """List everybody in this room, recorders too; nobody where it is not open."""
         payload = self._call(
-            "RoomService/ListParticipants", {"roomAdmin": True, "room": room}, {"room": room}, _ANSWERED
+            "RoomService/ListParticipants",
+            {"roomAdmin": True, "room": room},
+            {"room": room},
+            _ANSWERED,
         )
         return [Participant.read(participant) for participant in _rows(payload, "participants")]
 
     def delete_room(self, room: str) -> bool:
         """Close the room and put everybody out; return whether it was open."""
-        return self._call("RoomService/DeleteRoom", {"roomCreate": True}, {"room": room}, _ANSWERED) is not None
+        return (
+            self._call("RoomService/DeleteRoom", {"roomCreate": True}, {"room": room}, _ANSWERED)
+            is not None
+        )
 
     def start_recording(
-        self, room: str, filepath: str, storage: Storage, *, layout: str = "grid", preset: str = "H264_720P_30"
+        self,
+        room: str,
+        filepath: str,
+        storage: Storage,
+        *,
+        layout: str = "grid",
+        preset: str = "H264_720P_30",
     ) -> Egress | None:
         """Record the room's picture and sound into one file; None where it is not open. Never sent
         twice.
         """
-        output = {"file_type": "MP4", "filepath": filepath, "disable_manifest": True, "s3": storage.s3()}
+        output = {
+            "file_type": "MP4",
+            "filepath": filepath,
+            "disable_manifest": True,
+            "s3": storage.s3(),
+        }
         wanted = {"room_name": room, "layout": layout, "preset": preset, "file_outputs": [output]}
         return _egress(
-            self._call("Egress/StartRoomCompositeEgress", {"roomRecord": True}, wanted, _ANSWERED, idempotent=False)
+            self._call(
+                "Egress/StartRoomCompositeEgress",
+                {"roomRecord": True},
+                wanted,
+                _ANSWERED,
+                idempotent=False,
+            )
         )
 
     def stop_egress(self, egress_id: str) -> Egress | None:
@@ -63,14 +92,18 @@ class Server:
 
         None where it is not known.
         """
-        payload = self._call("Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412))
+        payload = self._call(
+            "Egress/StopEgress", {"roomRecord": True}, {"egress_id": egress_id}, (200, 404, 412)
+        )
         if payload is None:
             return None
         if {"egress_id", "egressId"} & payload.keys():
             return Egress.read(payload)
         return next(iter(self.list_egress(egress_id=egress_id)), None)
 
-    def list_egress(self, room_name: str | None = None, egress_id: str | None = None) -> list[Egress]:
+    def list_egress(
+        self, room_name: str | None = None, egress_id: str | None = None
+    ) -> list[Egress]:
         """List recordings under way, and those that ended within the last day."""
         wanted = {"room_name": room_name, "egress_id": egress_id}
         asked = {name: value for name, value in wanted.items() if value}

@@ -1,8 +1,9 @@
 """What LiveKit says, as the rest of Koppel reads it.
 
-Its API answers in snake_case with every field, its webhooks in camelCase without what is zero, false, empty or the
-first of an enumeration; 64-bit numbers are strings in both. Recordings count in nanoseconds, rooms in seconds. All of
-that ends here: beyond are dataclasses, datetimes, and nothing that a field of an odd type could break.
+Its API answers in snake_case with every field, its webhooks in camelCase without what is zero,
+false, empty or the first of an enumeration; 64-bit numbers are strings in both. Recordings count in
+nanoseconds, rooms in seconds. All of that ends here: beyond are dataclasses, datetimes, and nothing
+that a field of an odd type could break.
 """
 
 import re
@@ -45,7 +46,9 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One stay of somebody, or something, in a room: the sid is the stay's own, the identity the device's."""
+    """One stay of somebody, or something, in a room: the sid is the stay's own,
+    the identity the device's.
+    """
 
     sid: str = ""
     identity: str = ""

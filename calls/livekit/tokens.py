@@ -1,8 +1,9 @@
 """LiveKit's tokens: a JWT under our API secret that says who may do what, for minutes.
 
-A token cannot be taken back, and as long as it lives it can open a room anew that was closed. So each is short: a
-person's is good for entering once (LiveKit itself renews it while they are in), this server's for one call. An
-installation may give people longer (LIVEKIT_TOKEN_SECONDS), where their way into a room is a slow one.
+A token cannot be taken back, and as long as it lives it can open a room anew that was closed. So
+each is short: a person's is good for entering once (LiveKit itself renews it while they are in),
+this server's for one call. An installation may give people longer (LIVEKIT_TOKEN_SECONDS), where
+their way into a room is a slow one.
 """
 
 import time
@@ -27,8 +28,8 @@ _FOR_SERVERS: Final = {"ws": "http", "wss": "https"}
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What somebody may do in the one room that they enter. What is not granted is denied in so many words:
-    LiveKit takes a missing right to publish for a right.
+    """What somebody may do in the one room that they enter. What is not granted is denied
+    in so many words: LiveKit takes a missing right to publish for a right.
     """
 
     publish: bool = True

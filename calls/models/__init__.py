@@ -1,4 +1,6 @@
-"""Calls of every source: the call, who took part, what was said, what was recorded, and who was asked in."""
+"""Calls of every source: the call, who took part, what was said, what was recorded,
+and who was asked in.
+"""
 
 from calls.models.calls import Call, CallParticipant, RoomSession
 from calls.models.invitations import GuestInvitation

@@ -1,7 +1,8 @@
 """A call and the people in it, whichever system it was held in.
 
-`calls.library` alone makes and changes what a source says of a call; the life of a native call is `calls.services`'.
-As in crm, `db_constraint=False` says that the database holds a stricter key, over the organization too.
+`calls.library` alone makes and changes what a source says of a call; the life of a native call is
+`calls.services`'. As in crm, `db_constraint=False` says that the database holds a stricter key,
+over the organization too.
 """
 
 import uuid
@@ -33,17 +34,29 @@ class Call(models.Model):
         COMPLETED = "COMPLETED", word("call.COMPLETED")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="calls", db_index=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="calls", db_index=False
+    )
     source = models.CharField(max_length=8, choices=Source.choices)
     # This is the source's own id. It is empty for a native call, which its appointment names.
     external_id = models.CharField(max_length=200, blank=True, default="")
     # This is RESTRICT and not PROTECT: a call that was recorded stays, unless the whole
     # organization goes.
     appointment = models.OneToOneField(
-        Appointment, null=True, blank=True, on_delete=models.RESTRICT, db_constraint=False, related_name="call"
+        Appointment,
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        db_constraint=False,
+        related_name="call",
     )
     lead = models.ForeignKey(
-        Lead, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="calls"
+        Lead,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="calls",
     )
     rep = models.ForeignKey(
         SalesRep,
@@ -103,7 +116,9 @@ class Call(models.Model):
             # This finds calls in our own rooms that are over and may go on, as long as their door
             # is open.
             models.Index(
-                fields=["scheduled_end"], condition=Q(source="native", status="COMPLETED"), name="call_may_go_on"
+                fields=["scheduled_end"],
+                condition=Q(source="native", status="COMPLETED"),
+                name="call_may_go_on",
             ),
         ]
         constraints: ClassVar = [
@@ -112,10 +127,15 @@ class Call(models.Model):
                 condition=~Q(external_id=""),
                 name="an_organization_has_a_call_once",
             ),
-            models.UniqueConstraint(fields=["room_name"], condition=~Q(room_name=""), name="one_call_in_a_room"),
-            models.CheckConstraint(condition=Q(source__in=["native", "fathom"]), name="call_source_known"),
+            models.UniqueConstraint(
+                fields=["room_name"], condition=~Q(room_name=""), name="one_call_in_a_room"
+            ),
             models.CheckConstraint(
-                condition=Q(status__in=["PENDING", "ONGOING", "COMPLETED"]), name="call_status_known"
+                condition=Q(source__in=["native", "fathom"]), name="call_source_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["PENDING", "ONGOING", "COMPLETED"]),
+                name="call_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(started_at=None) | Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
@@ -128,7 +148,9 @@ class Call(models.Model):
 
 
 class RoomSession(models.Model):
-    """One session of a call's room: the name of the room stays, LiveKit gives each session a sid of its own."""
+    """One session of a call's room: the name of the room stays, LiveKit gives each session
+    a sid of its own.
+    """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="sessions")
     sid = models.CharField(max_length=100)
@@ -144,7 +166,9 @@ class RoomSession(models.Model):
 
     class Meta:
         ordering: ClassVar = ["opened_at", "id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["call", "sid"], name="one_row_per_session")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["call", "sid"], name="one_row_per_session")
+        ]
 
     def __str__(self) -> str:
         return self.sid
@@ -174,7 +198,9 @@ class CallParticipant(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
-    member_role = models.CharField(max_length=8, choices=Member.Role.choices, blank=True, default="")
+    member_role = models.CharField(
+        max_length=8, choices=Member.Role.choices, blank=True, default=""
+    )
     display_name = models.CharField(max_length=200, blank=True, default="")
     email = models.CharField(max_length=addresses.MAX_LENGTH, blank=True, default="")
     # LiveKit's names say who it is (one person on one device), and which stay.
@@ -203,9 +229,13 @@ class CallParticipant(models.Model):
         ordering: ClassVar = ["joined_at", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["call", "identity"], condition=Q(sid="") & ~Q(identity=""), name="one_seat_per_device"
+                fields=["call", "identity"],
+                condition=Q(sid="") & ~Q(identity=""),
+                name="one_seat_per_device",
             ),
-            models.UniqueConstraint(fields=["call", "sid"], condition=~Q(sid=""), name="one_row_per_stay"),
+            models.UniqueConstraint(
+                fields=["call", "sid"], condition=~Q(sid=""), name="one_row_per_stay"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["person", "guest", "recorder"]), name="participant_kind_known"
             ),

@@ -13,12 +13,16 @@ from crm.models import Appointment
 
 
 class GuestInvitation(models.Model):
-    """One link to one appointment. Only a hash of its token is kept; consent is stored before anybody is let in."""
+    """One link to one appointment. Only a hash of its token is kept;
+    consent is stored before anybody is let in.
+    """
 
     is_about_a_person: ClassVar = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="guest_invitations")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, related_name="guest_invitations"
+    )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -33,7 +37,8 @@ class GuestInvitation(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(consent_at=None) | ~Q(display_name=""), name="whoever_consented_has_a_name"
+                condition=Q(consent_at=None) | ~Q(display_name=""),
+                name="whoever_consented_has_a_name",
             )
         ]
 

@@ -14,11 +14,13 @@ from crm.models import Appointment
 
 
 class MeetingMail(models.Model):
-    """One mail to the lead of a meeting; what it says is read when it is written. `core.outbox` works it off.
+    """One mail to the lead of a meeting; what it says is read when it is written.
+    `core.outbox` works it off.
 
     An `uninvited` goes to whoever was its lead before: the meeting stands, but no longer with them.
 
-    `link` is the guest's link in it, of which nobody else knows the token: it is the same in each attempt.
+    `link` is the guest's link in it, of which nobody else knows the token:
+    it is the same in each attempt.
     """
 
     class Kind(models.TextChoices):
@@ -33,12 +35,16 @@ class MeetingMail(models.Model):
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="mails", db_index=False)
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, related_name="mails", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     # Of the meeting, when the mail came to be owed: it is owed once.
     revision = models.PositiveIntegerField(default=0)
     email = models.CharField(max_length=254)
-    link = models.ForeignKey(GuestInvitation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    link = models.ForeignKey(
+        GuestInvitation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -54,12 +60,17 @@ class MeetingMail(models.Model):
         verbose_name_plural = _("mails about meetings")
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="meeting_mail_due"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state="waiting"), name="meeting_mail_due"
+            ),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["appointment", "kind", "revision"], name="meeting_mail_owed_once"),
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "revision"], name="meeting_mail_owed_once"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "sent", "failed"]), name="meeting_mail_state_known"
+                condition=Q(state__in=["waiting", "sent", "failed"]),
+                name="meeting_mail_state_known",
             ),
         ]
 

@@ -28,7 +28,9 @@ class Recording(models.Model):
     # LiveKit's id is empty until LiveKit has answered.
     egress_id = models.CharField(max_length=100, blank=True, default="")
     # The recording is of this session of the room.
-    room_sid = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
+    room_sid = models.CharField(
+        max_length=100, blank=True, default="", db_default="", editable=False
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.STARTING)
     # It is one of `calls.recordings.reasons`, and is shown in the reader's words.
     reason = models.CharField(max_length=500, blank=True, default="")
@@ -62,9 +64,13 @@ class Recording(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["state", "ended_at"], name="recording_by_state"),
-            models.Index(fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"),
+            models.Index(
+                fields=["checked_at"], condition=Q(state__in=UNDER_WAY), name="recording_under_way"
+            ),
             # A timer asks which of the new recordings that can be played are to be written down.
-            models.Index(fields=["created_at"], condition=Q(state="available"), name="recording_playable"),
+            models.Index(
+                fields=["created_at"], condition=Q(state="available"), name="recording_playable"
+            ),
             models.Index(
                 fields=["checked_at"],
                 condition=Q(deleted_at=None) & ~Q(deletion_error=""),
@@ -72,10 +78,15 @@ class Recording(models.Model):
             ),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["egress_id"], condition=~Q(egress_id=""), name="one_recording_per_egress"),
-            models.UniqueConstraint(fields=["call"], condition=Q(state__in=UNDER_WAY), name="one_recording_at_a_time"),
+            models.UniqueConstraint(
+                fields=["egress_id"], condition=~Q(egress_id=""), name="one_recording_per_egress"
+            ),
+            models.UniqueConstraint(
+                fields=["call"], condition=Q(state__in=UNDER_WAY), name="one_recording_at_a_time"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=[*UNDER_WAY, "available", "failed", "expired"]), name="recording_state_known"
+                condition=Q(state__in=[*UNDER_WAY, "available", "failed", "expired"]),
+                name="recording_state_known",
             ),
         ]
 
@@ -84,10 +95,12 @@ class Recording(models.Model):
 
 
 class RemovedRecording(models.Model):
-    """A recording whose call was deleted, with its organization perhaps: its object is still to be deleted.
+    """A recording whose call was deleted, with its organization perhaps:
+    its object is still to be deleted.
 
-    Written by whatever takes the row away (`calls.recordings.removed`), in the same transaction, so that no object is
-    left in the storage that nobody knows of. Without a key to the organization: it outlives it.
+    Written by whatever takes the row away (`calls.recordings.removed`), in the same transaction, so
+    that no object is left in the storage that nobody knows of. Without a key to the organization:
+    it outlives it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -109,7 +122,9 @@ class RemovedRecording(models.Model):
     class Meta:
         ordering: ClassVar = ["-removed_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["checked_at"], condition=Q(deleted_at=None), name="removed_not_deleted"),
+            models.Index(
+                fields=["checked_at"], condition=Q(deleted_at=None), name="removed_not_deleted"
+            ),
         ]
 
     def __str__(self) -> str:

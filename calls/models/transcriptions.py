@@ -10,8 +10,8 @@ from calls.models.recordings import Recording
 
 
 class Transcription(models.Model):
-    """One recording, to be written down once. `calls.transcripts` alone changes it; the call's `Transcript` is made of
-    the segments of all its recordings.
+    """One recording, to be written down once. `calls.transcripts` alone changes it;
+    the call's `Transcript` is made of the segments of all its recordings.
     """
 
     class State(models.TextChoices):

@@ -1,6 +1,7 @@
 """What people make of a call afterwards: its action items, and what they write beside it.
 
-Of an action item the source says what it is, and a person what became of it: `calls.action_items` keeps the two apart.
+Of an action item the source says what it is, and a person what became of it:
+`calls.action_items` keeps the two apart.
 """
 
 import uuid
@@ -23,7 +24,8 @@ class CallAction(models.Model):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="actions")
     ordinal = models.PositiveIntegerField(default=0)
     text = models.TextField()
-    # A source gives its items no id: the same words, and which of several with the same, are the same item.
+    # A source gives its items no id: the same words, and which of several with the same,
+    # are the same item.
     text_key = models.CharField(max_length=LONGEST_KEY, editable=False)
     nth = models.PositiveSmallIntegerField(default=0, editable=False)
     from_source = models.BooleanField(default=False)
@@ -39,7 +41,12 @@ class CallAction(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     assignee = models.ForeignKey(
-        Member, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="actions"
+        Member,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="actions",
     )
     due_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(
@@ -52,11 +59,15 @@ class CallAction(models.Model):
         verbose_name = "action item"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["call", "text_key", "nth"], condition=Q(from_source=True), name="a_source_says_an_item_once"
+                fields=["call", "text_key", "nth"],
+                condition=Q(from_source=True),
+                name="a_source_says_an_item_once",
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["assignee"], condition=Q(is_done=False), name="open_actions_of_member")
+            models.Index(
+                fields=["assignee"], condition=Q(is_done=False), name="open_actions_of_member"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,14 @@
 """Recordings of native calls, from their start to the proof that they are gone.
 
-starting   one recorder per call, whoever asks and dies     states     what LiveKit says, in any order, to one state
-ending     stopping it; is the file where it should be?     checking   the truth, asked on a timer
-retention  deleted after their time                         removed    objects whose call was deleted
+starting   one recorder per call, whoever asks and dies
+states     what LiveKit says, in any order, to one state
+ending     stopping it; is the file where it should be?
+checking   the truth, asked on a timer
+retention  deleted after their time
+removed    objects whose call was deleted
 proving    the proof that an object is gone
-storage    S3 through the one door out; links to play       reasons    why, in words for whoever held the call
+storage    S3 through the one door out; links to play
+reasons    why, in words for whoever held the call
 trouble    failed recordings as incidents
 """
 

@@ -1,7 +1,9 @@
-"""The truth about recordings, asked on a timer: every webhook may be lost, and each still comes to its end.
+"""The truth about recordings, asked on a timer: every webhook may be lost,
+and each still comes to its end.
 
-Whatever LiveKit and the storage say by then, five minutes after the end of its call a recording is in a final state.
-One that failed for want of news is asked about for a day longer, and what comes then makes it good.
+Whatever LiveKit and the storage say by then, five minutes after the end of its call a recording is
+in a final state. One that failed for want of news is asked about for a day longer, and what comes
+then makes it good.
 """
 
 import contextlib
@@ -162,7 +164,12 @@ def _is_late(call: Call) -> bool:
 def _due(now: datetime) -> QuerySet[Recording]:
     """Return those under way, longest unasked first; and those without news, more rarely."""
     under_way = Q(state__in=UNDER_WAY) & turns.due(now, EVERY)
-    without_news = Q(state=State.FAILED, reason__in=reasons.WITHOUT_NEWS, created_at__gt=now - FORGETS, deleted_at=None)
+    without_news = Q(
+        state=State.FAILED,
+        reason__in=reasons.WITHOUT_NEWS,
+        created_at__gt=now - FORGETS,
+        deleted_at=None,
+    )
     due = Recording.objects.filter(under_way | (without_news & turns.due(now, LATER)))
     related = due.select_related("call__organization__settings")
     return related.order_by(F("checked_at").asc(nulls_first=True), "pk")
@@ -170,7 +177,14 @@ def _due(now: datetime) -> QuerySet[Recording]:
 
 def _unrecorded(now: datetime) -> QuerySet[Call, UUID]:
     """Return calls that go on without anything that records them, where recording is on."""
-    ongoing = Call.objects.filter(source=Call.Source.NATIVE, status=Call.Status.ONGOING, started_at__lte=now)
+    ongoing = Call.objects.filter(
+        source=Call.Source.NATIVE, status=Call.Status.ONGOING, started_at__lte=now
+    )
     off = Q(organization__settings__call_recording_enabled=False)
     recorded = Recording.objects.filter(state__in=UNDER_WAY).values("call_id")
-    return ongoing.exclude(off).exclude(pk__in=recorded).order_by("started_at").values_list("pk", flat=True)
+    return (
+        ongoing.exclude(off)
+        .exclude(pk__in=recorded)
+        .order_by("started_at")
+        .values_list("pk", flat=True)
+    )

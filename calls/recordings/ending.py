@@ -15,7 +15,8 @@ from core.errors import RateLimited, Temporary, VendorError
 from core.queue import jobs
 
 State = Recording.State
-# Where a call must be settled five minutes after its end, the storage is waited for no longer than this.
+# Where a call must be settled five minutes after its end, the storage is waited
+# for no longer than this.
 PATIENCE: Final = timedelta(minutes=4)
 
 
@@ -37,7 +38,9 @@ def stop_recordings(call_id: UUID) -> None:
 
 
 def stop(recording: Recording, call: Call) -> None:
-    """Ask LiveKit to end it; what is over already is taken in as it is. VendorError leaves it to the sweep."""
+    """Ask LiveKit to end it; what is over already is taken in as it is.
+    VendorError leaves it to the sweep.
+    """
     if not recording.egress_id:
         starting.resume(recording, call)
         recording.refresh_from_db()
@@ -55,7 +58,9 @@ def settings_changed(organization_id: UUID) -> None:
     perhaps.
     """
     calls = Call.objects.filter(organization_id=organization_id, source=Call.Source.NATIVE)
-    calls = calls.filter(Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)).distinct()
+    calls = calls.filter(
+        Q(status=Call.Status.ONGOING) | Q(recordings__state__in=UNDER_WAY)
+    ).distinct()
     for call in calls.select_related("organization__settings"):
         task = "calls.end_recording"
         if starting.wanted(call):

@@ -1,8 +1,9 @@
 """The proof that an object is gone: deleted by us, and looked for where it was put.
 
-A 404 alone proves little: a storage says the same of a bucket that it does not know, and another storage says it of
-every object. So the bucket must answer for itself, the object is deleted whether it shows or not, and a storage at
-another address than the one where the recording was put is believed only about what it has shown first.
+A 404 alone proves little: a storage says the same of a bucket that it does not know, and another
+storage says it of every object. So the bucket must answer for itself, the object is deleted whether
+it shows or not, and a storage at another address than the one where the recording was put is
+believed only about what it has shown first.
 """
 
 from typing import Any, Final

@@ -1,7 +1,9 @@
-"""Recordings whose rows go away, with a call or a whole organization: their objects are deleted too, and proved gone.
+"""Recordings whose rows go away, with a call or a whole organization:
+their objects are deleted too, and proved gone.
 
-Whatever deletes a row leaves a `RemovedRecording` in the same transaction; so nothing lies in the storage that nobody
-knows of, whether the storage answers that day or not. There is no retention to wait for: they go as soon as they can.
+Whatever deletes a row leaves a `RemovedRecording` in the same transaction; so nothing lies in the
+storage that nobody knows of, whether the storage answers that day or not. There is no retention to
+wait for: they go as soon as they can.
 """
 
 from datetime import datetime, timedelta
@@ -50,10 +52,14 @@ def delete_removed(now: datetime | None = None) -> int:
     """Delete the objects that are left over, and prove it; return how many are gone."""
     moment = now or timezone.now()
     waiting = turns.due(moment, AGAIN)
-    rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(F("checked_at").asc(nulls_first=True))
+    rows = RemovedRecording.objects.filter(waiting, deleted_at=None).order_by(
+        F("checked_at").asc(nulls_first=True)
+    )
     proofs, gone = proving.Proofs(), 0
     for row in rows[:AT_ONCE]:
-        if not RemovedRecording.objects.filter(waiting, pk=row.pk, deleted_at=None).update(checked_at=moment):
+        if not RemovedRecording.objects.filter(waiting, pk=row.pk, deleted_at=None).update(
+            checked_at=moment
+        ):
             continue
         try:
             if not _has_ended(row):

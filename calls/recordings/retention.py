@@ -1,9 +1,11 @@
-"""The end of a recording's time: its object is deleted, looked for again, and only then called gone.
+"""The end of a recording's time: its object is deleted, looked for again,
+and only then called gone.
 
-One that the storage refuses to delete (a legal hold, a bucket that this key may not touch) keeps no other from its
-turn: it is tried again the next day, after all that were not tried since, and an incident stays open until then. The
-proof is what the storage answered, request by request (`proving`). Whatever stops in between is begun again the next
-time; two at once do the same twice and write it down once.
+One that the storage refuses to delete (a legal hold, a bucket that this key may not touch) keeps no
+other from its turn: it is tried again the next day, after all that were not tried since, and an
+incident stays open until then. The proof is what the storage answered, request by request
+(`proving`). Whatever stops in between is begun again the next time; two at once do the same twice
+and write it down once.
 """
 
 from datetime import datetime, timedelta
@@ -79,7 +81,9 @@ def due(now: datetime) -> QuerySet[Recording]:
 def _claim(recording: Recording, now: datetime) -> bool:
     """Claim it by one conditional UPDATE; what another took a moment ago is theirs."""
     return bool(
-        Recording.objects.filter(turns.due(now, CLAIM), pk=recording.pk, deleted_at=None).update(checked_at=now)
+        Recording.objects.filter(turns.due(now, CLAIM), pk=recording.pk, deleted_at=None).update(
+            checked_at=now
+        )
     )
 
 
@@ -101,7 +105,11 @@ def _write(recording: Recording, proof: dict[str, Any], actor: str = "retention"
     if state == State.AVAILABLE:
         state = State.EXPIRED
     written = row.update(
-        state=state, deleted_at=timezone.now(), deletion_proof=proof, deletion_error="", updated_at=timezone.now()
+        state=state,
+        deleted_at=timezone.now(),
+        deletion_proof=proof,
+        deletion_error="",
+        updated_at=timezone.now(),
     )
     if written:
         audit.record(

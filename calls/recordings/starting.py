@@ -1,8 +1,10 @@
-"""Starting a recording: one recorder per call, whoever asks, however often, whatever dies on the way.
+"""Starting a recording: one recorder per call, whoever asks, however often,
+whatever dies on the way.
 
-The row is the claim: the database takes one recording under way per call. Its key names it, and a recorder is known by
-the key that it writes. So whoever finds a row without a recorder first asks LiveKit whether there is one after all,
-and only then starts another. LEASE keeps them apart while one of them is asking: it is longer than any call to LiveKit.
+The row is the claim: the database takes one recording under way per call. Its key names it, and a
+recorder is known by the key that it writes. So whoever finds a row without a recorder first asks
+LiveKit whether there is one after all, and only then starts another. LEASE keeps them apart while
+one of them is asking: it is longer than any call to LiveKit.
 """
 
 import itertools
@@ -104,7 +106,9 @@ def recorder_of(recording: Recording, call: Call) -> livekit.Egress | None:
 
 
 def server(call: Call) -> livekit.Server:
-    return livekit.server(CallContext(organization_id=call.organization_id, function_name="recordings"))
+    return livekit.server(
+        CallContext(organization_id=call.organization_id, function_name="recordings")
+    )
 
 
 def _may_try(call: Call) -> bool:
@@ -154,13 +158,17 @@ def _lease(recording: Recording, *, again: bool = False) -> bool:
     now, before = timezone.now(), recording.checked_at
     if not again and not turns.is_due(before, now, LEASE):
         return False
-    unchanged = Recording.objects.filter(pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before)
+    unchanged = Recording.objects.filter(
+        pk=recording.pk, state=State.STARTING, egress_id="", checked_at=before
+    )
     recording.checked_at = now
     return bool(unchanged.update(checked_at=now))
 
 
 def _start(recording: Recording, call: Call) -> bool:
-    """Ask for the recorder. What is unclear afterwards waits for the lease to run out, and `resume` looks first."""
+    """Ask for the recorder. What is unclear afterwards waits for the lease to run out,
+    and `resume` looks first.
+    """
     try:
         egress = server(call).start_recording(call.room_name, recording.key, storage.for_livekit())
     except VendorError as error:

@@ -1,12 +1,13 @@
 """What LiveKit says of a recording, in any order and as often as it likes, to one state.
 
-States have an order, and a recording only ever rises in it; so the same things told in another order end the same,
-and what is told again changes nothing:
+States have an order, and a recording only ever rises in it;
+so the same things told in another order end the same, and what is told again changes nothing:
 
     starting < active < processing < failed < available < expired
 
-`failed` stands below `available`, because a file that is there is better evidence than whatever spoke against it. A
-recording that LiveKit calls complete is `processing` until the storage was seen to hold the file (`ending.settle`).
+`failed` stands below `available`, because a file that is there is better evidence than whatever
+spoke against it. A recording that LiveKit calls complete is `processing` until the storage was seen
+to hold the file (`ending.settle`).
 """
 
 import logging
@@ -29,7 +30,14 @@ from core.quick import attach
 logger = logging.getLogger(__name__)
 
 State = Recording.State
-RISE: Final = [State.STARTING, State.ACTIVE, State.PROCESSING, State.FAILED, State.AVAILABLE, State.EXPIRED]
+RISE: Final = [
+    State.STARTING,
+    State.ACTIVE,
+    State.PROCESSING,
+    State.FAILED,
+    State.AVAILABLE,
+    State.EXPIRED,
+]
 RANK: Final[dict[str, int]] = {state.value: rank for rank, state in enumerate(RISE)}
 
 _BEFORE_THE_END: Final[dict[str, State]] = {
@@ -88,7 +96,11 @@ def raise_to(recording: Recording, state: State, reason: str = "", **facts: Any)
     """Let the recording rise to this state, with what is known of it now; a lower state leaves it
     as it is.
     """
-    current = Recording.objects.select_for_update(of=("self",)).select_related("call").get(pk=recording.pk)
+    current = (
+        Recording.objects.select_for_update(of=("self",))
+        .select_related("call")
+        .get(pk=recording.pk)
+    )
     rises = RANK[state] > RANK[current.state]
     without_news = current.reason in reasons.WITHOUT_NEWS
     has_news = reason not in {"", *reasons.WITHOUT_NEWS}
@@ -132,7 +144,9 @@ def with_recordings() -> "Prefetch[Any, Any, Any]":
 
 
 def read_recordings(calls: Iterable[Call]) -> None:
-    """Read the recordings of a page of calls in one query, for `recordings_of`. A call at Fathom has none of ours."""
+    """Read the recordings of a page of calls in one query, for `recordings_of`.
+    A call at Fathom has none of ours.
+    """
     ours = (call for call in calls if call.source == Call.Source.NATIVE)
     attach(ours, Recording.objects.all(), "call", "newest_recordings")
 
@@ -145,9 +159,13 @@ def recordings_of(call: Call) -> list[Recording]:
 
 
 def shown(recordings: Iterable[Recording]) -> Recording | None:
-    """Return which of a call's recordings, newest first, to show: one under way, one to play, else the newest."""
+    """Return which of a call's recordings, newest first, to show: one under way, one to play,
+    else the newest.
+    """
     newest = list(recordings)
-    under_way = [recording for recording in newest if RANK[recording.state] <= RANK[State.PROCESSING]]
+    under_way = [
+        recording for recording in newest if RANK[recording.state] <= RANK[State.PROCESSING]
+    ]
     playable = [recording for recording in newest if recording.state == State.AVAILABLE]
     return next(iter([*under_way, *playable, *newest]), None)
 

@@ -1,8 +1,9 @@
 """Where recordings lie: S3, or what speaks like it.
 
-boto3 only signs addresses, which asks nobody. What Koppel itself asks of the storage goes to such an address through
-the one door out, so that the guard, the time limits and the log of calls hold here as for every vendor. LiveKit gets
-the key to put a recording there; people get links under which one can be played for a few minutes.
+boto3 only signs addresses, which asks nobody. What Koppel itself asks of the storage goes to such
+an address through the one door out, so that the guard, the time limits and the log of calls hold
+here as for every vendor. LiveKit gets the key to put a recording there; people get links under
+which one can be played for a few minutes.
 """
 
 from collections.abc import Collection, Mapping
@@ -40,7 +41,9 @@ NO_BUCKET: Final = _(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the storage said of one object. A 404 with a version is a mark of deletion that lies above older ones."""
+    """What the storage said of one object. A 404 with a version is a mark of deletion that lies
+    above older ones.
+    """
 
     status: int
     size: int = 0
@@ -136,7 +139,14 @@ def fetch(bucket: str, key: str, start: int, end: int) -> bytes | None:
     """
     limits = Limits(connect=5, read=60, total=300, attempts=3, body=end - start)
     wanted = {"Range": f"bytes={start}-{end - 1}"}
-    answer = _ask("GET", "get_object", {"Bucket": bucket, "Key": key}, (PART, GONE), limits=limits, headers=wanted)
+    answer = _ask(
+        "GET",
+        "get_object",
+        {"Bucket": bucket, "Key": key},
+        (PART, GONE),
+        limits=limits,
+        headers=wanted,
+    )
     if answer.status != PART:
         return None
     return answer.body
@@ -166,7 +176,9 @@ def look_at_bucket(bucket: str) -> int:
 
 @dataclass(frozen=True)
 class _Signed:
-    """A signature that is the query itself. The access key goes with it, so the log is told to cut that out."""
+    """A signature that is the query itself. The access key goes with it,
+    so the log is told to cut that out.
+    """
 
     secret: Secret
     query: tuple[tuple[str, str], ...]
@@ -185,7 +197,10 @@ def _ask(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     signed = urlsplit(_address(operation, what, _CALL_SECONDS))
-    auth = _Signed(Secret(settings.RECORDINGS_S3_ACCESS_KEY), tuple(parse_qsl(signed.query, keep_blank_values=True)))
+    auth = _Signed(
+        Secret(settings.RECORDINGS_S3_ACCESS_KEY),
+        tuple(parse_qsl(signed.query, keep_blank_values=True)),
+    )
     client = Client(
         VENDOR,
         what["Bucket"],
@@ -199,7 +214,9 @@ def _ask(
 
 
 def _address(operation: str, what: dict[str, str], seconds: int) -> str:
-    signed: str = _storage(*_configuration()).generate_presigned_url(operation, Params=what, ExpiresIn=seconds)
+    signed: str = _storage(*_configuration()).generate_presigned_url(
+        operation, Params=what, ExpiresIn=seconds
+    )
     return signed
 
 
@@ -214,9 +231,11 @@ def _configuration() -> tuple[str, str, str, str]:
 
 @lru_cache(maxsize=2)
 def _storage(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
-    """Return the client that signs: made once, as it takes a second and is safe to share between threads.
+    """Return the client that signs: made once, as it takes a second and is safe
+    to share between threads.
 
-    boto3 is loaded here and not at the top: it is a fifth of the start of every process, and most never sign anything.
+    boto3 is loaded here and not at the top: it is a fifth of the start of every process,
+    and most never sign anything.
     """
     config = import_module("botocore.config").Config(
         signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"}

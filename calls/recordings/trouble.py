@@ -1,8 +1,9 @@
 """Failed recordings as incidents: one per organization, whatever number of its calls it hits.
 
-Whoever must know is the organization's host and the staff that look after it; an outage of the recorder that hits a
-hundred calls of one organization is told once, with the calls on it. The next good recording of the organization
-closes it. What hinders the deletion of recordings is one incident for the installation, which has one storage.
+Whoever must know is the organization's host and the staff that look after it; an outage of the
+recorder that hits a hundred calls of one organization is told once, with the calls on it. The next
+good recording of the organization closes it. What hinders the deletion of recordings is one
+incident for the installation, which has one storage.
 """
 
 import logging
@@ -33,8 +34,9 @@ def failed(recording: Recording, call: Call) -> None:
         ok=False,
         title=_("A call was not recorded"),
         what_to_do=_(
-            "Look at the recording in the management portal and use Check with LiveKit now. If more than one failed, "
-            "see whether LiveKit's recorder runs and whether the storage takes its files."
+            "Look at the recording in the management portal and use Check with LiveKit now. If "
+            "more than one failed, see whether LiveKit's recorder runs and whether the storage "
+            "takes its files."
         ),
         organization_id=call.organization_id,
         facts={"reason": recording.reason, "says": reason_of(recording), "last_call": str(call.pk)},
@@ -57,9 +59,10 @@ def not_deleted(row: Recording | RemovedRecording, error: VendorError) -> None:
         ok=False,
         title=_("Recordings past their time cannot be deleted"),
         what_to_do=_(
-            "Check the storage of recordings and its key: it must be allowed to delete objects, to read them and to "
-            "list the bucket (without that the storage does not say that an object is gone). They are tried again "
-            "every day, or at once with Run now on the timetable."
+            "Check the storage of recordings and its key: it must be allowed to delete objects, to "
+            "read them and to list the bucket (without that the storage does not say that an "
+            "object is gone). They are tried again every day, or at once with Run now on the "
+            "timetable."
         ),
         severity=Incident.Severity.CRITICAL,
         facts={"says": message, "last": str(row.pk)},

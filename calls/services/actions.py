@@ -1,7 +1,8 @@
-"""Action items of calls: ticked, given to a colleague, due on a day, added by hand; and whose are open.
+"""Action items of calls: ticked, given to a colleague, due on a day, added by hand;
+and whose are open.
 
-An item out of a source keeps its words; what a person adds, they may drop again. Whoever calls these knows that the
-person sees the call and may work on it (`calls.access`).
+An item out of a source keeps its words; what a person adds, they may drop again.
+Whoever calls these knows that the person sees the call and may work on it (`calls.access`).
 """
 
 from datetime import date, timedelta
@@ -48,8 +49,8 @@ class OfItsSource(Conflicting):
 
 
 def open_for(user: User, scope: UUID | None = None) -> QuerySet[CallAction]:
-    """Return the open items of this person, the soonest due first: those given to them, and those of their own calls
-    that were given to nobody.
+    """Return the open items of this person, the soonest due first:
+    those given to them, and those of their own calls that were given to nobody.
 
     With their calls, leads and reps, for a page that lists them.
     """
@@ -58,12 +59,20 @@ def open_for(user: User, scope: UUID | None = None) -> QuerySet[CallAction]:
     recent = Q(call__happened_at__gte=timezone.now() - STALE_AFTER)
     given = Q(assignee__in=members.values("pk"))
     left = Q(assignee=None, call__rep__in=reps.values("pk")) & recent
-    theirs = CallAction.objects.filter(given | left, is_done=False, call__in=calls_for(user, scope).values("pk"))
-    together = theirs.select_related("call__lead", "call__rep", "assignee__user").defer("call__data", "call__summary")
-    return together.order_by(F("due_on").asc(nulls_last=True), "-call__happened_at", "ordinal", "pk")
+    theirs = CallAction.objects.filter(
+        given | left, is_done=False, call__in=calls_for(user, scope).values("pk")
+    )
+    together = theirs.select_related("call__lead", "call__rep", "assignee__user").defer(
+        "call__data", "call__summary"
+    )
+    return together.order_by(
+        F("due_on").asc(nulls_last=True), "-call__happened_at", "ordinal", "pk"
+    )
 
 
-def add(call: Call, text: str, *, actor: User, request: Any = None, **changes: Unpack[Changes]) -> CallAction:
+def add(
+    call: Call, text: str, *, actor: User, request: Any = None, **changes: Unpack[Changes]
+) -> CallAction:
     """Add an item by hand, after the others."""
     words = _words(text)
     _check(call, changes)
@@ -89,8 +98,12 @@ def add(call: Call, text: str, *, actor: User, request: Any = None, **changes: U
     return action
 
 
-def change(action: CallAction, *, actor: User, request: Any = None, **changes: Unpack[Changes]) -> CallAction:
-    """Tick an item or take its tick away, give it to somebody, set its day. The same again changes nothing."""
+def change(
+    action: CallAction, *, actor: User, request: Any = None, **changes: Unpack[Changes]
+) -> CallAction:
+    """Tick an item or take its tick away, give it to somebody, set its day.
+    The same again changes nothing.
+    """
     _check(action.call, changes)
     with transaction.atomic():
         changed = _tick(action, changes, actor)
@@ -129,7 +142,10 @@ def _tick(action: CallAction, changes: Changes, actor: User) -> list[str]:
 def drop(action: CallAction, *, actor: User, request: Any = None) -> None:
     """Drop an item that was added by hand; what the source says stays."""
     if action.from_source:
-        raise OfItsSource(_("This item comes with the call and cannot be removed. Tick it instead."), code="conflict")
+        raise OfItsSource(
+            _("This item comes with the call and cannot be removed. Tick it instead."),
+            code="conflict",
+        )
     with transaction.atomic():
         _record("action.removed", action, actor, request)
         action.delete()
@@ -138,9 +154,13 @@ def drop(action: CallAction, *, actor: User, request: Any = None) -> None:
 def _words(text: str) -> str:
     words = text.strip()
     if not words or "\x00" in words:
-        raise ValidationError({"text": ValidationError(_("Say what is to be done."), code="required")})
+        raise ValidationError(
+            {"text": ValidationError(_("Say what is to be done."), code="required")}
+        )
     if len(words) > LONGEST:
-        raise ValidationError({"text": ValidationError(_("At most 2,000 characters."), code="too_long")})
+        raise ValidationError(
+            {"text": ValidationError(_("At most 2,000 characters."), code="too_long")}
+        )
     return words
 
 
@@ -148,7 +168,13 @@ def _check(call: Call, changes: Changes) -> None:
     """Refuse to give an item to somebody who cannot open its call."""
     assignee = changes.get("assignee")
     if assignee is not None and not colleagues_of(call).filter(pk=assignee.pk).exists():
-        raise ValidationError({"assignee": ValidationError(_("This colleague does not see the call."), code="invalid")})
+        raise ValidationError(
+            {
+                "assignee": ValidationError(
+                    _("This colleague does not see the call."), code="invalid"
+                )
+            }
+        )
 
 
 def _record(name: str, action: CallAction, actor: User, request: Any, **facts: Any) -> None:

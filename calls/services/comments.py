@@ -1,6 +1,8 @@
-"""What people write beside a call, at a second of it or of all of it: seen by whoever sees the call.
+"""What people write beside a call, at a second of it or of all of it:
+seen by whoever sees the call.
 
-Each changes and deletes their own. Whoever calls these knows that the person sees the call and may work on it.
+Each changes and deletes their own. Whoever calls these knows that the person sees the call
+and may work on it.
 """
 
 from typing import Any, Final
@@ -30,7 +32,9 @@ def add(call: Call, text: str, *, at: int | None, actor: User, request: Any = No
     """Write beside a call: at a second of it, or, without one, of all of it."""
     words = _words(text)
     if at is not None and not 0 <= at <= MOST_SECONDS:
-        raise ValidationError({"at": ValidationError(_("This is no time of a call."), code="invalid")})
+        raise ValidationError(
+            {"at": ValidationError(_("This is no time of a call."), code="invalid")}
+        )
     with transaction.atomic():
         if CallComment.objects.filter(call=call).count() >= MOST_OF_A_CALL:
             raise TooManyComments(_("A call has 500 comments at most."), code="conflict")
@@ -45,7 +49,11 @@ def change(comment: CallComment, text: str, *, actor: User, request: Any = None)
     words = _words(text)
     now = timezone.now()
     with transaction.atomic():
-        if CallComment.objects.filter(pk=comment.pk).exclude(text=words).update(text=words, edited_at=now):
+        if (
+            CallComment.objects.filter(pk=comment.pk)
+            .exclude(text=words)
+            .update(text=words, edited_at=now)
+        ):
             comment.text, comment.edited_at = words, now
             _record("comment.changed", comment, actor, request)
     return comment
@@ -67,9 +75,13 @@ def _own(comment: CallComment, actor: User) -> None:
 def _words(text: str) -> str:
     words = text.strip()
     if not words or "\x00" in words:
-        raise ValidationError({"text": ValidationError(_("Write something first."), code="required")})
+        raise ValidationError(
+            {"text": ValidationError(_("Write something first."), code="required")}
+        )
     if len(words) > LONGEST:
-        raise ValidationError({"text": ValidationError(_("At most 2,000 characters."), code="too_long")})
+        raise ValidationError(
+            {"text": ValidationError(_("At most 2,000 characters."), code="too_long")}
+        )
     return words
 
 

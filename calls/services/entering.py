@@ -1,7 +1,8 @@
-"""Coming into a call: the call is there, a seat in it is kept, and a token for that one room is made.
+"""Coming into a call: the call is there, a seat in it is kept,
+and a token for that one room is made.
 
-However many come at once, there is one call and one room: the database holds one call of an appointment, one seat of a
-device. The token is made last, from what is stored.
+However many come at once, there is one call and one room: the database holds one call
+of an appointment, one seat of a device. The token is made last, from what is stored.
 """
 
 import hashlib
@@ -138,7 +139,11 @@ def as_it_stands(appointment_id: UUID) -> Appointment:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM crm_appointment WHERE id = %s FOR SHARE", [appointment_id])
-    found = Appointment.objects.select_related("lead", "organization__settings").filter(pk=appointment_id).first()
+    found = (
+        Appointment.objects.select_related("lead", "organization__settings")
+        .filter(pk=appointment_id)
+        .first()
+    )
     if found is None:
         raise NotFound
     return found
@@ -200,7 +205,9 @@ def _seat_of(user: User, role: str, kind: str, device: str) -> Seat:
     # stands before the @.
     name = user.get_full_name() or user.get_username().partition("@")[0]
     facts = {"user": user, "member_role": role, "display_name": name[:200], "is_host": kind == HOST}
-    return Seat(identity("member", user.pk, device), name, kind, {"role": kind, "memberRole": role}, facts)
+    return Seat(
+        identity("member", user.pk, device), name, kind, {"role": kind, "memberRole": role}, facts
+    )
 
 
 def _keep_seat(call: Call, seat: Seat) -> None:

@@ -1,4 +1,6 @@
-"""A call goes along with its meeting: told after that was changed, and found by the minute's look where nobody told."""
+"""A call goes along with its meeting: told after that was changed, and found by the minute's look
+where nobody told.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -51,12 +53,18 @@ def follow_all(now: datetime) -> int:
 def _behind(now: datetime) -> QuerySet[Call]:
     """Find calls, of those that an index finds, that are planned otherwise than their meetings."""
     over = Q(status=Call.Status.COMPLETED, scheduled_end__gte=now - COMPARED)
-    compared = Call.objects.filter(~Q(status=Call.Status.COMPLETED) | over, source=Call.Source.NATIVE)
+    compared = Call.objects.filter(
+        ~Q(status=Call.Status.COMPLETED) | over, source=Call.Source.NATIVE
+    )
     nobody = Value(UUID(int=0), output_field=UUIDField())
     rep = SalesRep.objects.filter(member_id=OuterRef("appointment__closer_id")).values("pk")[:1]
     with_reps = compared.exclude(appointment=None).annotate(
         rep_then=Coalesce(F("rep_id"), nobody), rep_now=Coalesce(Subquery(rep), nobody)
     )
-    same_time = Q(scheduled_start=F("appointment__starts_at"), scheduled_end=F("appointment__ends_at"))
-    same_people = Q(lead_id=F("appointment__lead_id")) & (Q(match_locked=True) | Q(rep_then=F("rep_now")))
+    same_time = Q(
+        scheduled_start=F("appointment__starts_at"), scheduled_end=F("appointment__ends_at")
+    )
+    same_people = Q(lead_id=F("appointment__lead_id")) & (
+        Q(match_locked=True) | Q(rep_then=F("rep_now"))
+    )
     return with_reps.exclude(same_time & same_people).order_by("pk")

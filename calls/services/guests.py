@@ -1,7 +1,7 @@
 """Guests: a lead comes in by a link, under a name, and after agreeing to be recorded.
 
-The link is signed and runs out with the meeting, whenever that is; only a hash of it is kept. Consent is stored, with
-its time and address, before the token that opens the room is made.
+The link is signed and runs out with the meeting, whenever that is; only a hash of it is kept.
+Consent is stored, with its time and address, before the token that opens the room is made.
 """
 
 import hashlib
@@ -51,7 +51,9 @@ class ConsentMissing(Exception):
     message = _("This call may be recorded. To join, agree to the recording.")
 
 
-def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -> tuple[GuestInvitation, str]:
+def invite_guest(
+    appointment: Appointment, *, actor: Any, request: Any = None
+) -> tuple[GuestInvitation, str]:
     """Make a link into this meeting for somebody without an account.
 
     The token is given this once. NotOpen is for a meeting that is over or cancelled.
@@ -61,17 +63,22 @@ def invite_guest(appointment: Appointment, *, actor: Any, request: Any = None) -
         meeting = as_it_stands(appointment.pk)
         refuse_late(meeting)
         invitation = GuestInvitation.objects.create(
-            appointment=meeting, token_hash=_hash(secret), created_by=actor if isinstance(actor, User) else None
+            appointment=meeting,
+            token_hash=_hash(secret),
+            created_by=actor if isinstance(actor, User) else None,
         )
         _record("guest.invited", invitation, actor, request)
     return invitation, _signer.sign(secret)
 
 
-def mailed_token(appointment: Appointment, known: GuestInvitation | None, *, actor: Any) -> tuple[GuestInvitation, str]:
-    """Return the link that a mail has, whichever attempt to send it this is; a new one where there is none that works.
+def mailed_token(
+    appointment: Appointment, known: GuestInvitation | None, *, actor: Any
+) -> tuple[GuestInvitation, str]:
+    """Return the link that a mail has, whichever attempt to send it this is;
+    a new one where there is none that works.
 
-    Whether an attempt that was cut off arrived, nobody knows: who has that mail can use its link too. NotOpen is for a
-    meeting that is over or cancelled.
+    Whether an attempt that was cut off arrived, nobody knows:
+    who has that mail can use its link too. NotOpen is for a meeting that is over or cancelled.
     """
     with transaction.atomic():
         meeting = as_it_stands(appointment.pk)
@@ -90,7 +97,9 @@ def mailed_token(appointment: Appointment, known: GuestInvitation | None, *, act
 
 
 def _mailed_secret(invitation_id: UUID) -> str:
-    """Return the secret of a link that is mailed: of each invitation the same, and known to nobody without our key."""
+    """Return the secret of a link that is mailed: of each invitation the same,
+    and known to nobody without our key.
+    """
     return salted_hmac("calls.guest.mailed", str(invitation_id), algorithm="sha256").hexdigest()
 
 
@@ -99,7 +108,9 @@ def guest_link(token: str) -> str:
     return str(settings.PUBLIC_URL) + reverse("dashboard:guest_call", kwargs={"token": token})
 
 
-def revoke_guest_invitation(invitation: GuestInvitation, *, actor: Any, request: Any = None) -> bool:
+def revoke_guest_invitation(
+    invitation: GuestInvitation, *, actor: Any, request: Any = None
+) -> bool:
     """Let the link open nothing any more; return whether it still did."""
     with transaction.atomic():
         standing = GuestInvitation.objects.filter(pk=invitation.pk, revoked_at=None)
@@ -115,7 +126,9 @@ def read_guest_invitation(token: str) -> GuestInvitation:
         secret = _signer.unsign(token)
     except signing.BadSignature as error:
         raise InvitationGone from error
-    related = GuestInvitation.objects.select_related("appointment__organization__settings", "appointment__lead")
+    related = GuestInvitation.objects.select_related(
+        "appointment__organization__settings", "appointment__lead"
+    )
     found: GuestInvitation | None = related.filter(token_hash=_hash(secret)).first()
     if found is None or found.revoked_at:
         raise InvitationGone
@@ -124,7 +137,9 @@ def read_guest_invitation(token: str) -> GuestInvitation:
     return found
 
 
-def join_as_guest(token: str, *, display_name: str, consent: bool, device: str = "", request: Any = None) -> Joined:
+def join_as_guest(
+    token: str, *, display_name: str, consent: bool, device: str = "", request: Any = None
+) -> Joined:
     """Let the guest in who holds this link and agrees to be recorded."""
     invitation = read_guest_invitation(token)
     if consent is not True:

@@ -1,8 +1,9 @@
-"""Mails to the lead of a meeting: owed in the transaction of what they tell of, and written by a worker.
+"""Mails to the lead of a meeting: owed in the transaction of what they tell of,
+and written by a worker.
 
-A lead who was asked in hears of a new time and of the end; whoever was never written to hears nothing. A cancellation
-waits a moment, so that who takes it back in time has written to nobody. Who was the lead before hears, once, that the
-meeting is not theirs any more.
+A lead who was asked in hears of a new time and of the end; whoever was never written to hears
+nothing. A cancellation waits a moment, so that who takes it back in time has written to nobody. Who
+was the lead before hears, once, that the meeting is not theirs any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,8 @@ NO_ADDRESS = _("The lead has no e-mail address. Add one, or send them a link.")
 def mail_lead(appointment: Appointment, *, actor: Any, request: Any = None) -> MeetingMail:
     """Owe the lead of this meeting an invitation with a link and a file for their calendar.
 
-    Asked twice for the same meeting as it is, it is owed once. NotOpen is for one that is over or cancelled.
+    Asked twice for the same meeting as it is, it is owed once.
+    NotOpen is for one that is over or cancelled.
     """
     with transaction.atomic():
         meeting = as_it_stands(appointment.pk)
@@ -85,13 +87,17 @@ def _cancelled(meeting: Appointment, _facts: Facts) -> None:
 
 
 def _updated(meeting: Appointment, facts: Facts) -> None:
-    """See to a meeting that stands again; what else is changed of one is told with its next mail."""
+    """See to a meeting that stands again; what else is changed of one is told
+    with its next mail.
+    """
     _withdraw_from_others(meeting)
     _see_to_leads(meeting, facts.get("lead_before"))
     was_off = facts.get("before") == Appointment.Status.CANCELLED
     if not was_off or meeting.status != Appointment.Status.SCHEDULED:
         return
-    withdrawn = GuestInvitation.objects.filter(appointment=meeting, revoked_at=facts.get("cancelled_at"))
+    withdrawn = GuestInvitation.objects.filter(
+        appointment=meeting, revoked_at=facts.get("cancelled_at")
+    )
     withdrawn.exclude(revoked_at=None).update(revoked_at=None)
     _untried(meeting).filter(kind=Kind.CANCELLED).delete()
     last = _last_tried(meeting)
@@ -102,21 +108,31 @@ def _updated(meeting: Appointment, facts: Facts) -> None:
 
 
 def _see_to_leads(meeting: Appointment, lead_before: Any) -> None:
-    """Owe the lead before a cancellation where they were written to; who is the lead again is owed none."""
+    """Owe the lead before a cancellation where they were written to;
+    who is the lead again is owed none.
+    """
     if lead_before in (None, meeting.lead_id):
         return
     farewells = _untried(meeting).filter(kind=Kind.UNINVITED)
     known = _addresses_of(meeting.lead)
-    farewells.filter(pk__in=[mail.pk for mail in farewells if addresses.normalize(mail.email) in known]).delete()
+    farewells.filter(
+        pk__in=[mail.pk for mail in farewells if addresses.normalize(mail.email) in known]
+    ).delete()
     if meeting.status != Appointment.Status.SCHEDULED or meeting.ends_at <= timezone.now():
         return
     last = _last_tried(meeting, Lead.objects.get(pk=lead_before))
-    if last is not None and last.kind not in LAST_WORDS and addresses.normalize(last.email) not in known:
+    if (
+        last is not None
+        and last.kind not in LAST_WORDS
+        and addresses.normalize(last.email) not in known
+    ):
         _owe(meeting, Kind.UNINVITED, last.email, None, TAKEN_BACK_WITHIN)
 
 
 def _tell_again(meeting: Appointment, kind: str) -> None:
-    """Owe another mail to a lead who was written to; one that waits will say how things are then."""
+    """Owe another mail to a lead who was written to; one that waits will say how
+    things are then.
+    """
     # Whoever claims one waits for our end, and reads what we wrote.
     waiting = _untried(meeting).exclude(kind=Kind.UNINVITED)
     if list(waiting.select_for_update().values_list("pk", flat=True)):
@@ -127,23 +143,33 @@ def _tell_again(meeting: Appointment, kind: str) -> None:
 
 
 def _untried(meeting: Appointment) -> Any:
-    return MeetingMail.objects.filter(appointment=meeting, state=MeetingMail.State.WAITING, attempts=0)
+    return MeetingMail.objects.filter(
+        appointment=meeting, state=MeetingMail.State.WAITING, attempts=0
+    )
 
 
 def _last_tried(meeting: Appointment, lead: Lead | None = None) -> MeetingMail | None:
-    """Return the last mail that may have arrived at this lead, or else at the meeting's: none that others got."""
-    tried = MeetingMail.objects.filter(appointment=meeting, attempts__gt=0).order_by("-revision", "-created_at")
+    """Return the last mail that may have arrived at this lead, or else at the meeting's:
+    none that others got.
+    """
+    tried = MeetingMail.objects.filter(appointment=meeting, attempts__gt=0).order_by(
+        "-revision", "-created_at"
+    )
     known = _addresses_of(lead or meeting.lead)
     return next((mail for mail in tried if addresses.normalize(mail.email) in known), None)
 
 
 def _withdraw_from_others(meeting: Appointment) -> None:
-    """Withdraw the links in mails to whoever was the lead of this meeting before, and what still invites them."""
+    """Withdraw the links in mails to whoever was the lead of this meeting before,
+    and what still invites them.
+    """
     known = _addresses_of(meeting.lead)
     mails = MeetingMail.objects.filter(appointment=meeting)
     others = [mail for mail in mails if addresses.normalize(mail.email) not in known]
     _withdraw([mail.link_id for mail in others if mail.link_id])
-    _untried(meeting).filter(pk__in=[mail.pk for mail in others]).exclude(kind=Kind.UNINVITED).delete()
+    _untried(meeting).filter(pk__in=[mail.pk for mail in others]).exclude(
+        kind=Kind.UNINVITED
+    ).delete()
 
 
 def _withdraw(links: Sequence[UUID]) -> None:
@@ -165,10 +191,17 @@ def _owe(
     owed = {"appointment": meeting, "kind": kind, "revision": meeting.revision}
     mail, is_new = MeetingMail.objects.get_or_create(**owed, defaults=made)
     if not is_new and mail.email != email:
-        # It went to another address. It is written once more, and the link that it took there is withdrawn.
+        # It went to another address. It is written once more, and the link that it took
+        # there is withdrawn.
         if mail.link_id:
             _withdraw([mail.link_id])
-        again = {**made, "state": MeetingMail.State.WAITING, "attempts": 0, "error": "", "sent_at": None}
+        again = {
+            **made,
+            "state": MeetingMail.State.WAITING,
+            "attempts": 0,
+            "error": "",
+            "sent_at": None,
+        }
         MeetingMail.objects.filter(pk=mail.pk).exclude(email=email).update(**again)
         mail.refresh_from_db()
         is_new = True

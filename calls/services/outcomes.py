@@ -1,6 +1,8 @@
-"""What came of a call, and whom it was with: said by a person, and kept whatever a source says later.
+"""What came of a call, and whom it was with: said by a person,
+and kept whatever a source says later.
 
-Both are one conditional update over what the person saw. Of two who set it at once the second is told.
+Both are one conditional update over what the person saw.
+Of two who set it at once the second is told.
 """
 
 from typing import Any, Final
@@ -45,7 +47,9 @@ def set_outcome(call: Call, outcome: str, *, was: str, actor: User, request: Any
     Raise SetMeanwhile where it is something else by now.
     """
     if outcome and outcome not in OUTCOMES:
-        raise ValidationError({"outcome": ValidationError(_("There is no such outcome."), code="invalid")})
+        raise ValidationError(
+            {"outcome": ValidationError(_("There is no such outcome."), code="invalid")}
+        )
     if outcome == was == call.outcome:
         return call
     now = timezone.now()
@@ -69,19 +73,23 @@ def set_outcome(call: Call, outcome: str, *, was: str, actor: User, request: Any
 
 
 def set_lead(call: Call, lead: Lead | None, *, was: Any, actor: User, request: Any = None) -> Call:
-    """Say whom a call was with; None: nobody known. `was` is the id of the lead that the person saw, or None.
+    """Say whom a call was with; None: nobody known. `was` is the id of the lead that the
+    person saw, or None.
 
     That the person sees the lead is for the caller to know.
     """
     if call.source == Call.Source.NATIVE:
         raise LeadOfMeeting(
-            _("This call is with the lead of its meeting. Change the meeting instead."), code="conflict"
+            _("This call is with the lead of its meeting. Change the meeting instead."),
+            code="conflict",
         )
     if lead is not None and lead.organization_id != call.organization_id:
         raise ValidationError({"lead": ValidationError(NOT_THERE, code="invalid")})
     now = timezone.now()
     with transaction.atomic():
-        if not Call.objects.filter(pk=call.pk, lead_id=was).update(lead=lead, lead_set_at=now, updated_at=now):
+        if not Call.objects.filter(pk=call.pk, lead_id=was).update(
+            lead=lead, lead_set_at=now, updated_at=now
+        ):
             raise SetMeanwhile(_("Somebody else set the lead meanwhile."), code="conflict")
         call.lead, call.lead_set_at = lead, now
         audit.record(
@@ -97,7 +105,8 @@ def set_lead(call: Call, lead: Lead | None, *, was: Any, actor: User, request: A
 
 
 def _bring_meeting_in_line(call: Call, was: str, by: By) -> None:
-    """Let the meeting of a call say whether somebody came, as the call's outcome does. What was cancelled stays so.
+    """Let the meeting of a call say whether somebody came, as the call's outcome does.
+    What was cancelled stays so.
 
     Its history tells of both.
     """
@@ -111,7 +120,9 @@ def _bring_meeting_in_line(call: Call, was: str, by: By) -> None:
 
 
 def _status_by(call: Call, appointment: Appointment) -> str:
-    """Return what the meeting is by its call's outcome; where that was taken back, it is no no-show any more."""
+    """Return what the meeting is by its call's outcome; where that was taken back,
+    it is no no-show any more.
+    """
     if call.outcome == NO_SHOW:
         return Appointment.Status.NO_SHOW
     if call.outcome or call.started_at:

@@ -31,12 +31,17 @@ NEW: Final = timedelta(days=2)
 LEASE: Final = timedelta(minutes=30)
 AT_ONCE: Final = 100
 _RANK: Final[dict[str, int]] = {
-    state: rank for rank, state in enumerate([State.WORKING, State.WAITING, State.INCOMPLETE, State.FAILED, State.DONE])
+    state: rank
+    for rank, state in enumerate(
+        [State.WORKING, State.WAITING, State.INCOMPLETE, State.FAILED, State.DONE]
+    )
 }
 
 
 def begin(recording_id: UUID, *, trigger: str = "recording", started_by: Any = None) -> bool:
-    """Have this recording written down, where it should be; return whether a run is under way for it now."""
+    """Have this recording written down, where it should be;
+    return whether a run is under way for it now.
+    """
     open_still = Q(transcription=None) | Q(transcription__state__in=Transcription.OPEN)
     recording = wanted().filter(open_still, pk=recording_id).select_related("call").first()
     if recording is None or not service.configured():
@@ -60,21 +65,35 @@ def may_try_again(call: Call) -> bool:
 
 
 def try_again(call: Call, actor: Any) -> bool:
-    """Give what failed of this call as many attempts as the first time; whether any of it is under way now.
+    """Give what failed of this call as many attempts as the first time;
+    whether any of it is under way now.
 
     What was heard already is kept. Asked twice, it is begun once.
     """
     if not service.configured():
         return False
-    fresh: dict[str, Any] = {"reason": "", "attempts": 0, "due_at": None, "finished_at": None, "run_id": None}
+    fresh: dict[str, Any] = {
+        "reason": "",
+        "attempts": 0,
+        "due_at": None,
+        "finished_at": None,
+        "run_id": None,
+    }
     _failed(call).update(state=State.WAITING, **fresh)
-    under_way = Transcription.objects.filter(recording__call=call, state__in=[State.WAITING, State.WORKING])
-    begun = [begin(pk, trigger="manual", started_by=actor) for pk in under_way.values_list("pk", flat=True)]
+    under_way = Transcription.objects.filter(
+        recording__call=call, state__in=[State.WAITING, State.WORKING]
+    )
+    begun = [
+        begin(pk, trigger="manual", started_by=actor)
+        for pk in under_way.values_list("pk", flat=True)
+    ]
     return any(begun)
 
 
 def _failed(call: Call) -> QuerySet[Transcription]:
-    return Transcription.objects.filter(recording__call=call, state=State.FAILED, recording__in=wanted())
+    return Transcription.objects.filter(
+        recording__call=call, state=State.FAILED, recording__in=wanted()
+    )
 
 
 def sweep(now: datetime | None = None) -> int:
@@ -83,9 +102,16 @@ def sweep(now: datetime | None = None) -> int:
     _end_unwanted(moment)
     if not service.configured():
         return 0
-    new = wanted().filter(transcription=None, created_at__gt=moment - NEW).order_by("created_at", "pk")
+    new = (
+        wanted()
+        .filter(transcription=None, created_at__gt=moment - NEW)
+        .order_by("created_at", "pk")
+    )
     again = _again(moment).order_by(F("due_at").asc(nulls_first=True), "pk")
-    found = [*new.values_list("pk", flat=True)[:AT_ONCE], *again.values_list("pk", flat=True)[:AT_ONCE]]
+    found = [
+        *new.values_list("pk", flat=True)[:AT_ONCE],
+        *again.values_list("pk", flat=True)[:AT_ONCE],
+    ]
     return sum(begin(recording_id, trigger="timer") for recording_id in found)
 
 
@@ -95,9 +121,12 @@ def wanted() -> QuerySet[Recording]:
     """
     people = CallParticipant.objects.filter(call=OuterRef("call_id"), joined_at__isnull=False)
     people = people.exclude(kind=CallParticipant.Kind.RECORDER)
-    playable = Recording.objects.filter(state=Recording.State.AVAILABLE, deleted_at=None).exclude(key="")
+    playable = Recording.objects.filter(state=Recording.State.AVAILABLE, deleted_at=None).exclude(
+        key=""
+    )
     chosen = playable.filter(
-        call__source=Call.Source.NATIVE, call__organization__settings__call_transcription_enabled=True
+        call__source=Call.Source.NATIVE,
+        call__organization__settings__call_transcription_enabled=True,
     )
     return chosen.exclude(duration_seconds=0).filter(Exists(people))
 
@@ -119,7 +148,9 @@ def _end_unwanted(now: datetime) -> None:
     if service.configured():
         unwanted = waiting.exclude(recording__in=wanted())
     deleted = Recording.objects.exclude(deleted_at=None)
-    unwanted.filter(recording__in=deleted).update(state=State.FAILED, reason=reasons.NO_RECORDING, finished_at=now)
+    unwanted.filter(recording__in=deleted).update(
+        state=State.FAILED, reason=reasons.NO_RECORDING, finished_at=now
+    )
     unwanted.update(state=State.FAILED, reason=reasons.TURNED_OFF, finished_at=now)
 
 
@@ -127,12 +158,19 @@ def with_states() -> "Prefetch[Any, Any, Any]":
     """Read recordings with how far each is, for `state_of`: in one query, without what was
     heard.
     """
-    return Prefetch("recordings", Recording.objects.select_related("transcription").defer("transcription__segments"))
+    return Prefetch(
+        "recordings",
+        Recording.objects.select_related("transcription").defer("transcription__segments"),
+    )
 
 
 def state_of(call: Call) -> Transcription | None:
     """Return how far a call is: what is still open of it, else what failed, else what is done; None
     for nothing.
     """
-    rows = [row for recording in call.recordings.all() if (row := getattr(recording, "transcription", None))]
+    rows = [
+        row
+        for recording in call.recordings.all()
+        if (row := getattr(recording, "transcription", None))
+    ]
     return min(rows, key=lambda row: _RANK[row.state], default=None)

@@ -1,4 +1,6 @@
-"""What of a recording is sent: the file as it is, or, where that is too large, its sound in pieces."""
+"""What of a recording is sent: the file as it is, or, where that is too large,
+its sound in pieces.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

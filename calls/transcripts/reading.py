@@ -1,4 +1,5 @@
-"""The endpoint's answers, made fit to keep. Whoever answers may be broken or hostile: nothing of it is taken on trust.
+"""The endpoint's answers, made fit to keep. Whoever answers may be broken or hostile:
+nothing of it is taken on trust.
 
 verbose_json  {"text", "language", "duration", "segments": [{"start", "end", "text", …}]}
 json          {"text"}: one segment, as endpoints give it that keep no times
@@ -20,8 +21,11 @@ MOST_IN_A_SEGMENT: Final = 5_000
 # These are some eight hours of quick talk.
 MOST_CHARACTERS: Final = 1_000_000
 MOST_OF_A_SUMMARY: Final = 20_000
-# This is every character that only controls, but for the tab and the new line, and what stands where one was.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
+# This is every character that only controls, but for the tab and the new line,
+# and what stands where one was.
+_CONTROL: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]"
+)
 # Endpoints write languages out; the library has their codes.
 CODES: Final[Mapping[str, str]] = {
     "dutch": "nl", "english": "en", "french": "fr", "german": "de", "italian": "it", "polish": "pl",
@@ -98,7 +102,9 @@ def _segments(rows: list[Any]) -> Iterator[Segment]:
 
 
 def _cut(text: str) -> list[str]:
-    return [text[start : start + MOST_IN_A_SEGMENT] for start in range(0, len(text), MOST_IN_A_SEGMENT)]
+    return [
+        text[start : start + MOST_IN_A_SEGMENT] for start in range(0, len(text), MOST_IN_A_SEGMENT)
+    ]
 
 
 def _seconds(value: Any) -> float:

@@ -1,4 +1,6 @@
-"""Why nothing was written down yet, or never will be: stored as one word, told in the reader's own language."""
+"""Why nothing was written down yet, or never will be: stored as one word,
+told in the reader's own language.
+"""
 
 from typing import Any, Final
 
@@ -21,10 +23,13 @@ TURNED_OFF: Final = "turned_off"
 WORDS: Final[dict[str, Any]] = {
     AWAY: _("The service that writes it down cannot be reached, or takes no more at the moment."),
     REFUSED: _("The service that writes it down refused this recording."),
-    NOT_ALLOWED: _("The service that writes it down does not let us in. Your administrator has to look at it."),
+    NOT_ALLOWED: _(
+        "The service that writes it down does not let us in. Your administrator has to look at it."
+    ),
     UNREADABLE: _("The service that writes it down gave an answer that cannot be read."),
     TOO_LARGE: _(
-        "This recording is larger than what the service that writes it down takes, and has no sound to take out."
+        "This recording is larger than what the service that writes it down takes, and has no "
+        "sound to take out."
     ),
     NO_RECORDING: _("The recording was deleted before it could be written down."),
     STORAGE: _("The recording could not be fetched from where it is kept."),

@@ -1,8 +1,10 @@
-"""The sound of a recording that is too large to be sent as it is: taken out of its MP4 without decoding it, in pieces.
+"""The sound of a recording that is too large to be sent as it is:
+taken out of its MP4 without decoding it, in pieces.
 
-A minute of picture and sound is some 20 MB, an hour of the sound alone some 50. An MP4 says in its `moov` where each
-sample of each track lies (ISO/IEC 14496-12), so the sound's are read where they lie and put into files of their own
-(M4A, one track, one chunk). The file is read in windows: in memory are one window and one piece.
+A minute of picture and sound is some 20 MB, an hour of the sound alone some 50. An MP4 says in its
+`moov` where each sample of each track lies (ISO/IEC 14496-12), so the sound's are read where they
+lie and put into files of their own (M4A, one track, one chunk). The file is read in windows: in
+memory are one window and one piece.
 """
 
 import struct
@@ -31,7 +33,9 @@ class NoSound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The track of the sound: where each sample lies, how long it is, how long it lasts in units of `scale`."""
+    """The track of the sound: where each sample lies, how long it is,
+    how long it lasts in units of `scale`.
+    """
 
     description: bytes
     scale: int
@@ -81,7 +85,13 @@ def pieces(sound: Track, most: int) -> list[Piece]:
 
 def cut_out(sound: Track, piece: Piece, read: Read) -> bytes:
     """Return the piece as a file of its own."""
-    where = list(zip(sound.offsets[piece.first : piece.end], sound.sizes[piece.first : piece.end], strict=True))
+    where = list(
+        zip(
+            sound.offsets[piece.first : piece.end],
+            sound.sizes[piece.first : piece.end],
+            strict=True,
+        )
+    )
     return _file(sound, piece, b"".join(_samples(where, read)))
 
 
@@ -140,7 +150,13 @@ def _track(media: bytes, size: int) -> Track:
         raise NoSound
     if max(place + length for place, length in zip(offsets, sizes, strict=True)) > size:
         raise NoSound
-    return Track(_boxed(b"stsd", _first_box(table, b"stsd")), _scale(_first_box(media, b"mdhd")), offsets, sizes, lasts)
+    return Track(
+        _boxed(b"stsd", _first_box(table, b"stsd")),
+        _scale(_first_box(media, b"mdhd")),
+        offsets,
+        sizes,
+        lasts,
+    )
 
 
 def _sizes(body: bytes) -> list[int]:
@@ -244,8 +260,16 @@ def _moov_of(sound: Track, piece: Piece, place: int) -> bytes:
         _boxed(b"minf", _full(b"smhd", bytes(4)), source, table),
     )
     matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
-    track = _full(b"tkhd", struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, whole, 0, 0, 0x0100, 0), matrix, bytes(8), flags=3)
+    track = _full(
+        b"tkhd",
+        struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, whole, 0, 0, 0x0100, 0),
+        matrix,
+        bytes(8),
+        flags=3,
+    )
     movie = struct.pack(">IIIIIH10x", 0, 0, sound.scale, whole, 0x10000, 0x0100)
     return _boxed(
-        b"moov", _full(b"mvhd", movie, matrix, bytes(24), struct.pack(">I", 2)), _boxed(b"trak", track, media)
+        b"moov",
+        _full(b"mvhd", movie, matrix, bytes(24), struct.pack(">I", 2)),
+        _boxed(b"trak", track, media),
     )

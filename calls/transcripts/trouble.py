@@ -1,4 +1,6 @@
-"""What could not be written down for good, as one incident per organization; the next that was closes it."""
+"""What could not be written down for good, as one incident per organization;
+the next that was closes it.
+"""
 
 from typing import Final
 from uuid import UUID
@@ -23,11 +25,15 @@ def failed(transcription: Transcription, call: Call) -> None:
         ok=False,
         title=_("What was said in a call could not be written down"),
         what_to_do=_(
-            "The call's page says why, and its run has the evidence. If more than one failed, see whether the service "
-            "at OPENAI_BASE_URL answers and takes the key."
+            "The call's page says why, and its run has the evidence. If more than one failed, see "
+            "whether the service at OPENAI_BASE_URL answers and takes the key."
         ),
         organization_id=call.organization_id,
-        facts={"reason": transcription.reason, "says": reason_of(transcription), "last_call": str(call.pk)},
+        facts={
+            "reason": transcription.reason,
+            "says": reason_of(transcription),
+            "last_call": str(call.pk),
+        },
         affected=[str(call.pk)],
     )
 

@@ -1,8 +1,10 @@
-"""One recording, from the storage through the endpoint into the library, with a run as the evidence.
+"""One recording, from the storage through the endpoint into the library,
+with a run as the evidence.
 
-claim → fetch → hear → keep the words → sum up → keep the summary. Each step that was paid for is kept before the next
-begins, so an attempt that breaks off is followed by one that only does the rest. Whoever was too slow and lost the
-claim keeps nothing: every write names the attempt that it belongs to.
+claim → fetch → hear → keep the words → sum up → keep the summary. Each step that was paid for is
+kept before the next begins, so an attempt that breaks off is followed by one that only does the
+rest. Whoever was too slow and lost the claim keeps nothing: every write names the attempt that
+it belongs to.
 """
 
 from collections.abc import Iterator
@@ -28,15 +30,21 @@ from core.runs.attempt import Work
 
 State = Transcription.State
 # The pauses before the second attempt, the third, and so on.
-PAUSES: Final = Pauses([timedelta(minutes=minutes) for minutes in (1, 5, 25, 120)], longest_asked=timedelta(days=1))
+PAUSES: Final = Pauses(
+    [timedelta(minutes=minutes) for minutes in (1, 5, 25, 120)], longest_asked=timedelta(days=1)
+)
 # The same request would be refused again for any of these.
-FINAL: Final = frozenset({reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF})
+FINAL: Final = frozenset(
+    {reasons.REFUSED, reasons.TOO_LARGE, reasons.NO_RECORDING, reasons.TURNED_OFF}
+)
 # Nobody has to look at these.
 QUIET: Final = frozenset({reasons.NO_RECORDING, reasons.TURNED_OFF})
 
 
 class Lost(Exception):
-    """Another attempt has this recording now, or the call is gone: nothing of this one may be kept."""
+    """Another attempt has this recording now, or the call is gone:
+    nothing of this one may be kept.
+    """
 
 
 def write(run: Work) -> None:
@@ -69,7 +77,11 @@ def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
     None for a row that another has, that is over, or that is gone.
     """
     taken = _free(recording_id, run).update(
-        state=State.WORKING, attempts=F("attempts") + 1, tried_at=timezone.now(), run_id=run.run.pk, due_at=None
+        state=State.WORKING,
+        attempts=F("attempts") + 1,
+        tried_at=timezone.now(),
+        run_id=run.run.pk,
+        due_at=None,
     )
     if not taken:
         return None
@@ -77,9 +89,13 @@ def _claimed(recording_id: UUID, run: Work) -> Transcription | None:
 
 
 def _given_up(recording_id: UUID, run: Work) -> bool:
-    """End what was begun as often as may be, the last time by a worker that did not come to its end."""
+    """End what was begun as often as may be, the last time by a worker that did not
+    come to its end.
+    """
     worn_out = _free(recording_id, run).filter(attempts__gte=PAUSES.attempts)
-    if not worn_out.update(state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=timezone.now()):
+    if not worn_out.update(
+        state=State.FAILED, reason=reasons.BROKE_OFF, finished_at=timezone.now()
+    ):
         return False
     row = Transcription.objects.select_related("recording__call").get(pk=recording_id)
     trouble.failed(row, row.recording.call)
@@ -99,7 +115,9 @@ def _done(row: Transcription, run: Work) -> str:
     """Do what is left to do of it."""
     call = row.recording.call
     _check_wanted(row)
-    context = CallContext(organization_id=call.organization_id, run_id=run.run.pk, function_name="transcripts")
+    context = CallContext(
+        organization_id=call.organization_id, run_id=run.run.pk, function_name="transcripts"
+    )
     if row.heard_at is None:
         _hear(row, run, context)
     text = Transcript.objects.filter(call=call).values_list("text", flat=True).first() or ""
@@ -114,9 +132,13 @@ def _done(row: Transcription, run: Work) -> str:
 
 
 def _hear(row: Transcription, run: Work, context: CallContext) -> None:
-    """Send what was not heard yet, a file at a time; the last one's words bring them all into the library."""
+    """Send what was not heard yet, a file at a time; the last one's words bring them all
+    into the library.
+    """
     files = hearing.files(row.recording)
-    run.evidence(sent_to=service.sent_to(), model=settings.OPENAI_TRANSCRIPTION_MODEL, files=len(files))
+    run.evidence(
+        sent_to=service.sent_to(), model=settings.OPENAI_TRANSCRIPTION_MODEL, files=len(files)
+    )
     for number, file in enumerate(files[row.files_heard :], row.files_heard + 1):
         _check_wanted(row)
         content = file.content()
@@ -124,7 +146,10 @@ def _hear(row: Transcription, run: Work, context: CallContext) -> None:
             heard = service.hear(content, file.name, context)
         except VendorError as error:
             raise Fault(_reason(error), error) from error
-        row.segments = [*row.segments, *({**part, "at": round(part["at"] + file.at, 2)} for part in heard.segments)]
+        row.segments = [
+            *row.segments,
+            *({**part, "at": round(part["at"] + file.at, 2)} for part in heard.segments),
+        ]
         row.language, row.files_heard = row.language or heard.language, number
         row.heard_at = None
         if number == len(files):
@@ -194,7 +219,10 @@ def _locked_call(row: Transcription) -> Call:
 
 def _store(call: Call, **data: Any) -> None:
     library.store_call(
-        organization_id=call.organization_id, source=call.source, appointment_id=call.appointment_id, **data
+        organization_id=call.organization_id,
+        source=call.source,
+        appointment_id=call.appointment_id,
+        **data,
     )
 
 
@@ -202,7 +230,11 @@ def _together(call: Call) -> Iterator[Segment]:
     """Yield what was heard in all of a call's recordings; later recordings go on from the start of
     the first.
     """
-    heard = Transcription.objects.filter(recording__call=call).exclude(heard_at=None).select_related("recording")
+    heard = (
+        Transcription.objects.filter(recording__call=call)
+        .exclude(heard_at=None)
+        .select_related("recording")
+    )
     rows = sorted(heard, key=_begins)
     for row in rows:
         after_the_first = _begins(row) - _begins(rows[0])
@@ -216,7 +248,9 @@ def _begins(row: Transcription) -> datetime:
 
 
 def _this_attempt(row: Transcription) -> QuerySet[Transcription]:
-    return Transcription.objects.filter(pk=row.pk, state=State.WORKING, attempts=row.attempts, run_id=row.run_id)
+    return Transcription.objects.filter(
+        pk=row.pk, state=State.WORKING, attempts=row.attempts, run_id=row.run_id
+    )
 
 
 def _end(row: Transcription, state: State, reason: str) -> None:
@@ -244,12 +278,16 @@ def _put_down(row: Transcription, fault: Fault, run: Work) -> str:
         pause = PAUSES.after(row.attempts, fault.error.retry_after if fault.error else None)
     if pause is None:
         row.state, row.reason = State.FAILED, fault.reason
-        if not _this_attempt(row).update(state=row.state, reason=row.reason, finished_at=timezone.now()):
+        if not _this_attempt(row).update(
+            state=row.state, reason=row.reason, finished_at=timezone.now()
+        ):
             return _lost(row)
         if fault.reason not in QUIET:
             trouble.failed(row, row.recording.call)
         return "failed"
-    _this_attempt(row).update(state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause)
+    _this_attempt(row).update(
+        state=State.INCOMPLETE, reason=fault.reason, due_at=timezone.now() + pause
+    )
     return "tried_again_later"
 
 
@@ -268,7 +306,9 @@ def _reason(error: VendorError) -> str:
     if isinstance(error, BadCredentials) or error.status in (403, 404):
         return reasons.NOT_ALLOWED
     if isinstance(error, Rejected):
-        return {413: reasons.TOO_LARGE, 200: reasons.UNREADABLE}.get(error.status or 0, reasons.REFUSED)
+        return {413: reasons.TOO_LARGE, 200: reasons.UNREADABLE}.get(
+            error.status or 0, reasons.REFUSED
+        )
     if isinstance(error, Misconfigured):
         return reasons.UNREADABLE if error.status else reasons.NOT_ALLOWED
     if error.status == THERE:

@@ -47,11 +47,15 @@ class Seconds(serializers.IntegerField):
 class Words(Search):
     """`?search=` in titles, summaries and transcripts, as on the web: "a phrase", or, -not."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: Any
+    ) -> QuerySet[Any]:
         return search.matching(super().filter_queryset(request, queryset, view), words_of(request))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return [{"name": "search", "in": "query", "schema": {"type": "string", "maxLength": MAX_SEARCH}}]
+        return [
+            {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": MAX_SEARCH}}
+        ]
 
 
 def words_of(request: Request) -> str:
@@ -60,7 +64,11 @@ def words_of(request: Request) -> str:
 
 def all_but_the_name(relation: str, model: type[Model]) -> list[str]:
     """Return the columns of a related row that an answer with its id and name can do without."""
-    return [f"{relation}__{field.name}" for field in model._meta.concrete_fields if field.name not in ("id", "name")]
+    return [
+        f"{relation}__{field.name}"
+        for field in model._meta.concrete_fields
+        if field.name not in ("id", "name")
+    ]
 
 
 NOT_SHOWN = (
@@ -72,14 +80,18 @@ NOT_SHOWN = (
 
 
 def shown(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Fetch what the answer shows of a call's own row; what belongs to it is read for a page at once."""
+    """Fetch what the answer shows of a call's own row; what belongs to it is read
+    for a page at once.
+    """
     transcripts_of_it = Transcript.objects.filter(call=OuterRef("pk"))
     together = calls.select_related("rep", "lead")
     return together.annotate(has_transcript=Exists(transcripts_of_it)).defer(*NOT_SHOWN)
 
 
 def read_what_belongs(calls: Sequence[Call]) -> None:
-    """Read who was in these calls and what was recorded: a query each, however many calls there are."""
+    """Read who was in these calls and what was recorded: a query each,
+    however many calls there are.
+    """
     read_stays(calls)
     recordings.read_recordings(calls)
 
@@ -90,7 +102,11 @@ class CallListView(ListEndpoint):
     serializer_class = CallSerializer
     queryset = Call.objects.none()
     filter_backends = (Ordering, Words, Filters)
-    ordering_by: ClassVar = {"startedAt": "happened_at", "durationSeconds": "duration_seconds", "title": "title"}
+    ordering_by: ClassVar = {
+        "startedAt": "happened_at",
+        "durationSeconds": "duration_seconds",
+        "title": "title",
+    }
     filter_by: ClassVar = {
         "organizationId": ("organization_id", Id()),
         "repId": ("rep_id", Id()),
@@ -129,7 +145,12 @@ class CallView(Refusing, Endpoint):
         """Show one call, with a link to its recording that works for a few minutes."""
         return self._answer(request, call_id)
 
-    @extend_schema(operation_id="changeCall", tags=TAGS, request=CallChangesSerializer, responses=CallSerializer)
+    @extend_schema(
+        operation_id="changeCall",
+        tags=TAGS,
+        request=CallChangesSerializer,
+        responses=CallSerializer,
+    )
     def patch(self, request: Request, call_id: UUID) -> Response:
         """Say what came of a call, and whom it was with. No source changes it after that."""
         call = get_object_or_404(calls_for(request.user).defer("data"), pk=call_id)
@@ -141,15 +162,25 @@ class CallView(Refusing, Endpoint):
         with transaction.atomic():
             if "lead_id" in values:
                 lead = _lead(request, call, values["lead_id"])
-                outcomes.set_lead(call, lead, was=call.lead_id, actor=person(request), request=request)
+                outcomes.set_lead(
+                    call, lead, was=call.lead_id, actor=person(request), request=request
+                )
             if "outcome" in values:
-                outcomes.set_outcome(call, values["outcome"], was=call.outcome, actor=person(request), request=request)
+                outcomes.set_outcome(
+                    call,
+                    values["outcome"],
+                    was=call.outcome,
+                    actor=person(request),
+                    request=request,
+                )
         return self._answer(request, call_id)
 
     def _answer(self, request: Request, call_id: UUID) -> Response:
         call = get_object_or_404(shown(calls_for(request.user)), pk=call_id)
         read_what_belongs([call])
-        return Response(rows_of(CallSerializer, [call], {"with_link": True, "with_insights": True})[0])
+        return Response(
+            rows_of(CallSerializer, [call], {"with_link": True, "with_insights": True})[0]
+        )
 
 
 def _lead(request: Request, call: Call, lead_id: UUID | None) -> Lead | None:
@@ -193,7 +224,9 @@ class CallAppointmentsView(ListEndpoint):
     ordering_by: ClassVar = {"startsAt": "starts_at"}
     filter_by = AppointmentListView.filter_by
 
-    @extend_schema(operation_id="listCallAppointments", tags=TAGS, responses=AppointmentSerializer(many=True))
+    @extend_schema(
+        operation_id="listCallAppointments", tags=TAGS, responses=AppointmentSerializer(many=True)
+    )
     def get(self, request: Request, **_path: Any) -> Response:
         """List the meetings that you may see, each with whether you may join now."""
         page: Any = self.paginate_queryset(self.filter_queryset(APPOINTMENTS.visible(request)))

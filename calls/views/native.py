@@ -55,7 +55,9 @@ def _refusal(error: Exception) -> ApiError | None:
         case services.InvitationGone():
             return ApiError("not_found", str(error.message), status_code=404)
         case services.ConsentMissing():
-            return ApiError("consent_missing", str(error.message), fields={"consent": [str(error.message)]})
+            return ApiError(
+                "consent_missing", str(error.message), fields={"consent": [str(error.message)]}
+            )
     return None
 
 
@@ -66,7 +68,9 @@ class JoinView(Refusing, Endpoint):
     # Each time costs a token. A person who keeps coming back has a broken connection at most.
     throttle_classes = (limit("call-join", 120),)
 
-    @extend_schema(operation_id="joinCall", tags=TAGS, request=JoinSerializer, responses=JoinedSerializer)
+    @extend_schema(
+        operation_id="joinCall", tags=TAGS, request=JoinSerializer, responses=JoinedSerializer
+    )
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Give what a browser needs to come in, good for the next five minutes.
 
@@ -93,7 +97,11 @@ class GuestJoinView(Refusing, Endpoint):
     throttle_classes = (limit("guest-join", 120, by_address=True),)
 
     @extend_schema(
-        operation_id="joinAsGuest", tags=TAGS, auth=[], request=GuestJoinSerializer, responses=JoinedSerializer
+        operation_id="joinAsGuest",
+        tags=TAGS,
+        auth=[],
+        request=GuestJoinSerializer,
+        responses=JoinedSerializer,
     )
     def post(self, request: Request, token: str) -> Response:
         """Let in whoever has the link of an invitation, once they agree to be recorded."""
@@ -103,7 +111,11 @@ class GuestJoinView(Refusing, Endpoint):
         values = form.validated_data
         device = values.get("deviceId") or device_of(request)
         joined = services.join_as_guest(
-            token, display_name=values["displayName"], consent=values["consent"], device=device, request=request
+            token,
+            display_name=values["displayName"],
+            consent=values["consent"],
+            device=device,
+            request=request,
         )
         return _with_device(Response(JoinedSerializer(joined).data), device)
 
@@ -122,15 +134,23 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         return super().get_throttles()
 
     def get_queryset(self) -> QuerySet[GuestInvitation]:
-        theirs = GuestInvitation.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+        theirs = GuestInvitation.objects.filter(
+            appointment=_meeting(self.request, self.kwargs["appointment_id"])
+        )
         return theirs.select_related("appointment")
 
-    @extend_schema(operation_id="listGuestInvitations", tags=TAGS, responses=GuestInvitationSerializer(many=True))
+    @extend_schema(
+        operation_id="listGuestInvitations",
+        tags=TAGS,
+        responses=GuestInvitationSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """List who was asked in, for those who take part in the meeting."""
         return super().get(request, **path)
 
-    @extend_schema(operation_id="inviteGuest", tags=TAGS, request=Nothing, responses={201: GuestLinkSerializer})
+    @extend_schema(
+        operation_id="inviteGuest", tags=TAGS, request=Nothing, responses={201: GuestLinkSerializer}
+    )
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Make a link for somebody without an account.
 
@@ -139,7 +159,9 @@ class GuestInvitationListView(Refusing, ListEndpoint):
         Nothing(data=request.data).is_valid(raise_exception=True)
         meeting = _meeting(request, appointment_id)
         invitation, token = services.invite_guest(meeting, actor=person(request), request=request)
-        values = GuestLinkSerializer(invitation, context={"url": services.guest_link(token), "token": token}).data
+        values = GuestLinkSerializer(
+            invitation, context={"url": services.guest_link(token), "token": token}
+        ).data
         return Response(values, status=status.HTTP_201_CREATED)
 
 
@@ -169,14 +191,22 @@ class MeetingMailListView(Refusing, refusing.Refusing, ListEndpoint):
         return super().get_throttles()
 
     def get_queryset(self) -> QuerySet[MeetingMail]:
-        return MeetingMail.objects.filter(appointment=_meeting(self.request, self.kwargs["appointment_id"]))
+        return MeetingMail.objects.filter(
+            appointment=_meeting(self.request, self.kwargs["appointment_id"])
+        )
 
-    @extend_schema(operation_id="listMeetingMails", tags=TAGS, responses=MeetingMailSerializer(many=True))
+    @extend_schema(
+        operation_id="listMeetingMails", tags=TAGS, responses=MeetingMailSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
-        """List what was written to the lead, and what waits, for those who take part in the meeting."""
+        """List what was written to the lead, and what waits, for those who take
+        part in the meeting.
+        """
         return super().get(request, **path)
 
-    @extend_schema(operation_id="mailLead", tags=TAGS, request=Nothing, responses={202: MeetingMailSerializer})
+    @extend_schema(
+        operation_id="mailLead", tags=TAGS, request=Nothing, responses={202: MeetingMailSerializer}
+    )
     def post(self, request: Request, appointment_id: UUID) -> Response:
         """Mail the lead an invitation with a guest's link and a file for their calendar.
 
@@ -198,7 +228,12 @@ def device_of(request: Request) -> str:
 
 def _with_device(response: Response, device: str) -> Response:
     response.set_cookie(
-        DEVICE_COOKIE, device, max_age=DEVICE_SECONDS, secure=settings.SECURE, httponly=True, samesite="Lax"
+        DEVICE_COOKIE,
+        device,
+        max_age=DEVICE_SECONDS,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 

@@ -18,10 +18,17 @@ class CallSettingsView(Refusing, Endpoint):
 
     names_others = True
 
-    @extend_schema(operation_id="readCallSettings", tags=TAGS, parameters=[WHICH], responses=CallSettingsSerializer)
+    @extend_schema(
+        operation_id="readCallSettings",
+        tags=TAGS,
+        parameters=[WHICH],
+        responses=CallSettingsSerializer,
+    )
     def get(self, request: Request) -> Response:
         """Show what was chosen, to CEO and ADMIN."""
-        return Response(CallSettingsSerializer(services.settings_of(organization_owned(request))).data)
+        return Response(
+            CallSettingsSerializer(services.settings_of(organization_owned(request))).data
+        )
 
     @extend_schema(
         operation_id="changeCallSettings",

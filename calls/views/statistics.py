@@ -1,4 +1,6 @@
-"""`/api/calls/stats`: how many calls, how long, how many attended; broken down, and beside the span before."""
+"""`/api/calls/stats`: how many calls, how long, how many attended;
+broken down, and beside the span before.
+"""
 
 from typing import Any, Final
 
@@ -35,7 +37,9 @@ PARAMETERS: Final = [
     OpenApiParameter("repId", ID),
     OpenApiParameter("source", {"type": "string", "enum": list(Call.Source.values)}),
     OpenApiParameter(
-        "groupBy", {"type": "string", "enum": list(breakdowns.KINDS)}, description="What `groups` tells apart."
+        "groupBy",
+        {"type": "string", "enum": list(breakdowns.KINDS)},
+        description="What `groups` tells apart.",
     ),
     OpenApiParameter(
         "include",
@@ -51,7 +55,9 @@ class Included(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
         names = {name.strip() for name in str(super().to_internal_value(data)).split(",")} - {""}
         if names - set(INCLUDED):
-            raise serializers.ValidationError(_("One of: %(names)s.") % {"names": ", ".join(INCLUDED)})
+            raise serializers.ValidationError(
+                _("One of: %(names)s.") % {"names": ", ".join(INCLUDED)}
+            )
         return names
 
 
@@ -76,14 +82,19 @@ class StatisticsView(Endpoint):
     """How many, how long, how many attended."""
 
     @extend_schema(
-        operation_id="callStatistics", tags=["Calls"], parameters=PARAMETERS, responses=CallStatisticsSerializer
+        operation_id="callStatistics",
+        tags=["Calls"],
+        parameters=PARAMETERS,
+        responses=CallStatisticsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Count the calls that you may see, in a span of time."""
         refuse_unknown(request, list(AskedOfCalls().fields))
         asking = request.query_params.dict()
         asked = AskedOfCalls(
-            data={name: value for name, value in asking.items() if value or name not in ("from", "to")}
+            data={
+                name: value for name, value in asking.items() if value or name not in ("from", "to")
+            }
         )
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
@@ -111,7 +122,9 @@ def _answer(cut: Cut, span: Span, by: str, include: Any) -> dict[str, Any]:
         found[LEADS] = LeadFiguresSerializer(counted.leads).data
     if by:
         found["groupBy"] = by
-        found["groups"] = CallGroupSerializer(breakdowns.groups(cut, by, span, before), many=True).data
+        found["groups"] = CallGroupSerializer(
+            breakdowns.groups(cut, by, span, before), many=True
+        ).data
     return found
 
 

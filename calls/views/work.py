@@ -1,4 +1,6 @@
-"""`/api/calls/{id}/actions` and `/comments`: what is to be done after a call, and what people write beside it."""
+"""`/api/calls/{id}/actions` and `/comments`: what is to be done after a call,
+and what people write beside it.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -51,7 +53,12 @@ class ActionListView(Work, ListEndpoint):
         """List the action items of a call."""
         return super().get(request, **path)
 
-    @extend_schema(operation_id="addCallAction", tags=TAGS, request=ActionSerializer, responses={201: ActionSerializer})
+    @extend_schema(
+        operation_id="addCallAction",
+        tags=TAGS,
+        request=ActionSerializer,
+        responses={201: ActionSerializer},
+    )
     def post(self, request: Request, call_id: UUID) -> Response:
         """Add an action item by hand."""
         call = _worked_on(request, call_id)
@@ -59,7 +66,9 @@ class ActionListView(Work, ListEndpoint):
         form.is_valid(raise_exception=True)
         values = form.validated_data
         changes = _changes(call, values)
-        action = actions.add(call, values["text"], actor=person(request), request=request, **changes)
+        action = actions.add(
+            call, values["text"], actor=person(request), request=request, **changes
+        )
         if values.get("is_done"):
             actions.change(action, actor=person(request), request=request, done=True)
         return Response(ActionSerializer(action).data, status=status.HTTP_201_CREATED)
@@ -69,7 +78,10 @@ class ActionView(Work, Endpoint):
     """One thing to do."""
 
     @extend_schema(
-        operation_id="changeCallAction", tags=TAGS, request=ActionChangesSerializer, responses=ActionSerializer
+        operation_id="changeCallAction",
+        tags=TAGS,
+        request=ActionChangesSerializer,
+        responses=ActionSerializer,
     )
     def patch(self, request: Request, call_id: UUID, action_id: UUID) -> Response:
         """Tick an item, give it to a colleague, set its day."""
@@ -95,15 +107,22 @@ class CommentListView(Work, ListEndpoint):
     ordering_by: ClassVar = {"createdAt": "created_at"}
 
     def get_queryset(self) -> QuerySet[CallComment]:
-        return CallComment.objects.filter(call=_seen(self.request, self.kwargs["call_id"])).select_related("author")
+        return CallComment.objects.filter(
+            call=_seen(self.request, self.kwargs["call_id"])
+        ).select_related("author")
 
-    @extend_schema(operation_id="listCallComments", tags=TAGS, responses=CommentSerializer(many=True))
+    @extend_schema(
+        operation_id="listCallComments", tags=TAGS, responses=CommentSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """List the comments on a call, for whoever sees the call."""
         return super().get(request, **path)
 
     @extend_schema(
-        operation_id="addCallComment", tags=TAGS, request=CommentSerializer, responses={201: CommentSerializer}
+        operation_id="addCallComment",
+        tags=TAGS,
+        request=CommentSerializer,
+        responses={201: CommentSerializer},
     )
     def post(self, request: Request, call_id: UUID) -> Response:
         """Write beside a call, at a second of it or of all of it."""
@@ -111,28 +130,40 @@ class CommentListView(Work, ListEndpoint):
         form = CommentSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         values = form.validated_data
-        comment = comments.add(call, values["text"], at=values.get("at"), actor=person(request), request=request)
-        return Response(CommentSerializer(comment, context={"request": request}).data, status=status.HTTP_201_CREATED)
+        comment = comments.add(
+            call, values["text"], at=values.get("at"), actor=person(request), request=request
+        )
+        return Response(
+            CommentSerializer(comment, context={"request": request}).data,
+            status=status.HTTP_201_CREATED,
+        )
 
 
 class CommentView(Work, Endpoint):
     """One comment."""
 
     @extend_schema(
-        operation_id="changeCallComment", tags=TAGS, request=CommentTextSerializer, responses=CommentSerializer
+        operation_id="changeCallComment",
+        tags=TAGS,
+        request=CommentTextSerializer,
+        responses=CommentSerializer,
     )
     def patch(self, request: Request, call_id: UUID, comment_id: UUID) -> Response:
         """Change your own comment."""
         comment = _comment(request, call_id, comment_id)
         form = CommentTextSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        comments.change(comment, form.validated_data["text"], actor=person(request), request=request)
+        comments.change(
+            comment, form.validated_data["text"], actor=person(request), request=request
+        )
         return Response(CommentSerializer(comment, context={"request": request}).data)
 
     @extend_schema(operation_id="deleteCallComment", tags=TAGS, responses={204: None})
     def delete(self, request: Request, call_id: UUID, comment_id: UUID) -> Response:
         """Delete your own comment."""
-        comments.delete(_comment(request, call_id, comment_id), actor=person(request), request=request)
+        comments.delete(
+            _comment(request, call_id, comment_id), actor=person(request), request=request
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -150,20 +181,26 @@ def _worked_on(request: Request, call_id: UUID) -> Call:
 
 def _action(request: Request, call_id: UUID, action_id: UUID) -> CallAction:
     call = _worked_on(request, call_id)
-    action = get_object_or_404(CallAction.objects.select_related("done_by"), pk=action_id, call=call)
+    action = get_object_or_404(
+        CallAction.objects.select_related("done_by"), pk=action_id, call=call
+    )
     action.call = call
     return action
 
 
 def _comment(request: Request, call_id: UUID, comment_id: UUID) -> CallComment:
     call = _worked_on(request, call_id)
-    comment = get_object_or_404(CallComment.objects.select_related("author"), pk=comment_id, call=call)
+    comment = get_object_or_404(
+        CallComment.objects.select_related("author"), pk=comment_id, call=call
+    )
     comment.call = call
     return comment
 
 
 def _changes(call: Call, values: dict[str, Any]) -> Any:
-    """Return what the service takes of what was sent: members by themselves and not by their ids."""
+    """Return what the service takes of what was sent: members by themselves
+    and not by their ids.
+    """
     changes = {name: values[name] for name in ("done", "due_on") if name in values}
     if "assignee_id" not in values:
         return changes

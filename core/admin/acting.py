@@ -1,4 +1,6 @@
-"""An act on the rows that were chosen: a service does it, and what it answers is shown beside each row's name."""
+"""An act on the rows that were chosen: a service does it, and what it answers is shown beside
+each row's name.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -25,10 +27,14 @@ class Answer(NamedTuple):
 
 
 def with_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], Answer]) -> None:
-    """Do it for each of the rows, MOST at the most, and show what came of each; a failure stops none of the others."""
+    """Do it for each of the rows, MOST at the most, and show what came of each;
+    a failure stops none of the others.
+    """
     chosen = list(rows[: MOST + 1])
     if len(chosen) > MOST:
-        text = ngettext("Choose at most %(n)d row for this.", "Choose at most %(n)d rows for this.", MOST)
+        text = ngettext(
+            "Choose at most %(n)d row for this.", "Choose at most %(n)d rows for this.", MOST
+        )
         messages.error(request, text % {"n": MOST})
         return
     for row in chosen:
@@ -47,7 +53,9 @@ def with_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], An
         tell(request, f"{row}: {answer.text}")
 
 
-def show_started(request: HttpRequest, start: Callable[[], runs.Started | Sequence[runs.Started]]) -> None:
+def show_started(
+    request: HttpRequest, start: Callable[[], runs.Started | Sequence[runs.Started]]
+) -> None:
     """Start long work, and show what whoever asks for it is to know."""
     try:
         started = start()

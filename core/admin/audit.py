@@ -54,8 +54,9 @@ class AuditEventAdmin(Exported, HugeAdmin):
     export_action = "audit.exported"
     actions = None
     export_columns = (
-        "sequence", "at", "action", "actor_id", "actor_name", "organization_id", "target_type", "target_id",
-        "target_name", "ip", "user_agent", "old_value", "new_value", "facts", "previous_hash", "hash",
+        "sequence", "at", "action", "actor_id", "actor_name", "organization_id", "target_type",
+        "target_id", "target_name", "ip", "user_agent", "old_value", "new_value", "facts",
+        "previous_hash", "hash",
     )  # fmt: skip
 
     @admin.display(description=_("target"))
@@ -66,8 +67,12 @@ class AuditEventAdmin(Exported, HugeAdmin):
         view = self.admin_site.admin_view(self.verify_view)
         return [path("verify/", view, name="audit_verify"), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"list_acts": [("verify/", _("Verify"))], **(extra_context or {})})
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(
+            request, {"list_acts": [("verify/", _("Verify"))], **(extra_context or {})}
+        )
 
     def verify_view(self, request: HttpRequest) -> HttpResponse:
         """Read the whole chain and say whether it is as it was written."""
@@ -77,7 +82,10 @@ class AuditEventAdmin(Exported, HugeAdmin):
             raise PermissionDenied
         head = AuditHead.objects.first()
         if head is not None and head.sequence > VERIFY_ON_A_PAGE:
-            messages.warning(request, _("The log is too long to read while you wait: run `manage.py verify_audit`."))
+            messages.warning(
+                request,
+                _("The log is too long to read while you wait: run `manage.py verify_audit`."),
+            )
         else:
             _verify(request)
         return HttpResponseRedirect(reverse("admin:core_auditevent_changelist"))
@@ -87,15 +95,23 @@ def _verify(request: HttpRequest) -> None:
     found = audit.verify()
     with transaction.atomic():
         audit.record(
-            "audit.verified", actor=request.user, request=request, rows=found.rows, problems=found.problem_count
+            "audit.verified",
+            actor=request.user,
+            request=request,
+            rows=found.rows,
+            problems=found.problem_count,
         )
     if found.intact:
-        messages.success(request, _("%(n)d rows read: the log is as it was written.") % {"n": found.rows})
+        messages.success(
+            request, _("%(n)d rows read: the log is as it was written.") % {"n": found.rows}
+        )
     for problem in found.problems[:PROBLEMS_SHOWN]:
         messages.error(request, str(problem.text))
     if found.problem_count > PROBLEMS_SHOWN:
         more = found.problem_count - PROBLEMS_SHOWN
-        messages.error(request, _("And %(n)d more: run `manage.py verify_audit` for all.") % {"n": more})
+        messages.error(
+            request, _("And %(n)d more: run `manage.py verify_audit` for all.") % {"n": more}
+        )
 
 
 @admin.register(AuditHead)
@@ -115,7 +131,13 @@ class LogEntryAdmin(HugeAdmin):
 
     time_field = "action_time"
     by_day = False
-    list_display = (moment("action_time", _("time")), "user", "content_type", "object_repr", "action_flag")
+    list_display = (
+        moment("action_time", _("time")),
+        "user",
+        "content_type",
+        "object_repr",
+        "action_flag",
+    )
     list_filter = (TimeWindow, "action_flag")
     list_select_related = ("user", "content_type")
     search_fields = ("=object_id", "=user__username")

@@ -1,7 +1,9 @@
-"""What every page of the admin shares: no exact counts, status as icon and word and colour, acts only by POST.
+"""What every page of the admin shares: no exact counts, status as icon and word and colour,
+acts only by POST.
 
-Unfold's own buttons on a detail page are links (GET); an act behind a link can be set off by a stranger's page. So
-`object_acts` names list actions, and the detail page shows each as a button of a form that posts it for that one row.
+Unfold's own buttons on a detail page are links (GET); an act behind a link can be set off by a
+stranger's page. So `object_acts` names list actions, and the detail page shows each as a button of
+a form that posts it for that one row.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +27,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
-# What filters of Django raise, at once or when the rows are counted, for values that cannot be looked for.
+# What filters of Django raise, at once or when the rows are counted,
+# for values that cannot be looked for.
 NO_SUCH_LIST: Final = (
     IncorrectLookupParameters,
     DisallowedModelAdminLookup,
@@ -50,7 +53,9 @@ UNUSED: Final = frozenset(
 
 
 def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
-    """Return a column with a time to the second, in the reader's zone and language, in figures of one width."""
+    """Return a column with a time to the second, in the reader's zone and language,
+    in figures of one width.
+    """
 
     @admin.display(description=title, ordering=field)
     def column(row: Any) -> SafeString:
@@ -58,7 +63,9 @@ def moment(field: str, title: Any) -> Callable[[Any], SafeString]:
         if value is None:
             return SafeString("–")
         local = date_format(timezone.localtime(value), TO_THE_SECOND)
-        return format_html('<time class="k-figure k-time" datetime="{}">{}</time>', value.isoformat(), local)
+        return format_html(
+            '<time class="k-figure k-time" datetime="{}">{}</time>', value.isoformat(), local
+        )
 
     column.__name__ = field
     return column
@@ -93,7 +100,9 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class HouseAdmin(ModelAdmin):
-    """Every list of ours: 50 a page, counted to 10,000 at most, no second count of the whole table."""
+    """Every list of ours: 50 a page, counted to 10,000 at most,
+    no second count of the whole table.
+    """
 
     list_per_page = 50
     show_full_result_count = False
@@ -104,7 +113,8 @@ class HouseAdmin(ModelAdmin):
     object_acts: ClassVar[tuple[str, ...]] = ()
     # (address below the row's own, words): pages about the one row.
     object_links: ClassVar[tuple[tuple[str, Any], ...]] = ()
-    # Who may delete a row here may have all go that hangs on it, also what nobody deletes by itself.
+    # Who may delete a row here may have all go that hangs on it,
+    # also what nobody deletes by itself.
     takes_all_along = False
     change_form_outer_before_template = "admin/koppel/acts.html"
 
@@ -128,7 +138,11 @@ class HouseAdmin(ModelAdmin):
     def _times(self) -> dict[Any, Callable[[Any], SafeString]]:
         """The same function each time: Django sorts by the very column that it was given."""
         plain = (field for field in self.opts.concrete_fields if isinstance(field, DateTimeField))
-        return {field.name: moment(field.name, field.verbose_name) for field in plain if not hasattr(self, field.name)}
+        return {
+            field.name: moment(field.name, field.verbose_name)
+            for field in plain
+            if not hasattr(self, field.name)
+        }
 
     def render_change_form(
         self,
@@ -145,7 +159,8 @@ class HouseAdmin(ModelAdmin):
         acts = []
         if allowed:
             acts = [(name, allowed[name][2]) for name in self.acts_on(obj) if name in allowed]
-        # Without a filter of its own the list that takes the act would not find a row older than its usual window.
+        # Without a filter of its own the list that takes the act would not find a row older than
+        # its usual window.
         query = ""
         if hasattr(self, "time_field"):
             query = "?since=all"
@@ -163,7 +178,9 @@ class HouseAdmin(ModelAdmin):
             raise BadRequest from error
 
     def acts_on(self, row: Any) -> Iterable[str]:
-        """Return the acts that have a meaning for this row as it is: what is over is not cancelled."""
+        """Return the acts that have a meaning for this row as it is:
+        what is over is not cancelled.
+        """
         return self.object_acts
 
 

@@ -1,4 +1,6 @@
-"""Exports: CSV that streams, in slices by key, so that neither memory nor a long transaction pays for a large one."""
+"""Exports: CSV that streams, in slices by key, so that neither memory nor a long transaction pays
+for a large one.
+"""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +26,9 @@ class _Echo:
 
 
 def in_slices(rows: QuerySet[Any], key: Sequence[str], size: int = SLICE) -> Iterator[Any]:
-    """Yield the rows, last first by `key` (a time and an id, or one unique column); not those added meanwhile."""
+    """Yield the rows, last first by `key` (a time and an id, or one unique column);
+    not those added meanwhile.
+    """
     rows = rows.order_by(*(f"-{name}" for name in key))
     part = list(rows[:size])
     while part:
@@ -51,10 +55,14 @@ def cell(value: Any) -> str:
     return text
 
 
-def stream(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def stream(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> StreamingHttpResponse:
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in row]) for row in rows)
-    answer = StreamingHttpResponse(_with_first(writer.writerow(header), lines), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        _with_first(writer.writerow(header), lines), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
@@ -76,7 +84,9 @@ def columns(names: Sequence[str]) -> Callable[[Model], list[Any]]:
 
 
 class Exported:
-    """A list of the admin with an Export button: POST `export/` with the list's own filters in the query."""
+    """A list of the admin with an Export button: POST `export/` with the list's own
+    filters in the query.
+    """
 
     export_name: ClassVar[str]
     export_columns: ClassVar[tuple[str, ...]]
@@ -85,7 +95,9 @@ class Exported:
     export_action: ClassVar[str] = "export.made"
 
     def export_row(self, of: Model) -> Sequence[Any]:
-        """Return one line; the attributes that `export_columns` names, where an admin says nothing else."""
+        """Return one line; the attributes that `export_columns` names,
+        where an admin says nothing else.
+        """
         return columns(self.export_columns)(of)
 
     def get_urls(self) -> list[URLPattern]:
@@ -93,8 +105,13 @@ class Exported:
         view = admin.admin_site.admin_view(self.export_view)
         return [path("export/", view, name=f"{self.export_name}_export"), *super().get_urls()]  # type: ignore[misc]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"may_export": request.user.has_perm(self.export_permission), **(extra_context or {})}
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "may_export": request.user.has_perm(self.export_permission),
+            **(extra_context or {}),
+        }
         answer: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
         return answer
 
@@ -102,16 +119,26 @@ class Exported:
         admin: Any = self
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not request.user.has_perm(self.export_permission) or not admin.has_view_permission(request):
+        if not request.user.has_perm(self.export_permission) or not admin.has_view_permission(
+            request
+        ):
             raise PermissionDenied
         admin.request = request
         rows = admin.get_changelist_instance(request).queryset
         recorded(request, self.export_action, self.export_name)
         lines = map(self.export_row, in_slices(rows, self.export_key))
-        return stream(f"{self.export_name}-{timezone.now():%Y%m%d-%H%M}.csv", self.export_columns, lines)
+        return stream(
+            f"{self.export_name}-{timezone.now():%Y%m%d-%H%M}.csv", self.export_columns, lines
+        )
 
 
 def recorded(request: HttpRequest, action: str, what: str) -> None:
     """Write the audit row of an export before its first line leaves."""
     with transaction.atomic():
-        audit.record(action, actor=request.user, request=request, export=what, filters=request.GET.urlencode())
+        audit.record(
+            action,
+            actor=request.user,
+            request=request,
+            export=what,
+            filters=request.GET.urlencode(),
+        )

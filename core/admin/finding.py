@@ -1,7 +1,8 @@
-"""What the search of the management portal (Ctrl or ⌘ and K) finds beside pages: people first, then what is theirs.
+"""What the search of the management portal (Ctrl or ⌘ and K) finds beside pages:
+people first, then what is theirs.
 
-Unfold would read every row that a word matches, of every table. Here each list says its few first, by its own search,
-to whoever may open it; a list that does not answer at once is left out.
+Unfold would read every row that a word matches, of every table. Here each list says its few first,
+by its own search, to whoever may open it; a list that does not answer at once is left out.
 """
 
 from typing import Any, Final
@@ -52,7 +53,9 @@ def _of_list(request: HttpRequest, label: str, icon: str, words: str) -> list[Se
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
     about = str(capfirst(model._meta.verbose_name))
     return [
-        SearchResult(title=str(row), description=about, link=reverse(name, args=[row.pk]), icon=icon)
+        SearchResult(
+            title=str(row), description=about, link=reverse(name, args=[row.pk]), icon=icon
+        )
         for row in _first(page, request, rows, words)
     ]
 

@@ -1,7 +1,9 @@
-"""The admin's home page: is it well, what is wrong, what is running, what came in and went out today.
+"""The admin's home page: is it well, what is wrong, what is running,
+what came in and went out today.
 
-Every number is cheap at any size: hours that are over are counted once and remembered, what is waiting or failed comes
-from indexes of just that, and two seconds is the longest that the page looks for a number.
+Every number is cheap at any size: hours that are over are counted once and remembered, what is
+waiting or failed comes from indexes of just that, and two seconds is the longest that the page
+looks for a number.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,7 +34,13 @@ LONGEST_LOOK_MS: Final = 2_000
 SETTLED: Final = timedelta(minutes=10)
 COUNTED_TO: Final = 10_000
 CHART_HEIGHT: Final = 96
-PARTS: Final = {"database": "database", "keys": "key", "redis": "memory", "worker": "engineering", "beat": "schedule"}
+PARTS: Final = {
+    "database": "database",
+    "keys": "key",
+    "redis": "memory",
+    "worker": "engineering",
+    "beat": "schedule",
+}
 
 # From the foot of a bar up. A neutral answer is one that the caller takes, and yet no success.
 OUTCOMES: Final[dict[str, bool | None]] = {"good": True, "neutral": None, "bad": False}
@@ -56,7 +64,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """What a later app shows on this page: to whom, in which template, and where its numbers come from."""
+    """What a later app shows on this page: to whom, in which template,
+    and where its numbers come from.
+    """
 
     template: str
     permission: str
@@ -72,13 +82,17 @@ def add(card: Card) -> None:
 
 
 def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
-    """Return what templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK); each person his part."""
+    """Return what templates/admin/index.html shows (settings.UNFOLD: DASHBOARD_CALLBACK);
+    each person his part.
+    """
     now = timezone.now()
     may = request.user.has_perm
     page["title"] = _("Overview")
     page["health"] = _health()
     if may("core.view_incident"):
-        page["incidents"] = list(Incident.objects.filter(closed_at=None).order_by("severity", "-opened_at")[:5])
+        page["incidents"] = list(
+            Incident.objects.filter(closed_at=None).order_by("severity", "-opened_at")[:5]
+        )
         page["incidents_open"] = Incident.objects.filter(closed_at=None)[: site.MANY + 1].count()
     if may("core.view_run"):
         page["runs"] = _runs()
@@ -86,7 +100,9 @@ def context(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
         page["deliveries"] = _in_time(lambda: deliveries_today(now))
     if may("core.view_apicall"):
         page["calls"] = _in_time(lambda: chart(calls_by_hour(now), now))
-    page["cards"] = [(card.template, _in_time(card.look)) for card in _cards if may(card.permission)]
+    page["cards"] = [
+        (card.template, _in_time(card.look)) for card in _cards if may(card.permission)
+    ]
     return page
 
 
@@ -102,7 +118,9 @@ def _health() -> list[dict[str, Any]]:
         {
             "icon": PARTS[part],
             "name": names[part],
-            "pill": pill("answering") if found["state"] == "ok" else pill("not_answering", _missing(found)),
+            "pill": pill("answering")
+            if found["state"] == "ok"
+            else pill("not_answering", _missing(found)),
         }
         for part, found in readiness.check().items()
     ]
@@ -119,7 +137,9 @@ def _missing(found: readiness.Part) -> str:
 
 
 def _runs() -> list[dict[str, Any]]:
-    runs = Run.objects.defer("parameters", "evidence", "checkpoint").order_by("-created_at", "-id")[:6]
+    runs = Run.objects.defer("parameters", "evidence", "checkpoint").order_by("-created_at", "-id")[
+        :6
+    ]
     return [
         {
             "run": run,
@@ -132,7 +152,9 @@ def _runs() -> list[dict[str, Any]]:
 
 
 def _in_time(look: Callable[[], Any]) -> Any:
-    """Return what `look` finds, or None when it takes too long: a slow number must not hold up the page."""
+    """Return what `look` finds, or None when it takes too long:
+    a slow number must not hold up the page.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {LONGEST_LOOK_MS}")
@@ -150,14 +172,15 @@ def calls_by_hour(now: datetime) -> dict[datetime, Counts]:
 def deliveries_today(now: datetime) -> list[dict[str, Any]]:
     """Return webhook deliveries of the last 24 hours by status.
 
-    Waiting and failed ones are counted now, in indexes of just those; how many came, and how many of them are of no
-    interest, no longer changes once an hour is over. The rest was processed.
+    Waiting and failed ones are counted now, in indexes of just those; how many came, and how many
+    of them are of no interest, no longer changes once an hour is over. The rest was processed.
     """
     counts = {"came": Count("id"), "ignored": Count("id", filter=Q(processing_status="ignored"))}
     hours = _by_hour("deliveries", InboundEvent.objects.all(), "received_at", now, counts)
     recent = InboundEvent.objects.filter(received_at__gte=min(hours))
     waiting, failed = (
-        recent.filter(processing_status=status).order_by()[: COUNTED_TO + 1].count() for status in ("pending", "failed")
+        recent.filter(processing_status=status).order_by()[: COUNTED_TO + 1].count()
+        for status in ("pending", "failed")
     )
     came, ignored = (sum(hour[name] for hour in hours.values()) for name in ("came", "ignored"))
     rows = (
@@ -186,7 +209,10 @@ def chart(hours: dict[datetime, Counts], now: datetime) -> dict[str, Any]:
     if total:
         share = f"{100 * good / total:.1f}".removesuffix(".0")
     return {
-        "bars": [_bar(number, start, hour, top) for number, (start, hour) in enumerate(sorted(hours.items()))],
+        "bars": [
+            _bar(number, start, hour, top)
+            for number, (start, hour) in enumerate(sorted(hours.items()))
+        ],
         "width": 10 * len(hours),
         "height": CHART_HEIGHT,
         "total": total,
@@ -212,7 +238,9 @@ def _bar(number: int, start: datetime, hour: Counts, top: int) -> Bar:
 def _by_hour(
     name: str, rows: QuerySet[Any], field: str, now: datetime, counts: dict[str, Any]
 ) -> dict[datetime, Counts]:
-    """Return the counts of each of the last 24 hours; those that are over and settled are counted once and kept."""
+    """Return the counts of each of the last 24 hours; those that are over and settled are
+    counted once and kept.
+    """
     this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
     keys = {hour: f"admin-home:{name}:{hour:%Y%m%d%H}" for hour in hours}

@@ -1,7 +1,8 @@
-"""Lists of the tables that grow without end: always within a window of time, rows found by what their id says.
+"""Lists of the tables that grow without end: always within a window of time,
+rows found by what their id says.
 
-The two log tables are partitioned by day; a window with literal bounds lets PostgreSQL skip all other days, and a
-UUIDv7 says in which day its row lies.
+The two log tables are partitioned by day; a window with literal bounds lets PostgreSQL skip all
+other days, and a UUIDv7 says in which day its row lies.
 """
 
 import uuid
@@ -76,7 +77,9 @@ def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[Si
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
             time = model_admin.time_field
-            rows = model_admin.model._default_manager.filter(**{f"{time}__gte": timezone.now() - SAMPLED_SPAN})
+            rows = model_admin.model._default_manager.filter(
+                **{f"{time}__gte": timezone.now() - SAMPLED_SPAN}
+            )
             newest = rows.order_by(f"-{time}").values_list(field, flat=True)[:SAMPLED]
             values = {str(value) for value in newest if value} | {request.GET.get(field, "")}
             return [(value, word(value)) for value in sorted(values - {""})]
@@ -94,7 +97,9 @@ def sampled(field: str, title: Any, word: Callable[[str], str] = str) -> type[Si
 
 
 class HugeAdmin(AppendOnlyAdmin):
-    """A log table's list and detail. `time_field` is the column that the table is partitioned or ordered by."""
+    """A log table's list and detail. `time_field` is the column that the table
+    is partitioned or ordered by.
+    """
 
     time_field = "created_at"
     # Whether the table is partitioned by that column, so that a row's id says where to look.
@@ -108,8 +113,12 @@ class HugeAdmin(AppendOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer(*self.heavy)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """Find the row by the id and the day that the id names, so that one partition is looked into."""
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """Find the row by the id and the day that the id names, so that one
+        partition is looked into.
+        """
         if not self.by_day:
             found: Model | None = super().get_object(request, object_id, from_field)
             return found
@@ -129,7 +138,9 @@ class HugeAdmin(AppendOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find the row of a pasted id whatever else is filtered; look for other words within the window."""
+        """Find the row of a pasted id whatever else is filtered;
+        look for other words within the window.
+        """
         term = search_term.strip()
         try:
             return self.by_id(self.get_queryset(request), uuid.UUID(term)), False

@@ -151,7 +151,9 @@ class IncidentAdmin(AppendOnlyAdmin):
         for incident in chosen.filter(closed_at=None):
             with transaction.atomic():
                 if incidents.close(incident.cause):
-                    audit.record("incident.closed", actor=request.user, target=incident, request=request)
+                    audit.record(
+                        "incident.closed", actor=request.user, target=incident, request=request
+                    )
                     closed += 1
         text = ngettext("%(n)d incident closed.", "%(n)d incidents closed.", closed)
         messages.success(request, text % {"n": closed})
@@ -200,7 +202,9 @@ _WINDOW_WORDS = {"running": "maintenance.running", "planned": "planned", "over":
 
 @admin.register(MaintenanceWindow)
 class MaintenanceWindowAdmin(AppendOnlyAdmin):
-    """When alerts were or will be silent; planned and ended on the dashboard's page of maintenance."""
+    """When alerts were or will be silent; planned and ended on the dashboard's
+    page of maintenance.
+    """
 
     list_display = (
         "subject_name",

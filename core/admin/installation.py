@@ -1,4 +1,6 @@
-"""What the installation is set to, the keys that keep it, and answers kept for repeated requests."""
+"""What the installation is set to, the keys that keep it, and answers kept
+for repeated requests.
+"""
 
 from typing import Any
 
@@ -27,7 +29,9 @@ def _keys() -> list[tuple[str, Any]]:
 
 
 def _declared(row: SystemSetting | None) -> settings_store.Setting | None:
-    """Return what code says of a stored setting; None for a new row, and for one that code no longer knows."""
+    """Return what code says of a stored setting; None for a new row, and for one that code
+    no longer knows.
+    """
     known = {setting.key: setting for setting in settings_store.declared()}
     if row:
         return known.get(row.setting_key)
@@ -53,9 +57,13 @@ def _in_clear(row: SystemSetting) -> str:
 
 
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A declared setting, a scope, and a value that can be written and replaced; read only where it is no secret."""
+    """A declared setting, a scope, and a value that can be written and replaced;
+    read only where it is no secret.
+    """
 
-    setting_key = forms.ChoiceField(label=_("Setting"), choices=_keys, widget=UnfoldAdminSelectWidget)
+    setting_key = forms.ChoiceField(
+        label=_("Setting"), choices=_keys, widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = SystemSetting
@@ -95,13 +103,22 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(SystemSetting)
 class SystemSettingAdmin(HouseAdmin):
-    """Settings that people change at run time; written through core.settings_store, which audits them."""
+    """Settings that people change at run time; written through core.settings_store,
+    which audits them.
+    """
 
     form = SettingForm
     list_display = ("setting_key", "scope", "stored", "updated_at", "updated_by")
     list_select_related = ("updated_by",)
     search_fields = ("setting_key",)
-    fields = ("setting_key", "organization_id", "setting_value", "description", "updated_at", "updated_by")
+    fields = (
+        "setting_key",
+        "organization_id",
+        "setting_value",
+        "description",
+        "updated_at",
+        "updated_by",
+    )
     readonly_fields = ("stored", "scope", "description", "updated_at", "updated_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SystemSetting]:
@@ -121,7 +138,9 @@ class SystemSettingAdmin(HouseAdmin):
         return super().has_delete_permission(request, obj) and _is_by_hand(obj)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields: an organization by its name; the value for those who may only look, where no secret."""
+        """Return the fields: an organization by its name; the value for those who may only look,
+        where no secret.
+        """
         fields = super().get_fields(request, obj)
         if obj is None:
             return fields
@@ -149,14 +168,24 @@ class SystemSettingAdmin(HouseAdmin):
         value = form.cleaned_data["setting_value"]
         if isinstance(value, Secret):
             settings_store.put(
-                obj.setting_key, value, actor=request.user, organization_id=obj.organization_id, request=request
+                obj.setting_key,
+                value,
+                actor=request.user,
+                organization_id=obj.organization_id,
+                request=request,
             )
         # The store made or found the row; the admin's messages and history speak of that one.
-        obj.pk = SystemSetting.objects.get(setting_key=obj.setting_key, organization_id=obj.organization_id).pk
+        obj.pk = SystemSetting.objects.get(
+            setting_key=obj.setting_key, organization_id=obj.organization_id
+        ).pk
 
     def delete_model(self, request: HttpRequest, obj: SystemSetting) -> None:
         settings_store.put(
-            obj.setting_key, None, actor=request.user, organization_id=obj.organization_id, request=request
+            obj.setting_key,
+            None,
+            actor=request.user,
+            organization_id=obj.organization_id,
+            request=request,
         )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SystemSetting]) -> None:

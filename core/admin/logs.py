@@ -29,7 +29,10 @@ STATUSES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "neutral": (_("Neutral (expected, but no success)"), {"success": None, "status_code__gte": 0}),
     "401": (_("Key not accepted (401)"), {"status_code": 401, "success": False}),
     "429": (_("Too many requests (429)"), {"status_code": 429, "success": False}),
-    "4xx": (_("Refused (4xx)"), {"status_code__gte": 400, "status_code__lt": 500, "success": False}),
+    "4xx": (
+        _("Refused (4xx)"),
+        {"status_code__gte": 400, "status_code__lt": 500, "success": False},
+    ),
     "5xx": (_("Vendor's fault (5xx)"), {"status_code__gte": 500, "success": False}),
     "none": (_("No answer"), {"status_code": None, "success": False}),
     "held": (_("Held back, not sent"), {"status_code": None, "success": None}),
@@ -82,16 +85,21 @@ class ApiCallAdmin(Exported, HugeAdmin):
         "took",
         "function_name",
     )
-    list_filter = (TimeWindow, ("success", OutcomeFilter), sampled("vendor", _("vendor")), StatusFilter)
+    list_filter = (
+        TimeWindow,
+        ("success", OutcomeFilter),
+        sampled("vendor", _("vendor")),
+        StatusFilter,
+    )
     search_fields = ("=workspace_name", "=request_id", "=account")
     search_help_text = _("A call's id, a workspace, an account or a request id, written in full")
     export_name = "api-calls"
     export_key = ("created_at", "id")
     export_permission = "core.export_apicall"
     export_columns = (
-        "id", "created_at", "vendor", "account", "workspace_name", "instance", "method", "endpoint", "status_code",
-        "success", "response_time_ms", "error_message", "api_key_used", "api_key_type", "function_name",
-        "triggered_by", "attempt", "request_id",
+        "id", "created_at", "vendor", "account", "workspace_name", "instance", "method", "endpoint",
+        "status_code", "success", "response_time_ms", "error_message", "api_key_used",
+        "api_key_type", "function_name", "triggered_by", "attempt", "request_id",
     )  # fmt: skip
 
     @admin.display(description=_("outcome"))
@@ -127,7 +135,9 @@ class InboundEventAdmin(HugeAdmin):
     )
     list_filter = (TimeWindow, "processing_status", sampled("source", _("source")))
     search_fields = ("=delivery_id", "=workspace_name", "=account", "=event_type", "=request_id")
-    search_help_text = _("A delivery's id, a workspace, an event type or a request id, written in full")
+    search_help_text = _(
+        "A delivery's id, a workspace, an event type or a request id, written in full"
+    )
     actions = ("replay",)
     object_acts = ("replay",)
 
@@ -143,7 +153,9 @@ class InboundEventAdmin(HugeAdmin):
     def replay(self, request: HttpRequest, events: QuerySet[InboundEvent]) -> None:
         chosen = list(events.values_list("pk", flat=True)[:REPLAY_AT_ONCE])
         count = replaying.replay(chosen, request.user, request)
-        text = ngettext("%(n)d delivery goes to work again.", "%(n)d deliveries go to work again.", count)
+        text = ngettext(
+            "%(n)d delivery goes to work again.", "%(n)d deliveries go to work again.", count
+        )
         messages.success(request, text % {"n": count})
         if count < len(chosen):
             messages.info(request, _("What was processed or is already waiting was left alone."))
@@ -159,7 +171,9 @@ class InboundEventAdmin(HugeAdmin):
 
 @admin.register(InboundReceipt)
 class InboundReceiptAdmin(AppendOnlyAdmin):
-    """The keys by which a delivery is known to have come before: for looking up, not for reading."""
+    """The keys by which a delivery is known to have come before:
+    for looking up, not for reading.
+    """
 
     list_display = (moment("received_at", _("received")), "event_id")
     list_display_links = None

@@ -1,7 +1,8 @@
 """Users and their roles.
 
-An operations admin manages people but cannot make himself more than he is: superusers and single permissions are for
-superusers, and the three staff roles come from core.signin.roles, not from this page.
+An operations admin manages people but cannot make himself more than he is: superusers and
+single permissions are for superusers, and the three staff roles come from core.signin.roles,
+not from this page.
 """
 
 from collections.abc import Iterable
@@ -54,7 +55,9 @@ def rights(user: User) -> dict[str, list[str]]:
     return {
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
-        "flags": [name for name in ("is_active", "is_staff", "is_superuser") if getattr(user, name)],
+        "flags": [
+            name for name in ("is_active", "is_staff", "is_superuser") if getattr(user, name)
+        ],
     }
 
 
@@ -74,7 +77,10 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "email", "first_name", "last_name")}),
-        (_("Roles"), {"fields": ("is_active", "is_staff", "groups", "is_superuser", "user_permissions")}),
+        (
+            _("Roles"),
+            {"fields": ("is_active", "is_staff", "groups", "is_superuser", "user_permissions")},
+        ),
         (_("Preferences"), {"fields": ("language", "theme", "time_zone")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
@@ -89,8 +95,12 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
-        return _with_permissions(super().get_object(request, object_id, from_field), "user_permissions")
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> User | None:
+        return _with_permissions(
+            super().get_object(request, object_id, from_field), "user_permissions"
+        )
 
     @admin.display(description=_("status"))
     def status(self, user: User) -> SafeString:
@@ -103,7 +113,10 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
         names = []
         if user.is_superuser:
             names.append(_("Superuser"))
-        return ", ".join(str(name) for name in [*names, *(group.name for group in user.groups.all())]) or "–"
+        return (
+            ", ".join(str(name) for name in [*names, *(group.name for group in user.groups.all())])
+            or "–"
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
@@ -144,9 +157,22 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
         action = "user.added"
         if change:
             action = "user.changed"
-        audit.record(action, actor=request.user, target=user, request=request, fields=sorted(form.changed_data))
+        audit.record(
+            action,
+            actor=request.user,
+            target=user,
+            request=request,
+            fields=sorted(form.changed_data),
+        )
         if before is not None and before != after:
-            audit.record("role.changed", actor=request.user, target=user, request=request, before=before, after=after)
+            audit.record(
+                "role.changed",
+                actor=request.user,
+                target=user,
+                request=request,
+                before=before,
+                after=after,
+            )
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         audit.record("user.removed", actor=request.user, target=obj, request=request)
@@ -157,7 +183,12 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
             for user in self._touchable(request, queryset):
                 self.delete_model(request, user)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002
+        form_url: str = "",
+    ) -> HttpResponse:
         if self.get_object(request, unquote(id)) is None:
             raise Http404
         with transaction.atomic():
@@ -182,7 +213,9 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
                     field="is_active", before=True, after=False,
                 )  # fmt: skip
             done += 1
-        text = ngettext("%(n)d person can no longer sign in.", "%(n)d people can no longer sign in.", done)
+        text = ngettext(
+            "%(n)d person can no longer sign in.", "%(n)d people can no longer sign in.", done
+        )
         messages.success(request, text % {"n": done})
 
     @admin.action(description=_("End sessions"), permissions=["change"])
@@ -191,9 +224,17 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
         for user in self._touchable(request, chosen):
             with transaction.atomic():
                 count = end_sessions(user)
-                audit.record("session.ended", actor=request.user, target=user, request=request, sessions=count)
+                audit.record(
+                    "session.ended",
+                    actor=request.user,
+                    target=user,
+                    request=request,
+                    sessions=count,
+                )
             ended += count
-        messages.success(request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", ended) % {"n": ended})
+        messages.success(
+            request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", ended) % {"n": ended}
+        )
 
     @admin.action(description=_("Reset second factor"), permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -202,22 +243,32 @@ class UserAdmin(DjangoUserAdmin, HouseAdmin):  # type: ignore[type-arg,misc]
             with transaction.atomic():
                 removed, _each = Authenticator.objects.filter(user=user).delete()
                 if removed:
-                    audit.record("second_factor.reset", actor=request.user, target=user, request=request)
+                    audit.record(
+                        "second_factor.reset", actor=request.user, target=user, request=request
+                    )
                     reset += 1
-        text = ngettext("%(n)d second factor taken away.", "%(n)d second factors taken away.", reset)
+        text = ngettext(
+            "%(n)d second factor taken away.", "%(n)d second factors taken away.", reset
+        )
         messages.success(request, text % {"n": reset})
 
     def _touchable(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
-        """Return those whom this person may act on; a message says that nothing was done for the others."""
+        """Return those whom this person may act on; a message says that nothing was
+        done for the others.
+        """
         chosen = list(users)
         may = [user for user in chosen if _may_touch(request, user)]
         if len(may) < len(chosen):
-            messages.warning(request, _("Superusers were left as they are: only a superuser may change them."))
+            messages.warning(
+                request, _("Superusers were left as they are: only a superuser may change them.")
+            )
         return may
 
 
 def _permissions() -> QuerySet[Permission]:
-    """Return them with the table that each is for: its name is asked for once per permission otherwise."""
+    """Return them with the table that each is for: its name is asked for once
+    per permission otherwise.
+    """
     return Permission.objects.select_related("content_type")
 
 
@@ -238,12 +289,16 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
-    """Roles of staff. The three of the house are kept by migrate and only shown; others are a superuser's own."""
+    """Roles of staff. The three of the house are kept by migrate and only shown;
+    others are a superuser's own.
+    """
 
     list_display = ("name", "kept", "what")
     filter_horizontal: ClassVar = ()
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Group | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Group | None:
         return _with_permissions(super().get_object(request, object_id, from_field), "permissions")
 
     @admin.display(description=_("made by"))
@@ -272,7 +327,12 @@ class GroupAdmin(DjangoGroupAdmin, HouseAdmin):  # type: ignore[misc]
         super().save_related(request, form, formsets, change)
         after = sorted(form.instance.permissions.values_list("codename", flat=True))
         audit.record(
-            "role.changed", actor=request.user, target=form.instance, request=request, before=form.before, after=after
+            "role.changed",
+            actor=request.user,
+            target=form.instance,
+            request=request,
+            before=form.before,
+            after=after,
         )
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:

@@ -1,4 +1,6 @@
-"""Runs as words: what was found, what came of each thing, and the evidence; ids and inner workings at the end."""
+"""Runs as words: what was found, what came of each thing, and the evidence;
+ids and inner workings at the end.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -48,8 +50,13 @@ def how_far(run: Run) -> SafeString:
     words = " · ".join(progress.so_far)
     if progress.share is None:
         return format_html('<span class="k-figure">{}</span>', words or "–")
-    bar = '<progress class="k-progress" max="100" value="{}" aria-label="{}">{} %</progress> <span>{}</span>'
-    return format_html(bar, progress.share, _now("Progress"), progress.share, words or f"{progress.share} %")
+    bar = (
+        '<progress class="k-progress" max="100" value="{}" aria-label="{}">{} '
+        "%</progress> <span>{}</span>"
+    )
+    return format_html(
+        bar, progress.share, _now("Progress"), progress.share, words or f"{progress.share} %"
+    )
 
 
 def facts(rows: Sequence[tuple[str, Any]]) -> SafeString:
@@ -67,7 +74,9 @@ class OrganizationOfRun(SimpleListFilter):
     parameter_name = "organization"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        of_some = Run.objects.exclude(organization_id=None).annotate(called=names.organization("organization_id"))
+        of_some = Run.objects.exclude(organization_id=None).annotate(
+            called=names.organization("organization_id")
+        )
         newest = of_some.order_by("-created_at").values_list("organization_id", "called")[:SAMPLED]
         found = {str(key): name for key, name in newest if name}
         return sorted(found.items(), key=lambda choice: choice[1].casefold())
@@ -107,7 +116,12 @@ class RunAdmin(HugeAdmin):
         "set_off_by",
         "lasted",
     )
-    list_filter = (TimeWindow, "state", sampled("kind", _("kind"), kinds.name_of), OrganizationOfRun)
+    list_filter = (
+        TimeWindow,
+        "state",
+        sampled("kind", _("kind"), kinds.name_of),
+        OrganizationOfRun,
+    )
     list_select_related = ("started_by",)
     search_fields = ("=kind", "=lock_key")
     search_help_text = _("A run's id or its kind, written in full")
@@ -130,14 +144,21 @@ class RunAdmin(HugeAdmin):
         ),
         (
             _("Inner workings"),
-            {"classes": ("collapse",), "fields": ("identifier", "key", "asked_for", "goes_on_from", "belongs_to")},
+            {
+                "classes": ("collapse",),
+                "fields": ("identifier", "key", "asked_for", "goes_on_from", "belongs_to"),
+            },
         ),
     )
     actions = ("cancel",)
     object_acts = ("cancel",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        return super().get_queryset(request).annotate(organization_name=names.organization("organization_id"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(organization_name=names.organization("organization_id"))
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *more: Any, **named: Any
@@ -231,7 +252,9 @@ class RunAdmin(HugeAdmin):
         open_runs = list(chosen.filter(state__in=Run.OPEN))
         for run in open_runs:
             runs.cancel(run, request.user, request)
-        text = ngettext("%(n)d run is asked to stop.", "%(n)d runs are asked to stop.", len(open_runs))
+        text = ngettext(
+            "%(n)d run is asked to stop.", "%(n)d runs are asked to stop.", len(open_runs)
+        )
         messages.success(request, text % {"n": len(open_runs)})
 
     def acts_on(self, row: Run) -> Iterable[str]:

@@ -62,9 +62,18 @@ class ApiSessionAdmin(AppendOnlyAdmin):
         for session in chosen.filter(revoked_at=None).select_related("user"):
             with transaction.atomic():
                 ApiSession.objects.filter(pk=session.pk).update(revoked_at=timezone.now())
-                audit.record("session.ended", actor=request.user, target=session.user, request=request, sessions=1)
+                audit.record(
+                    "session.ended",
+                    actor=request.user,
+                    target=session.user,
+                    request=request,
+                    sessions=1,
+                )
             revoked += 1
-        messages.success(request, ngettext("%(n)d session ended.", "%(n)d sessions ended.", revoked) % {"n": revoked})
+        messages.success(
+            request,
+            ngettext("%(n)d session ended.", "%(n)d sessions ended.", revoked) % {"n": revoked},
+        )
 
     def acts_on(self, row: ApiSession) -> Iterable[str]:
         if row.revoked_at:

@@ -1,7 +1,8 @@
-"""The admin's name, colours and navigation, in the shapes that Unfold asks for (settings.UNFOLD names these by path).
+"""The admin's name, colours and navigation, in the shapes that Unfold asks for (settings.UNFOLD
+names these by path).
 
-Navigation lists what the table below names, in its order, and then by itself whatever later apps register; each person
-sees the pages that he may open.
+Navigation lists what the table below names, in its order, and then by itself whatever later apps
+register; each person sees the pages that he may open.
 """
 
 from typing import Any, Final
@@ -64,7 +65,8 @@ UNLISTED: Final = {
     "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
     "bison.domainday", "bison.ledgercheck", "bison.suppressionstate", "bison.turn",
     "crm.organizationsettings", "axes.accessfailurelog", "django_celery_beat.clockedschedule",
-    "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule", "django_celery_beat.solarschedule",
+    "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule",
+    "django_celery_beat.solarschedule",
 }  # fmt: skip
 
 
@@ -75,15 +77,17 @@ SYMBOLS: Final = {
     "fathom_sync.fathomaccount": "link", "fathom_sync.fathommeeting": "description",
     "fathom_sync.ledgerday": "fact_check",
     "fathom_sync.listedday": "checklist",
-    "bison.instance": "dns", "bison.workspace": "workspaces", "bison.emailaccount": "alternate_email",
-    "bison.campaign": "campaign", "bison.reply": "reply", "bison.workspaceresult": "verified",
-    "bison.dailyfigures": "bar_chart", "bison.runway": "flight_land", "bison.ledgerday": "fact_check",
-    "bison.suppression": "block", "bison.onboarding": "checklist",
-    "integrations.integration": "extension", "integrations.oauthgrant": "passkey",
-    "integrations.contactlink": "contact_page", "integrations.contactconflict": "difference",
-    "integrations.event": "bolt", "integrations.eventendpoint": "webhook", "integrations.delivery": "outbox",
+    "bison.instance": "dns", "bison.workspace": "workspaces",
+    "bison.emailaccount": "alternate_email", "bison.campaign": "campaign", "bison.reply": "reply",
+    "bison.workspaceresult": "verified", "bison.dailyfigures": "bar_chart",
+    "bison.runway": "flight_land", "bison.ledgerday": "fact_check", "bison.suppression": "block",
+    "bison.onboarding": "checklist", "integrations.integration": "extension",
+    "integrations.oauthgrant": "passkey", "integrations.contactlink": "contact_page",
+    "integrations.contactconflict": "difference", "integrations.event": "bolt",
+    "integrations.eventendpoint": "webhook", "integrations.delivery": "outbox",
     "integrations.helpdeskagent": "support_agent", "integrations.demo": "smart_display",
-    "integrations.chatwootwebhook": "call_received", "integrations.pipedrivewebhook": "call_received",
+    "integrations.chatwootwebhook": "call_received",
+    "integrations.pipedrivewebhook": "call_received",
 }  # fmt: skip
 
 
@@ -113,7 +117,9 @@ def environment(_request: HttpRequest) -> tuple[str, str] | None:
 
 
 def theme(request: HttpRequest) -> str | None:
-    """Return the person's own choice, as in the dashboard; None follows the system and shows Unfold's switch."""
+    """Return the person's own choice, as in the dashboard;
+    None follows the system and shows Unfold's switch.
+    """
     chosen = getattr(request.user, "theme", "system")
     if chosen in {"light", "dark"}:
         return chosen
@@ -121,7 +127,9 @@ def theme(request: HttpRequest) -> str | None:
 
 
 def language_action(_request: HttpRequest) -> str:
-    """Return where the choice of language goes: the same place as the dashboard's, so that it is one choice."""
+    """Return where the choice of language goes: the same place as the dashboard's,
+    so that it is one choice.
+    """
     return reverse("dashboard:set_language")
 
 
@@ -130,7 +138,9 @@ def account_links(_request: HttpRequest) -> list[dict[str, str]]:
 
 
 def context(_request: HttpRequest) -> dict[str, Any]:
-    """Take no colours from Unfold: it would write them into the page, which our Content-Security-Policy forbids."""
+    """Take no colours from Unfold: it would write them into the page,
+    which our Content-Security-Policy forbids.
+    """
     return {"colors": None}
 
 
@@ -139,7 +149,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     start = {
         "title": "",
         "items": [
-            {"title": _("Overview"), "icon": "home", "link": reverse("admin:index"), "has_permission": True},
+            {
+                "title": _("Overview"),
+                "icon": "home",
+                "link": reverse("admin:index"),
+                "has_permission": True,
+            },
             {"title": _("Dashboard"), "icon": "arrow_outward", "link": "/", "active": False},
         ],
     }
@@ -184,13 +199,17 @@ def _of_later_apps(request: HttpRequest) -> dict[str, list[dict[str, Any] | None
     groups: dict[str, list[dict[str, Any] | None]] = {}
     for model in sorted(admin.site._registry, key=_place):
         label = model._meta.label_lower
-        if label not in listed and (item := _item(request, label, SYMBOLS.get(label, "table_rows"))):
+        if label not in listed and (
+            item := _item(request, label, SYMBOLS.get(label, "table_rows"))
+        ):
             groups.setdefault(model._meta.app_label, []).append(item)
     return groups
 
 
 def _place(model: Any) -> int:
-    """Return where a page stands among those of its app: as named above, and after them as it was registered."""
+    """Return where a page stands among those of its app: as named above,
+    and after them as it was registered.
+    """
     named = list(SYMBOLS)
     label = model._meta.label_lower
     return named.index(label) if label in named else len(named)

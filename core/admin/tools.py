@@ -1,4 +1,6 @@
-"""The timetable, lock-outs and second factors: other projects' tables, shown and guarded as ours are."""
+"""The timetable, lock-outs and second factors: other projects' tables,
+shown and guarded as ours are.
+"""
 
 from typing import Any
 
@@ -58,7 +60,13 @@ class _Timetable(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        audit.record("setting.changed", actor=request.user, target=obj, request=request, fields=form.changed_data)
+        audit.record(
+            "setting.changed",
+            actor=request.user,
+            target=obj,
+            request=request,
+            fields=form.changed_data,
+        )
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         with transaction.atomic():
@@ -82,9 +90,34 @@ class PeriodicTaskAdmin(_Timetable):
     readonly_fields = ("last_run_at",)
     fieldsets = (
         (None, {"fields": ("name", "regtask", "task", "enabled", "description")}),
-        (_("When"), {"fields": ("interval", "crontab", "solar", "clocked", "start_time", "one_off", "last_run_at")}),
+        (
+            _("When"),
+            {
+                "fields": (
+                    "interval",
+                    "crontab",
+                    "solar",
+                    "clocked",
+                    "start_time",
+                    "one_off",
+                    "last_run_at",
+                )
+            },
+        ),
         (_("Arguments"), {"fields": ("args", "kwargs")}),
-        (_("Sending"), {"fields": ("expires", "expire_seconds", "queue", "exchange", "routing_key", "priority")}),
+        (
+            _("Sending"),
+            {
+                "fields": (
+                    "expires",
+                    "expire_seconds",
+                    "queue",
+                    "exchange",
+                    "routing_key",
+                    "priority",
+                )
+            },
+        ),
     )
     actions = ("switch_on", "switch_off", "run_now")
     object_acts = ("run_now",)
@@ -106,9 +139,13 @@ class PeriodicTaskAdmin(_Timetable):
         """Queue it once; only tasks without arguments, as all of ours on the timetable are."""
         names = list(chosen.values_list("task", flat=True))
         sent = sum(jobs.send(name) for name in names)
-        messages.success(request, ngettext("%(n)d task queued.", "%(n)d tasks queued.", sent) % {"n": sent})
+        messages.success(
+            request, ngettext("%(n)d task queued.", "%(n)d tasks queued.", sent) % {"n": sent}
+        )
         if sent < len(names):
-            messages.error(request, _("The queue did not answer. The timetable will run the task at its hour."))
+            messages.error(
+                request, _("The queue did not answer. The timetable will run the task at its hour.")
+            )
 
     def _switch(self, request: HttpRequest, chosen: QuerySet[PeriodicTask], *, on: bool) -> None:
         with transaction.atomic():
@@ -139,15 +176,29 @@ class _Tracks(AppendOnlyAdmin):
 class AccessAttemptAdmin(_Tracks):
     """Failed sign-ins that are counted now; delete one to let its person try again."""
 
-    list_display = (moment("attempt_time", _("time")), "username", "ip_address", "failures_since_start")
-    fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
+    list_display = (
+        moment("attempt_time", _("time")),
+        "username",
+        "ip_address",
+        "failures_since_start",
+    )
+    fields = (
+        "attempt_time",
+        "username",
+        "ip_address",
+        "user_agent",
+        "path_info",
+        "failures_since_start",
+    )
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("axes.delete_accessattempt")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
-            audit.record("lockout.lifted", actor=request.user, request=request, username=obj.username)
+            audit.record(
+                "lockout.lifted", actor=request.user, request=request, username=obj.username
+            )
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -184,7 +235,9 @@ class AuthenticatorAdmin(AppendOnlyAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic():
-            audit.record("second_factor.reset", actor=request.user, target=obj.user, request=request)
+            audit.record(
+                "second_factor.reset", actor=request.user, target=obj.user, request=request
+            )
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

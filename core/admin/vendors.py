@@ -1,4 +1,6 @@
-"""Accounts at vendors, and the days of the ledger: what is set is entered on the account's own page."""
+"""Accounts at vendors, and the days of the ledger: what is set is entered
+on the account's own page.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,7 +36,9 @@ class VendorAccountAdmin(AppendOnlyAdmin):
     object_acts = ("test", "fetch")
 
     def acts_on(self, row: VendorAccount) -> Iterable[str]:
-        """Offer no test of a vendor that is gone, and no fetching where there is nothing to fetch."""
+        """Offer no test of a vendor that is gone, and no fetching where there
+        is nothing to fetch.
+        """
         vendor = vendors.find(row.vendor)
         if vendor is None:
             return ()

@@ -40,7 +40,8 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts: ClassVar = {
             "organization_id": _(
-                "Empty: this channel hears of everything. Else only of this organization's incidents."
+                "Empty: this channel hears of everything. Else only of this "
+                "organization's incidents."
             ),
         }
 
@@ -50,15 +51,19 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         if not isinstance(kind, forms.ChoiceField):
             return  # somebody who may only look
         reasons = {value: channels.unavailable(value) for value in AlertChannel.Kind.values}
-        usable = [(value, label) for value, label in AlertChannel.Kind.choices if not reasons[value]]
+        usable = [
+            (value, label) for value, label in AlertChannel.Kind.choices if not reasons[value]
+        ]
         kind.choices = [("", _("Select value")), *usable]
         kind.help_text = " ".join(
-            f"{AlertChannel.Kind(value).label}: {reason}" for value, reason in reasons.items() if reason
+            f"{AlertChannel.Kind(value).label}: {reason}"
+            for value, reason in reasons.items()
+            if reason
         )
         self.fields["target"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
         self.fields["target"].help_text = _(
-            "An e-mail address, the webhook's whole address, or a telephone number with its country code. "
-            "Kept encrypted and never shown again."
+            "An e-mail address, the webhook's whole address, or a telephone number with its "
+            "country code. Kept encrypted and never shown again."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -84,8 +89,8 @@ class AlertChannelAdmin(HouseAdmin):
     search_fields = ("name",)
     readonly_fields = ("last_success_at", "last_error")
     fields = (
-        "name", "kind", "target", "minimum_severity", "organization_id", "is_enabled", "last_success_at",
-        "last_error",
+        "name", "kind", "target", "minimum_severity", "organization_id", "is_enabled",
+        "last_success_at", "last_error",
     )  # fmt: skip
     actions = ("test",)
     object_acts = ("test",)
@@ -100,7 +105,9 @@ class AlertChannelAdmin(HouseAdmin):
             return pill("works")
         return pill("not_tested")
 
-    def save_model(self, request: HttpRequest, obj: AlertChannel, form: ChannelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: AlertChannel, form: ChannelForm, change: bool
+    ) -> None:
         replaced = "target" in form.changed_data
         old = None
         if change and replaced:
@@ -177,7 +184,9 @@ class AlertDeliveryAdmin(HugeAdmin):
     @admin.action(description=_("Send again"), permissions=["again"])
     def again(self, request: HttpRequest, chosen: QuerySet[AlertDelivery]) -> None:
         count = sending.send_again(list(chosen))
-        messages.success(request, ngettext("%(n)d message waits.", "%(n)d messages wait.", count) % {"n": count})
+        messages.success(
+            request, ngettext("%(n)d message waits.", "%(n)d messages wait.", count) % {"n": count}
+        )
 
     def acts_on(self, row: AlertDelivery) -> Iterable[str]:
         if row.state == AlertDelivery.State.FAILED:

@@ -1,7 +1,8 @@
-"""Whom an incident concerns, and who of them wants a mail of it: staff here, members by what crm declares.
+"""Whom an incident concerns, and who of them wants a mail of it:
+staff here, members by what crm declares.
 
-Nobody is written to who did not choose so, but for what is critical: operations admins hear of all of it, and whoever
-heads an organization of what is that organization's own (docs/decisions/0156).
+Nobody is written to who did not choose so, but for what is critical: operations admins hear of all
+of it, and whoever heads an organization of what is that organization's own (docs/decisions/0156).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,9 +26,9 @@ SEE: Final = "core.view_incident"
 class Circle:
     """People whom some incidents concern, as an app declares them.
 
-    `of_incident` returns those whom it concerns, and those of them who hear of it by default, as ids of users;
-    `sight` the incidents that a person may see, `is_concerned` whether there can be any, `hears` what they hear of by
-    default.
+    `of_incident` returns those whom it concerns, and those of them who hear of it by default, as
+    ids of users; `sight` the incidents that a person may see, `is_concerned` whether there can be
+    any, `hears` what they hear of by default.
     """
 
     of_incident: Callable[[Incident], tuple[set[UUID], set[UUID]]]
@@ -83,24 +84,37 @@ def news_for(user: User) -> list[News]:
 
 def choices_of(user: User) -> dict[str, bool]:
     """Return by the news that this person can be told of whether they are, by e-mail."""
-    chosen = dict(NotificationChoice.objects.filter(user=user, channel=EMAIL).values_list("kind", "is_on"))
+    chosen = dict(
+        NotificationChoice.objects.filter(user=user, channel=EMAIL).values_list("kind", "is_on")
+    )
     default = {CRITICAL.key: _hears_by_default(user)}
     return {news.key: chosen.get(news.key, default.get(news.key, False)) for news in news_for(user)}
 
 
 @transaction.atomic
-def choose(user: User, choices: Mapping[str, bool], *, actor: User, request: Any = None) -> dict[str, bool]:
-    """Write what a person chose, and return what holds now; what they cannot be told of is left out.
+def choose(
+    user: User, choices: Mapping[str, bool], *, actor: User, request: Any = None
+) -> dict[str, bool]:
+    """Write what a person chose, and return what holds now;
+    what they cannot be told of is left out.
 
     What is on by default and chosen too is kept as chosen: it then holds for all that they may see.
     """
     before = choices_of(user)
-    kept = dict(NotificationChoice.objects.filter(user=user, channel=EMAIL).values_list("kind", "is_on"))
-    changed = {key: is_on for key, is_on in choices.items() if key in before and kept.get(key) != is_on}
+    kept = dict(
+        NotificationChoice.objects.filter(user=user, channel=EMAIL).values_list("kind", "is_on")
+    )
+    changed = {
+        key: is_on for key, is_on in choices.items() if key in before and kept.get(key) != is_on
+    }
     for key, is_on in changed.items():
-        NotificationChoice.objects.update_or_create(user=user, kind=key, channel=EMAIL, defaults={"is_on": is_on})
+        NotificationChoice.objects.update_or_create(
+            user=user, kind=key, channel=EMAIL, defaults={"is_on": is_on}
+        )
     if changed:
-        audit.record("notifications.changed", actor=actor, target=user, request=request, choices=changed)
+        audit.record(
+            "notifications.changed", actor=actor, target=user, request=request, choices=changed
+        )
     return before | changed
 
 
@@ -134,5 +148,7 @@ def _staff() -> set[UUID]:
 
 
 def _operations() -> set[UUID]:
-    operations = User.objects.filter(is_active=True, is_staff=True, groups__name=roles.OPERATIONS_ADMIN)
+    operations = User.objects.filter(
+        is_active=True, is_staff=True, groups__name=roles.OPERATIONS_ADMIN
+    )
     return set(operations.values_list("pk", flat=True))

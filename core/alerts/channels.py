@@ -44,11 +44,15 @@ def unavailable(kind: str) -> str:
 
 
 def validate_target(kind: str, target: str) -> None:
-    """Refuse an address that this kind of channel cannot write to; the message never repeats the address."""
+    """Refuse an address that this kind of channel cannot write to;
+    the message never repeats the address.
+    """
     if kind == AlertChannel.Kind.EMAIL:
         validate_email(target)
     elif kind == AlertChannel.Kind.SLACK:
-        URLValidator(schemes=["https", "http"], message=_("Enter the whole address of the webhook."))(target)
+        URLValidator(
+            schemes=["https", "http"], message=_("Enter the whole address of the webhook.")
+        )(target)
     elif not _TELEPHONE.fullmatch(target):
         raise ValidationError(_("Enter the number with its country code, such as +31612345678."))
 
@@ -61,25 +65,35 @@ def send(channel: AlertChannel, message: Message) -> None:
     try:
         _SENDERS[channel.kind](channel, message)
     except RateLimited as error:
-        raise CannotSendError(error.message, permanent=False, retry_after=error.retry_after) from error
+        raise CannotSendError(
+            error.message, permanent=False, retry_after=error.retry_after
+        ) from error
     except VendorError as error:
         raise CannotSendError(error.message, permanent=not isinstance(error, Temporary)) from error
 
 
 def _email(channel: AlertChannel, message: Message) -> None:
-    mail = EmailMessage(message.subject, f"{message.body}\n\n{message.link}\n", to=[channel.target.reveal()])
+    mail = EmailMessage(
+        message.subject, f"{message.body}\n\n{message.link}\n", to=[channel.target.reveal()]
+    )
     try:
         mail.send()
-    except (OSError, AnymailError) as error:  # smtplib's errors are OSErrors; their text may name the address
+    except (
+        OSError,
+        AnymailError,
+    ) as error:  # smtplib's errors are OSErrors; their text may name the address
         text = _("The mail server did not take the message (%(kind)s). Check the e-mail settings.")
         raise CannotSendError(text % {"kind": type(error).__name__}, permanent=False) from error
 
 
 def _slack(channel: AlertChannel, message: Message) -> None:
-    # All of a hook's address behind its host is the secret: it goes in as one, so that no log has it.
+    # All of a hook's address behind its host is the secret:
+    # it goes in as one, so that no log has it.
     parts = urlsplit(channel.target.reveal())
     key = http.PathKey(Secret(urlunsplit(("", "", parts.path, parts.query, ""))))
-    client = http.Client("slack", str(channel.pk), f"{parts.scheme}://{parts.netloc}", key, reads="bytes")
+    client = http.Client(
+        "slack", str(channel.pk), f"{parts.scheme}://{parts.netloc}", key, reads="bytes"
+    )
     client.post("", json={"text": f"*{message.subject}*\n{message.body}\n{message.link}"})
 
 
@@ -89,7 +103,8 @@ def _twilio(channel: AlertChannel, message: Message) -> None:
         prefix = "whatsapp:"
     account = settings.TWILIO_ACCOUNT_SID
     auth = http.BasicKey(account, Secret(settings.TWILIO_AUTH_TOKEN))
-    # The status alone says whether Twilio took it: a 2xx whose body cannot be read must not send it again.
+    # The status alone says whether Twilio took it: a 2xx whose body cannot be read must
+    # not send it again.
     client = http.Client("twilio", account, settings.TWILIO_BASE_URL, auth, reads="bytes")
     client.post(
         f"/2010-04-01/Accounts/{account}/Messages.json",

@@ -12,7 +12,9 @@ CHANNELS: Final = (EMAIL,)
 
 @dataclass(frozen=True)
 class News:
-    """One sort of news. Whether it is on by default is the audience's to say: some are more concerned than others."""
+    """One sort of news. Whether it is on by default is the audience's to say:
+    some are more concerned than others.
+    """
 
     key: str
     word: str | Promise
@@ -32,7 +34,10 @@ WARNING: Final = News(
 SUMMARY: Final = News(
     "daily_summary",
     _("Daily summary"),
-    _("One mail in the morning: what is wrong, and what was put right the day before. None when all is well."),
+    _(
+        "One mail in the morning: what is wrong, and what was put right the day before. None "
+        "when all is well."
+    ),
 )
 NEWS: Final = (CRITICAL, WARNING, SUMMARY)
 

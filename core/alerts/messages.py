@@ -45,28 +45,43 @@ def compose(deliveries: Sequence[AlertDelivery]) -> Message:
 
 
 def compose_for(person: User, deliveries: Sequence[AlertDelivery]) -> Message:
-    """Return the mail to one person: in their language and time zone, with the page that they may open."""
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone_of(person)):
+    """Return the mail to one person: in their language and time zone,
+    with the page that they may open.
+    """
+    with (
+        translation.override(person.language or settings.LANGUAGE_CODE),
+        timezone.override(zone_of(person)),
+    ):
         if len(deliveries) > 1:
             return replace(_digest(deliveries), link=_link("dashboard:incidents"))
         delivery = deliveries[0]
         incident = _incident(delivery)
-        return replace(_single(delivery, for_member=not person.is_staff), link=_link("dashboard:incident", incident.pk))
+        return replace(
+            _single(delivery, for_member=not person.is_staff),
+            link=_link("dashboard:incident", incident.pk),
+        )
 
 
 def summary(person: User, still_open: Sequence[Incident], over: Sequence[Incident]) -> Message:
     """Return the daily summary: what is wrong now, and what was put right since the day before."""
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone_of(person)):
+    with (
+        translation.override(person.language or settings.LANGUAGE_CODE),
+        timezone.override(zone_of(person)),
+    ):
         lines = []
         if still_open:
             lines.append(_("Wrong now:"))
-            lines += [f"• {word(incident.severity)}: {incident.headline}" for incident in still_open]
+            lines += [
+                f"• {word(incident.severity)}: {incident.headline}" for incident in still_open
+            ]
         if over:
             lines.append(_("Put right since yesterday:"))
             lines += [f"• {incident.headline}" for incident in over]
         count = len(still_open)
         return Message(
-            subject=ngettext("Koppel: %(number)d open incident", "Koppel: %(number)d open incidents", count)
+            subject=ngettext(
+                "Koppel: %(number)d open incident", "Koppel: %(number)d open incidents", count
+            )
             % {"number": count},
             body="\n".join(lines),
             link=_link("dashboard:incidents"),
@@ -86,7 +101,10 @@ def trial() -> Message:
     with translation.override(settings.LANGUAGE_CODE):
         return Message(
             subject=_("Koppel: this alert channel works"),
-            body=_("Somebody pressed Test for this channel. Nothing is wrong and nothing is to be done."),
+            body=_(
+                "Somebody pressed Test for this channel. Nothing is wrong and nothing "
+                "is to be done."
+            ),
             link=_link("admin:core_alertchannel_changelist"),
         )
 
@@ -109,12 +127,17 @@ def _single(delivery: AlertDelivery, *, for_member: bool = False) -> Message:
 
 
 def _digest(deliveries: Sequence[AlertDelivery]) -> Message:
-    lines = [f"• {_line(delivery, incident)}" for delivery, incident in ((row, _incident(row)) for row in deliveries)]
+    lines = [
+        f"• {_line(delivery, incident)}"
+        for delivery, incident in ((row, _incident(row)) for row in deliveries)
+    ]
     more = len(lines) - 5 * NAMES_SHOWN
     if more > 0:
         lines = [*lines[:-more], _("and %(number)d more") % {"number": more}]
     return Message(
-        subject=ngettext("Koppel: %(number)d message", "Koppel: %(number)d messages", len(deliveries))
+        subject=ngettext(
+            "Koppel: %(number)d message", "Koppel: %(number)d messages", len(deliveries)
+        )
         % {"number": len(deliveries)},
         body="\n".join(lines),
         link=_link("admin:core_incident_changelist"),
@@ -128,7 +151,9 @@ def _incident(delivery: AlertDelivery) -> Incident:
 
 
 def _line(delivery: AlertDelivery, incident: Incident) -> str:
-    """Return what happened in one line: a name in it may have several, and no mail has such a subject."""
+    """Return what happened in one line: a name in it may have several,
+    and no mail has such a subject.
+    """
     return f"{_mark(incident, delivery.transition)}: {' '.join(incident.headline.split())}"
 
 

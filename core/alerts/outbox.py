@@ -1,4 +1,6 @@
-"""Who hears of a transition: one waiting row per channel and person, in the same transaction as the transition."""
+"""Who hears of a transition: one waiting row per channel and person, in the same transaction
+as the transition.
+"""
 
 from typing import Final
 
@@ -21,16 +23,21 @@ def channel_cause(channel: AlertChannel) -> str:
 
 
 @transaction.atomic
-def deliver(incident: Incident, transition: str, *, only_staff: bool = False) -> list[AlertDelivery]:
-    """Put one row in the outbox for each channel and person that is to hear of this; sending starts after the commit.
+def deliver(
+    incident: Incident, transition: str, *, only_staff: bool = False
+) -> list[AlertDelivery]:
+    """Put one row in the outbox for each channel and person that is to hear of this;
+    sending starts after the commit.
 
-    `transition` is opened, worsened or closed. The end is told to those alone who were told of the beginning. With
-    `only_staff` neither the channels nor the people of organizations hear of it.
+    `transition` is opened, worsened or closed. The end is told to those alone who were told of the
+    beginning. With `only_staff` neither the channels nor the people of organizations hear of it.
     """
     now = timezone.now()
     channels = list(_listeners(incident, transition, only_staff=only_staff))
     rows = [
-        AlertDelivery(channel=channel, incident=incident, transition=transition, next_attempt_at=now)
+        AlertDelivery(
+            channel=channel, incident=incident, transition=transition, next_attempt_at=now
+        )
         for channel in channels
     ]
     rows += [
@@ -44,12 +51,16 @@ def deliver(incident: Incident, transition: str, *, only_staff: bool = False) ->
     return rows
 
 
-def _people(incident: Incident, transition: str, channels: list[AlertChannel], *, only_staff: bool) -> list[User]:
+def _people(
+    incident: Incident, transition: str, channels: list[AlertChannel], *, only_staff: bool
+) -> list[User]:
     """Return who gets a mail of their own: nobody who reads the same in the mail of a channel."""
     if incident.cause.startswith((CHANNEL_CAUSE, MAIL_CAUSE)):
         return []
     if transition == "closed":
-        known = AlertDelivery.objects.filter(incident=incident, person__isnull=False).values("person_id")
+        known = AlertDelivery.objects.filter(incident=incident, person__isnull=False).values(
+            "person_id"
+        )
         people = list(User.objects.filter(pk__in=known))
     else:
         people = audience.listeners(incident)
@@ -57,12 +68,18 @@ def _people(incident: Incident, transition: str, channels: list[AlertChannel], *
         people = [person for person in people if person.is_staff]
     if not people:
         return []
-    reached = {channel.target.reveal().casefold() for channel in channels if channel.kind == AlertChannel.Kind.EMAIL}
+    reached = {
+        channel.target.reveal().casefold()
+        for channel in channels
+        if channel.kind == AlertChannel.Kind.EMAIL
+    }
     return [person for person in people if person.email.casefold() not in reached]
 
 
 def _listeners(incident: Incident, transition: str, *, only_staff: bool) -> QuerySet[AlertChannel]:
-    """Return enabled channels of the installation and of the incident's organization, never the one it is about."""
+    """Return enabled channels of the installation and of the incident's organization,
+    never the one it is about.
+    """
     scope = Q(organization_id=None)
     if incident.organization_id and not only_staff:
         scope |= Q(organization_id=incident.organization_id)

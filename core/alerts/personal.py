@@ -1,7 +1,8 @@
-"""Mails to people themselves: the rows of the outbox that name a person, one mail each, many at once as a digest.
+"""Mails to people themselves: the rows of the outbox that name a person, one mail each,
+many at once as a digest.
 
-What a person chose is asked when a transition is noted and again when its mail leaves: who has switched it off
-meanwhile, or no longer sees the incident, is not written to.
+What a person chose is asked when a transition is noted and again when its mail leaves:
+who has switched it off meanwhile, or no longer sees the incident, is not written to.
 """
 
 from collections import defaultdict
@@ -22,7 +23,9 @@ from core.alerts.sending import BATCH, OUTBOX, SINGLES_A_MINUTE
 from core.models import AlertDelivery, User
 
 _TITLE: Final = gettext_lazy("Mails to people do not leave")
-_ADVICE: Final = gettext_lazy("Check the mail server's settings. What waits is sent as soon as it answers again.")
+_ADVICE: Final = gettext_lazy(
+    "Check the mail server's settings. What waits is sent as soon as it answers again."
+)
 
 
 def send_waiting() -> int:
@@ -39,7 +42,9 @@ def _work_off(person: User, rows: list[Any]) -> int:
     if not person.is_active or not person.email:
         OUTBOX.give_up(rows, _("The account is closed or has no e-mail address."))
         return 0
-    summaries_due = set(AlertDelivery.objects.filter(pk__in=rows, incident=None).values_list("pk", flat=True))
+    summaries_due = set(
+        AlertDelivery.objects.filter(pk__in=rows, incident=None).values_list("pk", flat=True)
+    )
     if summaries_due:
         sent = sum(_send_one_mail(person, [row]) for row in rows if row in summaries_due)
         return sent + _work_off(person, [row for row in rows if row not in summaries_due])
@@ -59,18 +64,32 @@ def _mails_of_the_last_minute(person: User) -> int:
 
 def _send_one_mail(person: User, rows: list[Any]) -> int:
     claimed = [row for row in rows if OUTBOX.claim(row)]
-    found = AlertDelivery.objects.filter(pk__in=claimed).select_related("incident").order_by("created_at", "id")
+    found = (
+        AlertDelivery.objects.filter(pk__in=claimed)
+        .select_related("incident")
+        .order_by("created_at", "id")
+    )
     wanted = [row for row in found if _is_wanted(person, row)]
     unwanted = [row.pk for row in found if row not in wanted]
     if unwanted:
-        OUTBOX.give_up(unwanted, _("Not wanted any more: switched off, seen no more, or there was nothing to tell."))
+        OUTBOX.give_up(
+            unwanted,
+            _("Not wanted any more: switched off, seen no more, or there was nothing to tell."),
+        )
     if not wanted:
         return 0
     message = _message(person, wanted)
     try:
-        EmailMessage(message.subject, f"{message.body}\n\n{message.link}\n", to=[person.email]).send()
-    except (OSError, AnymailError) as error:  # smtplib's errors are OSErrors; their text may name the address
-        text = _("The mail server did not take the message (%(kind)s).") % {"kind": type(error).__name__}
+        EmailMessage(
+            message.subject, f"{message.body}\n\n{message.link}\n", to=[person.email]
+        ).send()
+    except (
+        OSError,
+        AnymailError,
+    ) as error:  # smtplib's errors are OSErrors; their text may name the address
+        text = _("The mail server did not take the message (%(kind)s).") % {
+            "kind": type(error).__name__
+        }
         for row in wanted:
             OUTBOX.put_off(row, text)
         incidents.observe(MAIL_CAUSE, ok=False, title=_TITLE, what_to_do=_ADVICE, open_after=2)

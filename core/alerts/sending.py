@@ -1,4 +1,5 @@
-"""Working the outbox off: each message once, tried again with growing pauses, a broken channel told in the app.
+"""Working the outbox off: each message once, tried again with growing pauses,
+a broken channel told in the app.
 
 How a row is claimed, put off and given up: core.outbox.
 """
@@ -22,9 +23,12 @@ from core.models import AlertChannel, AlertDelivery
 from core.outbox import Outbox, Pauses
 from core.words.sayings import Saying
 
-OUTBOX: Final = Outbox(AlertDelivery, Pauses.growing(timedelta(minutes=1), times=5), lease=timedelta(minutes=10))
+OUTBOX: Final = Outbox(
+    AlertDelivery, Pauses.growing(timedelta(minutes=1), times=5), lease=timedelta(minutes=10)
+)
 BATCH: Final = 500
-# So many messages a minute go out one by one; what comes on top of them waits a minute and goes as one digest.
+# So many messages a minute go out one by one; what comes on top of them waits a minute
+# and goes as one digest.
 SINGLES_A_MINUTE: Final = 5
 
 _TITLE: Final = gettext_lazy("Alerts do not reach “%(name)s”")
@@ -48,7 +52,9 @@ def send_again(deliveries: Sequence[AlertDelivery]) -> int:
 
 
 def test(channel: AlertChannel, actor: Any, request: Any = None) -> TestResult:  # noqa: PT028 - no test case
-    """Send a trial message now and say, step by step, how it went; the result also moves the channel's incident."""
+    """Send a trial message now and say, step by step, how it went;
+    the result also moves the channel's incident.
+    """
     with transaction.atomic():
         audit.record("channel.tested", actor=actor, target=channel, request=request)
     try:
@@ -58,7 +64,13 @@ def test(channel: AlertChannel, actor: Any, request: Any = None) -> TestResult: 
         return TestResult([Step(_("Send a message"), State.FAILED, error.message)])
     _channel_works(channel)
     return TestResult(
-        [Step(_("Send a message"), State.PASSED, _("The message was handed over. See whether it arrived."))]
+        [
+            Step(
+                _("Send a message"),
+                State.PASSED,
+                _("The message was handed over. See whether it arrived."),
+            )
+        ]
     )
 
 
@@ -82,14 +94,20 @@ def _messages_of_the_last_minute(channel: AlertChannel) -> int:
 
 def _send_one_message(channel: AlertChannel, rows: list[Any]) -> int:
     claimed = [row for row in rows if OUTBOX.claim(row)]
-    deliveries = list(AlertDelivery.objects.filter(pk__in=claimed).select_related("incident").order_by("created_at"))
+    deliveries = list(
+        AlertDelivery.objects.filter(pk__in=claimed)
+        .select_related("incident")
+        .order_by("created_at")
+    )
     if not deliveries:
         return 0
     try:
         send(channel, compose(deliveries))
     except CannotSendError as error:
         for delivery in deliveries:
-            OUTBOX.put_off(delivery, error.message, final=error.permanent, retry_after=error.retry_after)
+            OUTBOX.put_off(
+                delivery, error.message, final=error.permanent, retry_after=error.retry_after
+            )
         open_after = 2
         if error.permanent:
             open_after = 1

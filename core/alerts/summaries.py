@@ -1,4 +1,6 @@
-"""The daily summary: owed once per person and day, in the morning of whoever asked for it, if there is news."""
+"""The daily summary: owed once per person and day, in the morning of whoever asked for it,
+if there is news.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,11 +26,16 @@ def owe() -> int:
     owed = 0
     for person in audience.wanting(KIND):
         local = now.astimezone(messages.zone_of(person))
-        if local.hour not in MORNING or AlertDelivery.objects.filter(person=person, day=local.date()).exists():
+        if (
+            local.hour not in MORNING
+            or AlertDelivery.objects.filter(person=person, day=local.date()).exists()
+        ):
             continue
         if not any(_news(person)):
             continue
-        row = AlertDelivery(person=person, day=local.date(), transition="summary", next_attempt_at=now)
+        row = AlertDelivery(
+            person=person, day=local.date(), transition="summary", next_attempt_at=now
+        )
         # Of two workers at once one writes it.
         AlertDelivery.objects.bulk_create([row], ignore_conflicts=True)
         owed += 1
@@ -44,11 +51,15 @@ def compose(person: User) -> Message:
 
 
 def _news(person: User) -> tuple[Sequence[Incident], Sequence[Incident]]:
-    """Return what is open and not snoozed, and what ended within a day, of all that this person may see."""
+    """Return what is open and not snoozed, and what ended within a day,
+    of all that this person may see.
+    """
     now = timezone.now()
     seen = audience.sight(person)
     waking = [
-        row for row in seen.filter(closed_at=None).order_by("severity", "-opened_at")[:MOST] if not row.is_snoozed
+        row
+        for row in seen.filter(closed_at=None).order_by("severity", "-opened_at")[:MOST]
+        if not row.is_snoozed
     ]
     over = list(seen.filter(closed_at__gt=now - timedelta(days=1)).order_by("-closed_at")[:MOST])
     return waking, over

@@ -1,1 +1,3 @@
-"""What every endpoint stands on: error bodies, strict JSON, tenancy, pages, limits, repeated writes, the schema."""
+"""What every endpoint stands on: error bodies, strict JSON, tenancy, pages, limits,
+repeated writes, the schema.
+"""

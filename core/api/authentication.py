@@ -23,7 +23,9 @@ def bearer_of(request: Any) -> str:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`; its session is looked up each time, so that signing out works at once."""
+    """`Authorization: Bearer <access token>`; its session is looked up each time,
+    so that signing out works at once.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, ApiSession] | None:
         if not request.META.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer"):

@@ -1,4 +1,5 @@
-"""One error body for the whole API, whoever refuses: a view, Django itself, the lock-out, or a vendor behind us.
+"""One error body for the whole API, whoever refuses: a view, Django itself, the lock-out,
+or a vendor behind us.
 
 ApiError                 status, short stable text, sentence for a person
 ├── Malformed            400: the request itself cannot be read
@@ -34,20 +35,38 @@ RETRY_AFTER = "5"
 
 # status -> (short stable text, sentence), for refusals that say no more than their number.
 BY_STATUS: dict[int, tuple[str, Any]] = {
-    400: ("malformed", gettext_lazy("The request could not be read. Check its form and send it again.")),
+    400: (
+        "malformed",
+        gettext_lazy("The request could not be read. Check its form and send it again."),
+    ),
     401: ("not_signed_in", gettext_lazy("Sign in first: send a Bearer token or a session cookie.")),
     403: ("not_permitted", gettext_lazy("You are signed in, but you may not do this.")),
     404: ("not_found", gettext_lazy("There is nothing here, or it is not yours.")),
-    405: ("method_not_allowed", gettext_lazy("This address does not answer to that method; see the Allow header.")),
+    405: (
+        "method_not_allowed",
+        gettext_lazy("This address does not answer to that method; see the Allow header."),
+    ),
     408: ("too_slow", gettext_lazy("The request did not arrive in time. Send it again.")),
     409: ("conflict", gettext_lazy("This collides with what is there. Read it again and decide.")),
     413: ("too_large", gettext_lazy("The request is too large. Send less at a time.")),
     415: ("unsupported_media_type", gettext_lazy("Send the body as application/json.")),
-    429: ("rate_limited", gettext_lazy("Too many requests. Wait for the time in Retry-After, then go on.")),
-    500: ("internal_error", gettext_lazy("Something went wrong on our side. Tell us the request id.")),
-    502: ("vendor_failed", gettext_lazy("The service behind this did not answer properly. Try again later.")),
+    429: (
+        "rate_limited",
+        gettext_lazy("Too many requests. Wait for the time in Retry-After, then go on."),
+    ),
+    500: (
+        "internal_error",
+        gettext_lazy("Something went wrong on our side. Tell us the request id."),
+    ),
+    502: (
+        "vendor_failed",
+        gettext_lazy("The service behind this did not answer properly. Try again later."),
+    ),
     503: ("unavailable", gettext_lazy("This is not available right now. Try again later.")),
-    504: ("vendor_timeout", gettext_lazy("The service behind this did not answer in time. Try again later.")),
+    504: (
+        "vendor_timeout",
+        gettext_lazy("The service behind this did not answer in time. Try again later."),
+    ),
 }
 
 
@@ -94,7 +113,9 @@ def request_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-def body(error: str, message: str, fields: Mapping[str, list[str]] | None = None, **extra: Any) -> dict[str, Any]:
+def body(
+    error: str, message: str, fields: Mapping[str, list[str]] | None = None, **extra: Any
+) -> dict[str, Any]:
     """Return the error body of the contract."""
     answer: dict[str, Any] = {"success": False, "error": error, "message": message}
     if fields:
@@ -114,7 +135,9 @@ def body_for(status_code: int) -> dict[str, Any]:
 def json_error(status_code: int, error: str = "", message: str = "", **extra: Any) -> JsonResponse:
     """Return the same, for code that stands outside Django REST framework."""
     answer = body_for(status_code)
-    answer.update({key: value for key, value in (("error", error), ("message", message)) if value}, **extra)
+    answer.update(
+        {key: value for key, value in (("error", error), ("message", message)) if value}, **extra
+    )
     return JsonResponse(answer, status=status_code)
 
 
@@ -131,7 +154,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer what no view caught (handler500): 503 where database or turn is not to be had, else a fault of ours."""
+    """Answer what no view caught (handler500): 503 where database or turn is not to be had,
+    else a fault of ours.
+    """
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | turns.Busy):
         if is_api(request):
@@ -148,7 +173,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _unavailable(request: HttpRequest, busy: str) -> HttpResponse:
-    """Return a 503 as the API's error or as a page; `busy` says why, where it is a turn that is not to be had."""
+    """Return a 503 as the API's error or as a page; `busy` says why,
+    where it is a turn that is not to be had.
+    """
     if is_api(request):
         if busy:
             return json_error(503, "busy", busy)
@@ -187,14 +214,21 @@ def _as_api_error(exception: Exception) -> ApiError | None:
         return _of_framework(exception)
     if isinstance(exception, RequestDataTooBig):
         return TooLarge()
-    for known, status_code in ((Http404, 404), (NotFound, 404), (PermissionDenied, 403), (SuspiciousOperation, 400)):
+    for known, status_code in (
+        (Http404, 404),
+        (NotFound, 404),
+        (PermissionDenied, 403),
+        (SuspiciousOperation, 400),
+    ):
         if isinstance(exception, known):
             return ApiError(status_code=status_code)
     return None
 
 
 def _of_framework(exception: exceptions.APIException) -> ApiError:
-    """Return what DRF itself raised: its status and headers, our texts (its own would differ between its versions)."""
+    """Return what DRF itself raised: its status and headers, our texts (its own would differ
+    between its versions).
+    """
     headers = {}
     if auth := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = auth
@@ -239,7 +273,9 @@ def _flat(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 
 def _of_vendor(exception: vendor_errors.VendorError) -> ApiError:
-    """Return the vendor's failure, never the caller's: 504 when it was silent, else 502, with the wait it asked for."""
+    """Return the vendor's failure, never the caller's: 504 when it was silent, else 502,
+    with the wait it asked for.
+    """
     headers = {}
     wait = getattr(exception, "retry_after", None)
     if wait:
@@ -247,4 +283,9 @@ def _of_vendor(exception: vendor_errors.VendorError) -> ApiError:
     status_code = 502
     if isinstance(exception, vendor_errors.Temporary) and not exception.status:
         status_code = 504
-    return ApiError(message=str(exception.message), status_code=status_code, headers=headers, vendor=exception.vendor)
+    return ApiError(
+        message=str(exception.message),
+        status_code=status_code,
+        headers=headers,
+        vendor=exception.vendor,
+    )

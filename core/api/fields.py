@@ -1,7 +1,7 @@
 """Serializer fields that take what they say and nothing that merely looks like it.
 
-Django REST framework's own turn 1 into "1", "yes" into true and a number into an id; a program that sends those has a
-fault that it should hear of.
+Django REST framework's own turn 1 into "1", "yes" into true and a number into an id;
+a program that sends those has a fault that it should hear of.
 """
 
 import re
@@ -19,7 +19,9 @@ UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Text(serializers.CharField):
-    """A JSON string. REST framework's own field would take a number for its digits, which the schema denies."""
+    """A JSON string. REST framework's own field would take a number for its digits,
+    which the schema denies.
+    """
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -54,7 +56,9 @@ class Id(serializers.Field[UUID, Any, str, Any]):
 
     text_format = "uuid"
 
-    default_error_messages = {"invalid": _("An id has the form 01234567-89ab-cdef-0123-456789abcdef.")}  # noqa: RUF012
+    default_error_messages = {  # noqa: RUF012
+        "invalid": _("An id has the form 01234567-89ab-cdef-0123-456789abcdef.")
+    }
 
     def to_internal_value(self, data: Any) -> UUID:
         if not isinstance(data, str) or not UUID_FORM.fullmatch(data):

@@ -1,8 +1,10 @@
-"""`Idempotency-Key`: a write that is sent twice has one effect, and its second answer is the first one again.
+"""`Idempotency-Key`: a write that is sent twice has one effect, and its second answer
+is the first one again.
 
-The key is claimed by an insert before the view acts, so that of many at once exactly one acts. The answer is kept
-sealed for a day. An answer of 5xx or 429 releases the key: nothing was promised, so the same key may try again. A claim
-whose process died is free again after five minutes, longer than any request may take.
+The key is claimed by an insert before the view acts, so that of many at once exactly one acts. The
+answer is kept sealed for a day. An answer of 5xx or 429 releases the key: nothing was promised, so
+the same key may try again. A claim whose process died is free again after five minutes, longer than
+any request may take.
 """
 
 from datetime import datetime, timedelta
@@ -37,7 +39,9 @@ class Replay(Exception):
 
 
 class Repeatable:
-    """For API views: honours the header on every write. Not for the sign-in endpoints, whose answers are tokens."""
+    """For API views: honours the header on every write. Not for the sign-in endpoints,
+    whose answers are tokens.
+    """
 
     claim: IdempotencyKey | None = None
 
@@ -71,7 +75,9 @@ class Repeatable:
 
 
 def begin(request: Request, user: User, key: str) -> IdempotencyKey:
-    """Claim the key for this request; Replay when it has been answered, ApiError when it may not be used."""
+    """Claim the key for this request; Replay when it has been answered,
+    ApiError when it may not be used.
+    """
     is_plain = key.isascii() and key.isprintable()
     if not is_plain or not 1 <= len(key) <= MAX_LENGTH:
         raise ApiError("invalid", fields={HEADER: [_("1 to 200 printable ASCII characters.")]})
@@ -87,7 +93,9 @@ def begin(request: Request, user: User, key: str) -> IdempotencyKey:
 
 
 def _judge(row: IdempotencyKey | None, fingerprint: str) -> None:
-    """Raise what the existing row means; return when it is gone or too old, so that the claim is tried again."""
+    """Raise what the existing row means; return when it is gone or too old,
+    so that the claim is tried again.
+    """
     if row is None:
         return
     kept = KEPT
@@ -98,10 +106,14 @@ def _judge(row: IdempotencyKey | None, fingerprint: str) -> None:
         return
     if row.fingerprint != fingerprint:
         raise Conflict(
-            "idempotency_key_reused", _("This Idempotency-Key was used for another request. Take a new one.")
+            "idempotency_key_reused",
+            _("This Idempotency-Key was used for another request. Take a new one."),
         )
     if row.status_code is None:
-        message = _("The first request with this Idempotency-Key is still being worked on. Ask again in a moment.")
+        message = _(
+            "The first request with this Idempotency-Key is still being worked on. Ask "
+            "again in a moment."
+        )
         raise Conflict("idempotency_in_progress", message, headers={"Retry-After": "1"})
     raise Replay(row)
 
@@ -135,7 +147,9 @@ def _address(request: Request) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    """Return what makes two requests the same: address and content. Keyed, for the content may hold a secret."""
+    """Return what makes two requests the same: address and content.
+    Keyed, for the content may hold a secret.
+    """
     content = request.data
     files = {}
     if request.FILES:
@@ -148,6 +162,10 @@ def _fingerprint(request: Request) -> str:
     fields = plain
     if isinstance(plain, dict):
         fields = {key: value for key, value in plain.items() if key not in files}
-    sorted_body = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    sorted_body = orjson.dumps(
+        fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+    )
     parts = [str(request.method).encode(), _address(request).encode(), sorted_body, *files.values()]
-    return crypto.mac("idempotency", b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+    return crypto.mac(
+        "idempotency", b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    )

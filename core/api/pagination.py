@@ -1,6 +1,8 @@
-"""Lists by keyset: a page starts after the last row seen, so that it costs the same at row ten and at row ten million.
+"""Lists by keyset: a page starts after the last row seen, so that it costs the same at row ten
+and at row ten million.
 
-The cursor holds the sort values of one row, signed and bound to the ordering: a changed or foreign one is 400.
+The cursor holds the sort values of one row, signed and bound to the ordering:
+a changed or foreign one is 400.
 """
 
 from dataclasses import dataclass
@@ -32,7 +34,9 @@ class Key:
     null_is_least: bool = False
 
     def order(self, backwards: bool) -> Any:
-        """Put nulls last when ascending, first when descending: PostgreSQL's own way, so that its indexes serve."""
+        """Put nulls last when ascending, first when descending: PostgreSQL's own way,
+        so that its indexes serve.
+        """
         descending, field = self.descending != backwards, F(self.field)
         if self.null_is_least:
             if descending:
@@ -43,7 +47,9 @@ class Key:
         return field.asc()
 
     def past(self, value: Any, backwards: bool) -> Q:
-        """Find rows strictly after this value in this direction (NULL is the largest value, or the least)."""
+        """Find rows strictly after this value in this direction (NULL is the largest
+        value, or the least).
+        """
         descending = self.descending != backwards
         if value is None:
             if descending == self.null_is_least:
@@ -67,7 +73,9 @@ class Cursor:
 
 
 def after(keys: list[Key], cursor: Cursor) -> Q:
-    """Return (a, b, c) past (x, y, z), as PostgreSQL compares rows, with nulls and mixed directions."""
+    """Return (a, b, c) past (x, y, z), as PostgreSQL compares rows,
+    with nulls and mixed directions.
+    """
     wanted, equal = Q(), Q()
     for key, value in zip(keys, cursor.values, strict=True):
         wanted |= equal & key.past(value, cursor.backwards)
@@ -76,7 +84,9 @@ def after(keys: list[Key], cursor: Cursor) -> Q:
 
 
 class CursorPages(BasePagination):
-    """`{results, next, previous}`, `?pageSize=` 1 to 200, `?cursor=`. The view says `ordering` (or its filter does)."""
+    """`{results, next, previous}`, `?pageSize=` 1 to 200, `?cursor=`.
+    The view says `ordering` (or its filter does).
+    """
 
     # Fields of which NULL counts as the smallest value.
     null_is_least: ClassVar[frozenset[str]] = frozenset()
@@ -138,7 +148,10 @@ class CursorPages(BasePagination):
             raise _bad_cursor() from error
         if name != _name(keys):
             raise _bad_cursor()
-        return Cursor(backwards, [_parsed(model, key.field, value) for key, value in zip(keys, values, strict=True)])
+        return Cursor(
+            backwards,
+            [_parsed(model, key.field, value) for key, value in zip(keys, values, strict=True)],
+        )
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
@@ -169,7 +182,9 @@ def page_size(request: Request) -> int:
 
 
 def _bad_cursor() -> ValidationError:
-    return ValidationError({"cursor": [_("Take it as it is from next or previous, with the same ordering.")]})
+    return ValidationError(
+        {"cursor": [_("Take it as it is from next or previous, with the same ordering.")]}
+    )
 
 
 def _name(keys: list[Key]) -> str:

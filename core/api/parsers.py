@@ -17,21 +17,25 @@ from core.serving.bodies import ANONYMOUS_BODY
 MAX_DEPTH: Final = 50
 # Values and keys in one body. Each costs memory while it is parsed and time while it is looked at.
 MAX_NODES: Final = 50_000
-# A string whole, so that what stands in it is not counted. It never goes back, and takes one that does not end, too.
+# A string whole, so that what stands in it is not counted.
+# It never goes back, and takes one that does not end, too.
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 class StrictJSONParser(BaseParser):
-    """UTF-8 JSON without NUL characters, lone surrogates, NaN or infinities, at most 50 levels deep.
+    """UTF-8 JSON without NUL characters, lone surrogates, NaN or infinities,
+    at most 50 levels deep.
 
-    A body over DATA_UPLOAD_MAX_MEMORY_SIZE is 413: HttpRequest.body holds the limit, so it is read from there. From
-    somebody who is not signed in, 64 KB is the most.
+    A body over DATA_UPLOAD_MAX_MEMORY_SIZE is 413: HttpRequest.body holds the limit,
+    so it is read from there. From somebody who is not signed in, 64 KB is the most.
     """
 
     media_type = "application/json"
     renderer_class = JSONRenderer
 
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
         raw = stream.body if isinstance(stream, HttpRequest) else stream.read()
         if len(raw) > ANONYMOUS_BODY:
             request = (parser_context or {}).get("request")
@@ -54,7 +58,9 @@ def _is_signed_in(request: Request | None) -> bool:
 
 
 def has_more_nodes(raw: bytes, most: int) -> bool:
-    """Tell whether JSON text holds more values and keys than `most`, by its marks and without parsing it."""
+    """Tell whether JSON text holds more values and keys than `most`,
+    by its marks and without parsing it.
+    """
     return _marks(raw) > most and _marks(_STRING.sub(b"", raw)) > most
 
 
@@ -63,7 +69,9 @@ def _marks(raw: bytes) -> int:
 
 
 def refuse_odd(parsed: Any) -> None:
-    """Raise Malformed for what JSON allows but no column holds. Walks without recursion: depth is the caller's."""
+    """Raise Malformed for what JSON allows but no column holds. Walks without recursion:
+    depth is the caller's.
+    """
     waiting: list[tuple[Any, int]] = [(parsed, 1)]
     while waiting:
         value, depth = waiting.pop()

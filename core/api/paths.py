@@ -3,12 +3,15 @@
 from django.http import HttpRequest
 
 ALWAYS = ("api", "functions", "webhooks")
-# The seed's own join address. All else under /calls are pages, whatever is asked for: a player asks for anything.
+# The seed's own join address. All else under /calls are pages, whatever is asked for:
+# a player asks for anything.
 AS_BEFORE = "/calls/appointments/"
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Tell whether every answer of this address, errors of Django itself included, is to be JSON."""
+    """Tell whether every answer of this address, errors of Django itself
+    included, is to be JSON.
+    """
     return is_api_path(request.path_info)
 
 

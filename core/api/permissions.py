@@ -1,4 +1,6 @@
-"""Who may call: signed in (with a second factor where it is required), and staff with a named permission."""
+"""Who may call: signed in (with a second factor where it is required),
+and staff with a named permission.
+"""
 
 from typing import Any
 
@@ -18,7 +20,8 @@ class SignedIn(BasePermission):
             return False
         if is_missing(request.user):
             raise NotPermitted(
-                "second_factor_required", _("Set up your second factor first: open the site and sign in.")
+                "second_factor_required",
+                _("Set up your second factor first: open the site and sign in."),
             )
         return True
 

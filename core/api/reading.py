@@ -1,7 +1,9 @@
-"""Rows as JSON, by the fields that a serializer declares; what is the same for every row is done once.
+"""Rows as JSON, by the fields that a serializer declares;
+what is the same for every row is done once.
 
-REST framework copies all fields of a serializer for each new instance, and asks each of them anew how to find its
-value. A page of calls has a serializer for each participant of each call: that was most of its time.
+REST framework copies all fields of a serializer for each new instance, and asks each of them anew
+how to find its value. A page of calls has a serializer for each participant of each call: that was
+most of its time.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,8 +24,8 @@ def _itself(value: Any) -> Any:
     return value
 
 
-# Fields whose value needs less than their own method does: orjson writes ids, moments and choices as those fields do.
-# Subclasses that present a value otherwise are not among them.
+# Fields whose value needs less than their own method does: orjson writes ids, moments and choices
+# as those fields do. Subclasses that present a value otherwise are not among them.
 SIMPLY: Final[dict[Any, Callable[[Any], Any]]] = {
     serializers.CharField.to_representation: str,
     serializers.IntegerField.to_representation: int,
@@ -61,7 +63,10 @@ class Reader:
 
     def __init__(self, serializer_class: type[Serializer]) -> None:
         if serializer_class.to_representation is not serializers.Serializer.to_representation:
-            raise TypeError(f"{serializer_class.__name__} presents a row in its own way: its fields do not say all")
+            raise TypeError(
+                f"{serializer_class.__name__} presents a row in its own way: its fields "
+                "do not say all"
+            )
         declared = serializer_class().fields  # type: ignore[attr-defined]
         self.columns: list[Column] = []
         self.methods: list[tuple[str, str]] = []
@@ -89,7 +94,9 @@ class Reader:
         return found
 
     def _found_at_once(self, row: Any) -> dict[str, Any] | None:
-        """Take all values in one step, and present those of them whose type asks for it; None where one is missing."""
+        """Take all values in one step, and present those of them whose type asks for it;
+        None where one is missing.
+        """
         if self.find_all is None:
             return None
         try:
@@ -139,7 +146,9 @@ class Reader:
 def rows_of(
     serializer_class: type[Any], rows: Iterable[Any], context: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Return the JSON of many rows, as `serializer_class(rows, many=True, context=context).data` would."""
+    """Return the JSON of many rows, as `serializer_class(rows, many=True, context=context).data`
+    would.
+    """
     reader = _reader(serializer_class)
     serializer = None
     if reader.methods:
@@ -148,7 +157,9 @@ def rows_of(
 
 
 def _reader(serializer_class: Any) -> Reader:
-    """Return the reader of this serializer; of two threads that come first together one makes it for nothing."""
+    """Return the reader of this serializer; of two threads that come first together
+    one makes it for nothing.
+    """
     if serializer_class not in _readers:
         _readers[serializer_class] = Reader(serializer_class)
     return _readers[serializer_class]
@@ -173,7 +184,9 @@ def _unchanged(field: Any) -> type | None:
 
 
 def _is_of_words(field: Any) -> bool:
-    """Tell whether a choice presents words as they are: one that is not among its words it leaves too."""
+    """Tell whether a choice presents words as they are: one that is not among
+    its words it leaves too.
+    """
     return all(key == word for key, word in field.choice_strings_to_values.items())
 
 
@@ -196,7 +209,9 @@ def _presenter(field: Any) -> Callable[[Any], Any]:
 def _nested(serializer_class: Any, *, many: bool) -> Callable[[Any], Any]:
     reader = _reader(serializer_class)
     if reader.methods:
-        raise TypeError(f"{serializer_class.__name__} has methods, which need the context of the whole")
+        raise TypeError(
+            f"{serializer_class.__name__} has methods, which need the context of the whole"
+        )
     if many:
         return lambda rows: [reader.read(row, None) for row in rows]
     return lambda row: reader.read(row, None)

@@ -15,8 +15,9 @@ from core.errors import Conflicting, NotFound
 class Refusing:
     """For API views that call services.
 
-    A ValidationError of theirs is a 400 with `fields`, a Conflicting one a 409, and a row that is gone by the time a
-    service locks it a 404. `json_names` are the fields whose names in JSON do not follow from the service's.
+    A ValidationError of theirs is a 400 with `fields`, a Conflicting one a 409, and a row that is
+    gone by the time a service locks it a 404. `json_names` are the fields whose names in JSON do
+    not follow from the service's.
     """
 
     json_names: ClassVar[Mapping[str, str]] = {}
@@ -39,7 +40,9 @@ def fields_of(error: ValidationError, json_names: Mapping[str, str]) -> dict[str
     found: dict[str, Any] = {NON_FIELD_ERRORS: error.messages}
     if hasattr(error, "error_dict"):
         found = error.message_dict
-    return {_json_name(name, json_names): [str(text) for text in texts] for name, texts in found.items()}
+    return {
+        _json_name(name, json_names): [str(text) for text in texts] for name, texts in found.items()
+    }
 
 
 def _json_name(name: str, json_names: Mapping[str, str]) -> str:

@@ -31,14 +31,18 @@ class FastJSONRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
         if data is None:
             return b""
         return dumps(data)
 
 
 class AlwaysFirst(BaseContentNegotiation):
-    """The API speaks JSON alone, so an odd Accept header is no reason to refuse (and an error has to be readable)."""
+    """The API speaks JSON alone, so an odd Accept header is no reason to refuse (and an error has
+    to be readable).
+    """
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         sent = (request.content_type or "").split(";")[0].strip().lower()

@@ -1,7 +1,8 @@
-"""The published schema: built once per process, and completed with the refusals that any endpoint may give.
+"""The published schema: built once per process, and completed with the refusals that any
+endpoint may give.
 
-Built under a lock: drf-spectacular loads its extensions at the first build, and two first builds at once would meet
-half of them.
+Built under a lock: drf-spectacular loads its extensions at the first build,
+and two first builds at once would meet half of them.
 """
 
 from functools import lru_cache
@@ -27,7 +28,10 @@ ERROR: dict[str, Any] = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "description": "What is wrong with which field.",
         },
-        "requestId": {"type": "string", "description": "The same as in X-Request-ID and in our logs."},
+        "requestId": {
+            "type": "string",
+            "description": "The same as in X-Request-ID and in our logs.",
+        },
     },
 }
 WORDS = {

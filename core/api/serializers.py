@@ -10,7 +10,8 @@ from core.models import Run
 
 class TokenRequest(serializers.Serializer[Any]):
     username = Text(max_length=254)
-    # Not trimmed: a blank may be part of a password. The limit keeps the hash from being made to work for nothing.
+    # Not trimmed: a blank may be part of a password. The limit keeps the hash from being made
+    # to work for nothing.
     password = Text(max_length=1000, trim_whitespace=False, write_only=True)
     otp = Text(max_length=32, required=False, allow_blank=True, write_only=True)
 
@@ -38,8 +39,8 @@ class Done(serializers.Serializer[Any]):
 
 
 class Progress(serializers.Serializer[Run]):
-    """`total` is null while the end is not known: `done` is what was done so far then. `reached`: of a walk back
-    through time, the moment that it has come to."""
+    """`total` is null while the end is not known: `done` is what was done so far then.
+    `reached`: of a walk back through time, the moment that it has come to."""
 
     done = serializers.IntegerField(source="progress_done")
     total = serializers.IntegerField(source="progress_total", allow_null=True)
@@ -49,7 +50,9 @@ class Progress(serializers.Serializer[Run]):
 class RunSerializer(serializers.ModelSerializer[Run]):
     """One run, as the contract has it."""
 
-    organizationId = serializers.UUIDField(source="organization_id", allow_null=True, read_only=True)  # noqa: N815
+    organizationId = serializers.UUIDField(  # noqa: N815
+        source="organization_id", allow_null=True, read_only=True
+    )
     progress = Progress(source="*", read_only=True)
     error = serializers.CharField(source="why", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)

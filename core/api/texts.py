@@ -1,4 +1,5 @@
-"""Texts of Django REST framework that come without Dutch or French: marked here, so that our catalogues carry them.
+"""Texts of Django REST framework that come without Dutch or French:
+marked here, so that our catalogues carry them.
 
 Django looks a text up in our catalogues first, whoever says it.
 """
@@ -14,7 +15,9 @@ FOREIGN: Final = (
     gettext_noop("Invalid input."),
     gettext_noop("Must be a valid boolean."),
     gettext_noop("Not a valid string."),
-    gettext_noop('Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.'),
+    gettext_noop(
+        'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.'
+    ),
     gettext_noop("Must be a valid UUID."),
     gettext_noop("A valid biginteger is required."),
     gettext_noop("Integer value too large to convert to float"),

@@ -1,4 +1,6 @@
-"""How often one person or address may do one thing: exact over a sliding window, counted in Redis for all."""
+"""How often one person or address may do one thing: exact over a sliding window,
+counted in Redis for all.
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -13,8 +15,9 @@ from core.serving.client_ip import client_ip
 
 log = structlog.get_logger(__name__)
 
-# One step for Redis, so that two threads cannot both take the last place. Redis' own clock: one for all machines.
-# Answers 0 when admitted, else the milliseconds until the oldest use leaves the window.
+# One step for Redis, so that two threads cannot both take the last place. Redis' own clock:
+# one for all machines. Answers 0 when admitted, else the milliseconds until the oldest use
+# leaves the window.
 TAKE = """
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -35,11 +38,17 @@ def take(scope: str, who: str, allowed: int, seconds: int, use: str = "") -> flo
 
     A use with a name can be given back.
 
-    Without Redis every use is admitted: a limit is a courtesy, and the lock-out after bad passwords rests elsewhere.
+    Without Redis every use is admitted: a limit is a courtesy, and the lock-out after bad
+    passwords rests elsewhere.
     """
     try:
         waiting: Any = connection().eval(
-            TAKE, 1, f"koppel:limit:{scope}:{who}", str(allowed), str(seconds * 1000), use or uuid4().hex
+            TAKE,
+            1,
+            f"koppel:limit:{scope}:{who}",
+            str(allowed),
+            str(seconds * 1000),
+            use or uuid4().hex,
         )
     except redis.RedisError as error:
         log.warning("limit_not_counted", scope=scope, error=str(error))
@@ -77,6 +86,8 @@ class Limit(BaseThrottle):
 
 
 def limit(scope: str, allowed: int, *, seconds: int = 60, by_address: bool = False) -> type[Limit]:
-    """Make a limit: `throttle_classes = [limit("fathom-test", 10)]` is ten a minute and user; more is 429."""
+    """Make a limit: `throttle_classes = [limit("fathom-test", 10)]` is ten a minute and user;
+    more is 429.
+    """
     values = {"scope": scope, "allowed": allowed, "seconds": seconds, "by_address": by_address}
     return type("Limit", (Limit,), values)

@@ -20,11 +20,15 @@ def person(request: Request) -> User:
 
 
 class Endpoint(Repeatable, APIView):
-    """Signed in, strict JSON, one error body, repeatable writes: all by the defaults of REST_FRAMEWORK."""
+    """Signed in, strict JSON, one error body, repeatable writes:
+    all by the defaults of REST_FRAMEWORK.
+    """
 
 
 class ListEndpoint(Repeatable, GenericAPIView[Any]):
-    """Many rows, a page at a time: name `serializer_class`, `get_queryset`, what may be sorted, sought, filtered."""
+    """Many rows, a page at a time: name `serializer_class`, `get_queryset`,
+    what may be sorted, sought, filtered.
+    """
 
     is_list = True
     pagination_class = CursorPages

@@ -1,8 +1,10 @@
-"""The chain under the audit log: every row's keyed hash covers the row and the hash before it; the head is signed.
+"""The chain under the audit log: every row's keyed hash covers the row and the hash before it;
+the head is signed.
 
-Who changes the tables by hand, without our key, cannot make a row or a head that fits: verify() names what they did.
-One thing a chain cannot see from inside is an old head put back together with the tail cut off; so the newest head is
-also told to Redis after each commit, and written to the log, and verify() compares.
+Who changes the tables by hand, without our key, cannot make a row or a head that fits: verify()
+names what they did. One thing a chain cannot see from inside is an old head put back together with
+the tail cut off; so the newest head is also told to Redis after each commit, and written to the
+log, and verify() compares.
 """
 
 import json
@@ -51,15 +53,21 @@ COLUMNS: Final = (
 
 
 class AuditBroken(Exception):
-    """The chain cannot be carried on honestly: nothing that must be audited may happen until someone has looked."""
+    """The chain cannot be carried on honestly: nothing that must be audited may happen until
+    someone has looked.
+    """
 
 
-# --- Writing -------------------------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 def begin(**_signal: Any) -> None:
-    """Make the key of keyed hashes and the chain's head where they are missing (after every `migrate`)."""
-    if not {StableKey._meta.db_table, AuditHead._meta.db_table} <= set(connection.introspection.table_names()):
+    """Make the key of keyed hashes and the chain's head where they are missing
+    (after every `migrate`).
+    """
+    if not {StableKey._meta.db_table, AuditHead._meta.db_table} <= set(
+        connection.introspection.table_names()
+    ):
         return  # an early migration was asked for by name
     key = StableKey(name=StableKey.MAC, value=secrets.token_hex(crypto.KEY_BYTES))
     StableKey.objects.bulk_create([key], ignore_conflicts=True)
@@ -73,10 +81,14 @@ def append(event: AuditEvent) -> AuditEvent:
     """Write the event as the chain's next; the head stays locked until the transaction ends."""
     head = AuditHead.objects.select_for_update().first()
     if head is None:
-        raise AuditBroken("The audit log has no head: run `manage.py migrate`, then `manage.py verify_audit`")
+        raise AuditBroken(
+            "The audit log has no head: run `manage.py migrate`, then `manage.py verify_audit`"
+        )
     if not secrets.compare_digest(head.signature, _signature(head.sequence, head.hash)):
         # Carrying on would sign what someone did to the head and hide it for good.
-        raise AuditBroken("The audit log's head is not as it was signed: run `manage.py verify_audit`")
+        raise AuditBroken(
+            "The audit log's head is not as it was signed: run `manage.py verify_audit`"
+        )
     return _append(event, head)
 
 
@@ -98,7 +110,9 @@ def _hash_of(row: Any) -> str:
     sequence, id_, at, *rest = row
     rest[7] = ip_address(rest[7]).packed.hex() if rest[7] else ""
     values = [sequence, str(id_), at.isoformat(), *rest]
-    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = json.dumps(
+        values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    )
     return crypto.mac("audit/row", text.encode())
 
 
@@ -111,7 +125,7 @@ def _signature(sequence: int, hash_: str) -> str:
     return crypto.mac("audit/head", f"{sequence}:{hash_}".encode())
 
 
-# --- The witness ---------------------------------------------------------------------------------------------------
+# --- The witness ----------------------------------------------------------------------------------
 
 
 def _witness_key() -> str:
@@ -129,7 +143,8 @@ def _tell_witness(sequence: int, hash_: str) -> None:
         witnessed = _read_mark(redis.get(_witness_key()))
         is_ahead = witnessed is None or witnessed[0] < sequence
         if witnessed is not None and not is_ahead and not _stands(witnessed):
-            # The log was shortened and grows again. What was known before is kept, or the next act would hide it.
+            # The log was shortened and grows again. What was known before is kept,
+            # or the next act would hide it.
             redis.set(_contradiction_key(), f"{witnessed[0]}:{witnessed[1]}", nx=True)
             is_ahead = True
         if is_ahead:
@@ -139,7 +154,9 @@ def _tell_witness(sequence: int, hash_: str) -> None:
 
 
 def _stands(mark: tuple[int, str]) -> bool:
-    """Tell whether the log has this row with this hash: two acts at once may tell their heads in either order."""
+    """Tell whether the log has this row with this hash: two acts at once may tell their heads
+    in either order.
+    """
     return AuditEvent.objects.filter(sequence=mark[0], hash=mark[1]).exists()
 
 
@@ -164,7 +181,7 @@ def _read_mark(mark: Any) -> tuple[int, str] | None:
     return None
 
 
-# --- Checking ------------------------------------------------------------------------------------------------------
+# --- Checking -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -197,7 +214,8 @@ class Verification:
 
 
 def verify(expected: tuple[int, str] | None = None) -> Verification:
-    """Read the whole log once and name every row that was changed, removed, inserted or moved, and a cut tail.
+    """Read the whole log once and name every row that was changed, removed,
+    inserted or moved, and a cut tail.
 
     `expected` is a head noted down earlier (its number and hash), which the log must still contain.
     """
@@ -214,7 +232,10 @@ def verify(expected: tuple[int, str] | None = None) -> Verification:
     _check_head(found, before, last, hashes)
     for sequence, hash_ in marks:
         if hashes.get(sequence) != hash_:
-            text = _("Row %(number)s was in the log before and is not, or not as it was: the tail was cut or put back.")
+            text = _(
+                "Row %(number)s was in the log before and is not, or not as it was: the tail was "
+                "cut or put back."
+            )
             found.report(sequence, text % {"number": sequence})
     found.seconds = time.monotonic() - started
     return found
@@ -236,14 +257,21 @@ def _walk(found: Verification, wanted: set[int]) -> tuple[int, dict[int, str]]:
         found.rows += 1
         right = _hash_of(row)
         if sequence <= last:
-            found.report(sequence, _("Row %(number)s is there more than once.") % {"number": sequence})
+            found.report(
+                sequence, _("Row %(number)s is there more than once.") % {"number": sequence}
+            )
         elif sequence > last + 1:
             numbers = {"first": last + 1, "last": sequence - 1}
             found.report(last + 1, _("Rows %(first)s to %(last)s were removed.") % numbers)
         elif previous not in links:
-            found.report(sequence, _("Row %(number)s does not follow the row before it.") % {"number": sequence})
+            found.report(
+                sequence,
+                _("Row %(number)s does not follow the row before it.") % {"number": sequence},
+            )
         if right != redacted.get(sequence, stored):
-            found.report(sequence, _("Row %(number)s was changed or forged.") % {"number": sequence})
+            found.report(
+                sequence, _("Row %(number)s was changed or forged.") % {"number": sequence}
+            )
         # Whichever of the two was tampered with, the next row is not to blame.
         last, links = max(last, sequence), {stored, right}
         if sequence in wanted:
@@ -252,17 +280,29 @@ def _walk(found: Verification, wanted: set[int]) -> tuple[int, dict[int, str]]:
 
 
 def _redacted() -> dict[int, str]:
-    """Return the hash that each row has since it lost somebody; a note that we did not write says nothing."""
-    noted = AuditEvent.objects.filter(action=REDACTED).order_by("sequence", "id").values_list(*COLUMNS, "hash")
+    """Return the hash that each row has since it lost somebody;
+    a note that we did not write says nothing.
+    """
+    noted = (
+        AuditEvent.objects.filter(action=REDACTED)
+        .order_by("sequence", "id")
+        .values_list(*COLUMNS, "hash")
+    )
     found: dict[int, str] = {}
     for *row, stored in noted.iterator(chunk_size=2000):
         facts = row[COLUMNS.index("facts")]
-        if isinstance(facts, dict) and isinstance(facts.get("row"), int) and _hash_of(row) == stored:
+        if (
+            isinstance(facts, dict)
+            and isinstance(facts.get("row"), int)
+            and _hash_of(row) == stored
+        ):
             found[facts["row"]] = str(facts.get("hash", ""))
     return found
 
 
-def _check_head(found: Verification, before: AuditHead | None, last: int, hashes: dict[int, str]) -> None:
+def _check_head(
+    found: Verification, before: AuditHead | None, last: int, hashes: dict[int, str]
+) -> None:
     after = AuditHead.objects.first()
     if before is None or after is None:
         found.report(0, _("The head of the log was removed."))
@@ -275,16 +315,24 @@ def _check_head(found: Verification, before: AuditHead | None, last: int, hashes
         found.report(last + 1, _("Rows %(first)s to %(last)s were removed from the end.") % numbers)
     elif hashes.get(before.sequence) != before.hash:
         found.report(
-            before.sequence, _("The head of the log does not fit row %(number)s.") % {"number": before.sequence}
+            before.sequence,
+            _("The head of the log does not fit row %(number)s.") % {"number": before.sequence},
         )
-    # Rows written while we read are at most the head that stands now; beyond it, an old head was put back.
+    # Rows written while we read are at most the head that stands now;
+    # beyond it, an old head was put back.
     if last > after.sequence:
         numbers = {"head": after.sequence, "last": last}
-        found.report(last, _("The head says %(head)s, the log goes to %(last)s: an old head was put back.") % numbers)
+        found.report(
+            last,
+            _("The head says %(head)s, the log goes to %(last)s: an old head was put back.")
+            % numbers,
+        )
 
 
 def accept(event: AuditEvent) -> AuditEvent:
-    """Carry the chain on from its last row after a fault that people have looked at; `event` says so in the log."""
+    """Carry the chain on from its last row after a fault that people have looked at;
+    `event` says so in the log.
+    """
     last = AuditEvent.objects.order_by("-sequence").first()
     head = AuditHead.objects.select_for_update().first() or AuditHead()
     head.sequence, head.hash = 0, START

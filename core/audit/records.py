@@ -1,4 +1,5 @@
-"""Who did what. record() adds one act to the audit log, in the act's own transaction, or the act does not happen.
+"""Who did what. record() adds one act to the audit log, in the act's own transaction,
+or the act does not happen.
 
     with transaction.atomic():
         ... the act ...
@@ -6,8 +7,9 @@
             "setting.changed", actor=user, target=row, request=request, old=before, new=after
         )
 
-Call it last: it locks the chain's head until the transaction ends. Values go in as keyed hashes only (`old`, `new`);
-facts are for what may be read by an auditor: a Secret among them shows as bullets.
+Call it last: it locks the chain's head until the transaction ends. Values go in as keyed
+hashes only (`old`, `new`); facts are for what may be read by an auditor: a Secret among them
+shows as bullets.
 """
 
 import uuid
@@ -27,7 +29,8 @@ from core.models import AuditEvent
 from core.secrets import crypto
 from core.serving.client_ip import client_ip
 
-# Every action that may be recorded. Other apps add theirs: audit.ACTIONS["bison.key_promoted"] = _("…").
+# Every action that may be recorded. Other apps add theirs:
+# audit.ACTIONS["bison.key_promoted"] = _("…").
 ACTIONS: Final[dict[str, Any]] = {
     "account.removed": _("An account at a vendor was removed"),
     "audit.accepted": _("A fault of the audit log was acknowledged and the chain carried on"),
@@ -87,11 +90,15 @@ def record(
     new: str | Secret | None = None,
     **facts: Any,
 ) -> AuditEvent:
-    """Add one act to the chain. `actor` is a user, a name for what is not a person, or None for the request's user."""
+    """Add one act to the chain. `actor` is a user, a name for what is not a person,
+    or None for the request's user.
+    """
     if action not in ACTIONS:
         raise ValueError(f"{action} is not in audit.ACTIONS")
     if not connection.in_atomic_block:
-        raise TransactionManagementError("audit.record() belongs in the transaction of the act that it records")
+        raise TransactionManagementError(
+            "audit.record() belongs in the transaction of the act that it records"
+        )
     actor_id, actor_name = _who(actor, request)
     event = AuditEvent(
         action=action,
@@ -119,7 +126,9 @@ def _target_columns(target: models.Model | None) -> dict[str, Any]:
 
 
 def _name_of(target: models.Model) -> str:
-    """Return what it is called; nothing where that names a person outside, who may ask to be erased."""
+    """Return what it is called; nothing where that names a person outside,
+    who may ask to be erased.
+    """
     if getattr(target, "is_about_a_person", False):
         return ""
     return _clean(str(target), 200)
@@ -129,17 +138,24 @@ def _request_columns(request: Any) -> dict[str, Any]:
     """Return what a row keeps of the request that an act came with."""
     if request is None:
         return {"ip": None, "user_agent": ""}
-    return {"ip": client_ip(request), "user_agent": _clean(request.META.get("HTTP_USER_AGENT", ""), 300)}
+    return {
+        "ip": client_ip(request),
+        "user_agent": _clean(request.META.get("HTTP_USER_AGENT", ""), 300),
+    }
 
 
 def record_accepted(reason: str, problems: int) -> AuditEvent:
-    """Carry a chain on that people know to be broken: the first thing in it then is that, and why."""
+    """Carry a chain on that people know to be broken: the first thing in it then
+    is that, and why.
+    """
     facts = _plain({"reason": reason, "problems": problems})
     return chain.accept(AuditEvent(action="audit.accepted", actor_name="verify_audit", facts=facts))
 
 
 def value_hash(value: str | Secret | None) -> str:
-    """Return what stands in the log for a value: equal values, equal hashes; none can be guessed without our key."""
+    """Return what stands in the log for a value: equal values, equal hashes;
+    none can be guessed without our key.
+    """
     if value is None:
         return ""
     if isinstance(value, Secret):
@@ -158,7 +174,9 @@ def _who(actor: Any, request: Any) -> tuple[uuid.UUID | None, str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return the value as JSON that comes back from the database exactly as it went in, so that its hash still fits."""
+    """Return the value as JSON that comes back from the database exactly as it went in,
+    so that its hash still fits.
+    """
     if isinstance(value, Secret):
         return str(value)
     if value is None or isinstance(value, bool):
@@ -177,11 +195,15 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, uuid.UUID | Decimal):
         return str(value)
-    raise TypeError(f"A fact is plain data, not {type(value).__name__}: say what an auditor needs of it")
+    raise TypeError(
+        f"A fact is plain data, not {type(value).__name__}: say what an auditor needs of it"
+    )
 
 
 def _number(value: float) -> Any:
-    """Return the number as jsonb keeps it: 1e3 comes back as 1000, minus zero as 0; NaN and the very large as text."""
+    """Return the number as jsonb keeps it: 1e3 comes back as 1000, minus zero as 0;
+    NaN and the very large as text.
+    """
     if value != value or abs(value) >= 1e15:
         return str(value)
     if value == int(value):

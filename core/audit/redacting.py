@@ -1,7 +1,8 @@
 """A row that loses a person who is erased, and the note in the chain that it did.
 
-The row keeps its number, its hash and its links; the note, which is covered by the chain like any act, says what the
-row's hash is from now on. So a row that was changed in any other way is reported still, and so is one put back.
+The row keeps its number, its hash and its links; the note, which is covered by the chain like any
+act, says what the row's hash is from now on. So a row that was changed in any other way is reported
+still, and so is one put back.
 """
 
 from typing import Any
@@ -14,7 +15,9 @@ from core.models import AuditEvent
 
 
 def redact(event: AuditEvent, **columns: Any) -> None:
-    """Give a row these columns in place of those that name somebody; within the transaction of the erasure."""
+    """Give a row these columns in place of those that name somebody;
+    within the transaction of the erasure.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL koppel.audit_redaction = 'on'")
         AuditEvent.objects.filter(pk=event.pk).update(**columns)

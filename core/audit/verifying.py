@@ -57,14 +57,21 @@ def work(run: Work) -> None:
 
 
 def note(found: Verification, *, actor: Any) -> None:
-    """Note in the log that it was read; one that cannot be carried on, and a database that is only read, keep none."""
+    """Note in the log that it was read; one that cannot be carried on, and a database that is only
+    read, keep none.
+    """
     with suppress(AuditBroken, DatabaseError), transaction.atomic():
         record(VERIFIED, actor=actor, rows=found.rows, problems=found.problem_count)
 
 
 def last_check() -> LastCheck | None:
     """Return what the newest check found; None where there was none yet."""
-    noted = AuditEvent.objects.filter(action=VERIFIED).order_by("-sequence").values("at", "facts").first()
+    noted = (
+        AuditEvent.objects.filter(action=VERIFIED)
+        .order_by("-sequence")
+        .values("at", "facts")
+        .first()
+    )
     ended = Run.objects.filter(kind=KIND.key, evidence__has_key="rows", finished_at__isnull=False)
     run = ended.order_by("-created_at").values("pk", "finished_at", "evidence").first()
     found = []

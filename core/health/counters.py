@@ -1,7 +1,8 @@
-"""Counts that all processes share, for /metrics: gathered in the process, added up in Redis once a second.
+"""Counts that all processes share, for /metrics: gathered in the process,
+added up in Redis once a second.
 
-A count is an indication and no record: with Redis down the last seconds are kept here and added later, and a process
-that is killed takes its last second with it.
+A count is an indication and no record: with Redis down the last seconds are kept here and added
+later, and a process that is killed takes its last second with it.
 """
 
 import atexit
@@ -65,7 +66,9 @@ def _flush() -> None:
 
 
 def _begin_anew() -> None:
-    """Begin anew after a fork: what waits is the parent's to write, and its threads' locks are opened by nobody."""
+    """Begin anew after a fork: what waits is the parent's to write, and its threads' locks are
+    opened by nobody.
+    """
     global _lock, _flushing
     _lock, _flushing = threading.Lock(), threading.Lock()
     _waiting.clear()

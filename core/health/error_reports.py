@@ -1,7 +1,9 @@
-"""Django's error pages and error mails without secrets: they tell where and of what kind, never what.
+"""Django's error pages and error mails without secrets: they tell where and of what
+kind, never what.
 
-Django hides values by the name of a variable, and only in production. A password in a dict, a request's body or a key
-in a local called `text` goes past that, so here no text at all is shown of local variables and posted fields.
+Django hides values by the name of a variable, and only in production. A password in a dict, a
+request's body or a key in a local called `text` goes past that, so here no text at all is shown of
+local variables and posted fields.
 """
 
 import re
@@ -25,7 +27,8 @@ class ReportFilter(SafeExceptionReporterFilter):
 
     # Addresses of servers carry their passwords.
     hidden_settings = re.compile(
-        SafeExceptionReporterFilter.hidden_settings.pattern + "|URL|DATABASES|CACHES|COOKIE|BROKER|ANYMAIL",
+        SafeExceptionReporterFilter.hidden_settings.pattern
+        + "|URL|DATABASES|CACHES|COOKIE|BROKER|ANYMAIL",
         flags=re.IGNORECASE,
     )
 

@@ -1,7 +1,9 @@
-"""Signs of life: each worker and the beat leave the time in Redis every few seconds; whoever looks sees how old it is.
+"""Signs of life: each worker and the beat leave the time in Redis every few seconds;
+whoever looks sees how old it is.
 
-A worker says it once for each queue that it works, so that a queue without a worker is seen beside one that has many.
-Nothing has to be set up: a Redis that was emptied or replaced holds them again within ten seconds.
+A worker says it once for each queue that it works, so that a queue without a worker is seen beside
+one that has many. Nothing has to be set up: a Redis that was emptied or replaced holds them again
+within ten seconds.
 """
 
 import time
@@ -29,7 +31,9 @@ def write_beat() -> None:
 
 
 def write_worker(name: str) -> None:
-    """Note that this worker lives and works its queues; forget those that have been silent for long."""
+    """Note that this worker lives and works its queues; forget those that have been
+    silent for long.
+    """
     try:
         with connection().pipeline(transaction=False) as pipe:
             for queue in current_app.amqp.queues.consume_from:
@@ -55,8 +59,11 @@ def queues() -> list[str]:
 @worker_ready.connect
 @heartbeat_sent.connect
 def _worker_lives(sender: Any = None, **_signal: Any) -> None:
-    # `sender` is the consumer once and its heart the other times; both know the event dispatcher's host name.
-    name = getattr(sender, "hostname", None) or getattr(getattr(sender, "eventer", None), "hostname", None)
+    # `sender` is the consumer once and its heart the other times;
+    # both know the event dispatcher's host name.
+    name = getattr(sender, "hostname", None) or getattr(
+        getattr(sender, "eventer", None), "hostname", None
+    )
     write_worker(str(name or "worker"))
 
 
@@ -70,7 +77,9 @@ def _worker_ends(sender: Any = None, **_signal: Any) -> None:
 
 
 def ages() -> tuple[dict[str, float | None], float | None]:
-    """Return the seconds since a sign of life of each queue's liveliest worker, and of beat; None = none at all."""
+    """Return the seconds since a sign of life of each queue's liveliest worker, and of beat;
+    None = none at all.
+    """
     names = queues()
     with connection().pipeline(transaction=False) as pipe:
         for queue in names:
@@ -79,7 +88,10 @@ def ages() -> tuple[dict[str, float | None], float | None]:
         *workers, beat = pipe.execute()
     now = time.time()
     latest = [max((float(value) for value in values), default=None) for values in workers]
-    by_queue = {queue: None if at is None else max(0.0, now - at) for queue, at in zip(names, latest, strict=True)}
+    by_queue = {
+        queue: None if at is None else max(0.0, now - at)
+        for queue, at in zip(names, latest, strict=True)
+    }
     if beat is None:
         return by_queue, None
     return by_queue, max(0.0, now - float(beat))

@@ -1,7 +1,9 @@
-"""Logs: one JSON object a line (readable lines on a developer's console), with the request's id and without secrets.
+"""Logs: one JSON object a line (readable lines on a developer's console),
+with the request's id and without secrets.
 
-No line names a person: what is written cannot be taken back when they ask to be erased. Our own lines hold ids; what
-others write (an error of the database quotes the row) loses addresses and the parts that quote values.
+No line names a person: what is written cannot be taken back when they ask to be erased. Our own
+lines hold ids; what others write (an error of the database quotes the row) loses addresses and the
+parts that quote values.
 """
 
 import contextlib
@@ -23,19 +25,26 @@ SECRET_NAME = re.compile(
 )
 NOT_SECRET = frozenset({"api_key_type", "key_type", "has_api_key", "token_type"})
 URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
-UUID_OR_WORD = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9_.-]{1,32})$")
+UUID_OR_WORD = re.compile(
+    r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9_.-]{1,32})$"
+)
 MAX_DEPTH = 6
 _PART = r"[^\s\"'<>@,;:()\[\]\\/=|&?#]"
 ADDRESS = re.compile(rf"{_PART}{{1,64}}(?:@|%40){_PART}+\.{_PART}+")
 NO_ADDRESS = "[address]"
 # What PostgreSQL adds to an error: the row or the statement, with the values in them.
 QUOTED_BY_POSTGRES = re.compile(
-    r"\n(?:DETAIL|LINE \d+|QUERY|CONTEXT|HINT):.*?(?=\n\n(?:The above|During handling)|\Z)", re.DOTALL
+    r"\n(?:DETAIL|LINE \d+|QUERY|CONTEXT|HINT):.*?(?=\n\n(?:The above|During handling)|\Z)",
+    re.DOTALL,
 )
 
 
-def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put bullets for Secrets, for values of keys named like secrets, for passwords in addresses: for structlog."""
+def hide_secrets(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Put bullets for Secrets, for values of keys named like secrets, for passwords in addresses:
+    for structlog.
+    """
     for key in list(event):
         event[key] = _hidden(key, event[key])
     return event
@@ -60,8 +69,12 @@ def _hidden(key: str, value: Any, depth: int = 0) -> Any:
     return value
 
 
-def hide_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take out addresses, and rows that an error quotes: a structlog processor, after exceptions became text."""
+def hide_people(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take out addresses, and rows that an error quotes: a structlog processor,
+    after exceptions became text.
+    """
     for key in list(event):
         event[key] = _nameless(event[key])
     return event
@@ -80,7 +93,9 @@ def _nameless(value: Any, depth: int = 0) -> Any:
 
 
 def without_people(text: str) -> str:
-    """Return a text for a log without addresses and without what an error of the database quotes."""
+    """Return a text for a log without addresses and without what an error
+    of the database quotes.
+    """
     if "\n" in text:
         text = QUOTED_BY_POSTGRES.sub("", text)
     if "@" in text or "%40" in text:
@@ -89,14 +104,20 @@ def without_people(text: str) -> str:
 
 
 def path_for_logs(path: str) -> str:
-    """Return a path without what may be a token: any segment that is neither a plain word nor a UUID; never a query."""
+    """Return a path without what may be a token: any segment that is neither a plain word nor
+    a UUID; never a query.
+    """
     parts = path.partition("?")[0].split("/")
     after = ["", *parts]
-    return "/".join(_part_for_logs(before, part) for before, part in zip(after, parts, strict=False))[:300]
+    return "/".join(
+        _part_for_logs(before, part) for before, part in zip(after, parts, strict=False)
+    )[:300]
 
 
 def _part_for_logs(before: str, part: str) -> str:
-    """Return a segment of a path, or three dots for what may be a token: by what it is, or what stands before it."""
+    """Return a segment of a path, or three dots for what may be a token:
+    by what it is, or what stands before it.
+    """
     if before in ("key", "guest"):
         return "…"
     if not part or UUID_OR_WORD.match(part):
@@ -110,14 +131,18 @@ class PathsOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.") and isinstance(record.args, tuple):
             record.args = tuple(
-                path_for_logs(argument) if isinstance(argument, str) and argument.startswith("/") else argument
+                path_for_logs(argument)
+                if isinstance(argument, str) and argument.startswith("/")
+                else argument
                 for argument in record.args
             )
         return True
 
 
 class Terminal(logging.StreamHandler[Any]):
-    """Standard error. On a terminal a line takes the place of a bar that is being drawn, which is then drawn below."""
+    """Standard error. On a terminal a line takes the place of a bar that is being drawn,
+    which is then drawn below.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -128,8 +153,12 @@ class Terminal(logging.StreamHandler[Any]):
 
 @contextlib.contextmanager
 def only_warnings() -> Iterator[None]:
-    """Keep what is no warning off the terminal: for as long as a command draws a bar there. A log file gets all."""
-    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, Terminal)]
+    """Keep what is no warning off the terminal: for as long as a command draws a bar there.
+    A log file gets all.
+    """
+    handlers = [
+        handler for handler in logging.getLogger().handlers if isinstance(handler, Terminal)
+    ]
     levels = [handler.level for handler in handlers]
     for handler in handlers:
         if handler.stream.isatty():
@@ -151,7 +180,9 @@ SHARED: list[Any] = [
 
 
 def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, Any]:
-    """Set structlog up and give Django its LOGGING: both end in the same lines on standard error, or in the file."""
+    """Set structlog up and give Django its LOGGING: both end in the same lines on standard
+    error, or in the file.
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -166,14 +197,27 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
     logging.captureWarnings(not readable)  # a warning would otherwise be a line that is no JSON
     # Plain tracebacks: the pretty ones print local variables, and those hold what nobody may see.
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=not file, exception_formatter=structlog.dev.plain_traceback)]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=not file, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if readable
         else [structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
-    handler: dict[str, Any] = {"class": "core.health.logs.Terminal", "formatter": "lines", "filters": ["paths"]}
+    handler: dict[str, Any] = {
+        "class": "core.health.logs.Terminal",
+        "formatter": "lines",
+        "filters": ["paths"],
+    }
     if file:
-        # One that follows when the file is moved away, as log rotation and the next start of a trial do.
-        handler |= {"class": "logging.handlers.WatchedFileHandler", "filename": file, "encoding": "utf-8"}
+        # One that follows when the file is moved away, as log rotation and the next
+        # start of a trial do.
+        handler |= {
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": file,
+            "encoding": "utf-8",
+        }
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -197,13 +241,20 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
             "django": {"handlers": [], "level": level, "propagate": True},
             # Our own request line says it better; a 500 still comes with its traceback.
             "django.request": {"level": "ERROR"},
-            # At DEBUG it writes whole template contexts, and with them whatever a page was about to show.
+            # At DEBUG it writes whole template contexts, and with them whatever a page
+            # was about to show.
             "django.template": {"level": "INFO"},
-            # Whoever may be anybody names hosts that are not ours; it is answered 400 and is no fault.
-            "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+            # Whoever may be anybody names hosts that are not ours;
+            # it is answered 400 and is no fault.
+            "django.security.DisallowedHost": {
+                "handlers": [],
+                "level": "CRITICAL",
+                "propagate": False,
+            },
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "axes": {"level": "WARNING"},
-            # At DEBUG it writes what it signs and the signature: a link that plays for whoever reads the log.
+            # At DEBUG it writes what it signs and the signature:
+            # a link that plays for whoever reads the log.
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
         },
@@ -212,4 +263,6 @@ def configure(readable: bool, level: str = "INFO", file: str = "") -> dict[str, 
 
 @setup_logging.connect
 def _celery_leaves_logging_alone(**_signal: Any) -> None:
-    """Listen to this signal, so that Celery configures nothing: Django's LOGGING stands for its workers too."""
+    """Listen to this signal, so that Celery configures nothing:
+    Django's LOGGING stands for its workers too.
+    """

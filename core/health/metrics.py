@@ -1,4 +1,5 @@
-"""Numbers for Prometheus, the same whichever process is asked: counters live in Redis, the rest is read when asked.
+"""Numbers for Prometheus, the same whichever process is asked: counters live in Redis,
+the rest is read when asked.
 
 koppel_requests_total{method,route,status}
 koppel_request_seconds{route} (histogram)
@@ -22,7 +23,12 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from core.health import counters, readiness
@@ -37,7 +43,9 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered request. The route, not the path: bounded in number, and without ids."""
     where = route or "(none)"
     counters.add("requests", _method(method), where, str(status))
-    counters.add("request_buckets", where, next((str(edge) for edge in BUCKETS if seconds <= edge), "+Inf"))
+    counters.add(
+        "request_buckets", where, next((str(edge) for edge in BUCKETS if seconds <= edge), "+Inf")
+    )
     counters.add("request_micros", where, by=round(seconds * 1e6))
 
 
@@ -66,18 +74,41 @@ class _OfDatabase(Collector):
     def collect(self) -> Iterator[Metric]:
         with transaction.atomic(), database.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '3s'")
-            yield _gauge("koppel_runs", "Open runs, and those made in the last 24 hours", "state", _runs())
+            yield _gauge(
+                "koppel_runs", "Open runs, and those made in the last 24 hours", "state", _runs()
+            )
             waiting = InboundEvent.objects.filter(processing_status__in=["pending"]).order_by()
-            yield _gauge("koppel_inbox_events", "Deliveries not worked yet", "status", {"pending": waiting.count()})
+            yield _gauge(
+                "koppel_inbox_events",
+                "Deliveries not worked yet",
+                "status",
+                {"pending": waiting.count()},
+            )
             opened = Incident.objects.filter(closed_at=None).order_by().values_list("severity")
-            yield _gauge("koppel_incidents_open", "Open incidents", "severity", dict(opened.annotate(Count("pk"))))
+            yield _gauge(
+                "koppel_incidents_open",
+                "Open incidents",
+                "severity",
+                dict(opened.annotate(Count("pk"))),
+            )
 
 
 def _runs() -> dict[str, int]:
     recent = Run.objects.filter(pk__gte=_first_id(timezone.now() - timedelta(hours=24)))
     counted = dict.fromkeys(Run.State.values, 0)
-    counted.update(dict(recent.exclude(state__in=Run.OPEN).order_by().values_list("state").annotate(Count("pk"))))
-    counted.update(dict(Run.objects.filter(state__in=Run.OPEN).order_by().values_list("state").annotate(Count("pk"))))
+    counted.update(
+        dict(
+            recent.exclude(state__in=Run.OPEN).order_by().values_list("state").annotate(Count("pk"))
+        )
+    )
+    counted.update(
+        dict(
+            Run.objects.filter(state__in=Run.OPEN)
+            .order_by()
+            .values_list("state")
+            .annotate(Count("pk"))
+        )
+    )
     return counted
 
 
@@ -94,14 +125,25 @@ def _gauge(name: str, text: str, label: str, values: dict[str, int]) -> Metric:
 
 
 def _of_redis() -> Iterator[Metric]:
-    yield _counter("koppel_requests", "Requests answered", "requests", ["method", "route", "status"])
-    yield _counter("koppel_inbox", "Webhook deliveries by what became of them", "webhooks", ["source", "result"])
+    yield _counter(
+        "koppel_requests", "Requests answered", "requests", ["method", "route", "status"]
+    )
+    yield _counter(
+        "koppel_inbox",
+        "Webhook deliveries by what became of them",
+        "webhooks",
+        ["source", "result"],
+    )
     yield _histogram()
     depths = {queue: int(connection().llen(queue)) for queue in queues()}
     yield _gauge("koppel_queue_depth", "Messages waiting in the queue", "queue", depths)
-    age = GaugeMetricFamily("koppel_heartbeat_age_seconds", "Since the last sign of life", labels=["part", "queue"])
+    age = GaugeMetricFamily(
+        "koppel_heartbeat_age_seconds", "Since the last sign of life", labels=["part", "queue"]
+    )
     workers, beat = ages()
-    found = {("worker", queue): seconds for queue, seconds in workers.items()} | {("beat", ""): beat}
+    found = {("worker", queue): seconds for queue, seconds in workers.items()} | {
+        ("beat", ""): beat
+    }
     for labels, seconds in found.items():
         if seconds is not None:
             age.add_metric(labels, seconds)
@@ -146,7 +188,9 @@ def text() -> bytes:
 
 
 def may_read(authorization: str) -> bool:
-    """Let `Bearer <METRICS_TOKEN>` alone read the numbers; with DEBUG and without a token, whoever reaches the port."""
+    """Let `Bearer <METRICS_TOKEN>` alone read the numbers; with DEBUG and without a token,
+    whoever reaches the port.
+    """
     if not settings.METRICS_TOKEN:
         return bool(settings.DEBUG)
     return readiness.same(authorization, f"Bearer {settings.METRICS_TOKEN}")

@@ -1,4 +1,6 @@
-"""Is it up, and what is missing: each part is asked with a short limit of its own, and nothing more is told."""
+"""Is it up, and what is missing: each part is asked with a short limit of its own,
+and nothing more is told.
+"""
 
 import hmac
 from typing import Any, Final
@@ -18,10 +20,11 @@ MISSING: Final[Part] = {"state": "missing"}
 
 
 def check() -> dict[str, Part]:
-    """Check database, keys, redis, worker, beat: `{state: ok|missing}`, and the age in seconds of a heartbeat.
+    """Check database, keys, redis, worker, beat: `{state: ok|missing}`, and the age
+    in seconds of a heartbeat.
 
-    The worker is missing when any queue has none: `queues` says which. Keys are missing when no key of the ring opens
-    this database.
+    The worker is missing when any queue has none: `queues` says which.
+    Keys are missing when no key of the ring opens this database.
     """
     database = check_database()
     keys = {**MISSING}
@@ -40,7 +43,9 @@ def is_ready(parts: dict[str, Part]) -> bool:
 
 
 def check_database() -> Part:
-    """Ask over a connection of its own: the pool would wait for a database that is down, or for a free place."""
+    """Ask over a connection of its own: the pool would wait for a database that is down,
+    or for a free place.
+    """
     if patience.is_away():
         return {**MISSING}
     try:
@@ -58,8 +63,9 @@ def check_keys() -> Part:
 
 
 def ring_opens_database() -> bool | None:
-    """Tell whether the key ring opens the keys that lie sealed in the database; None where that cannot be known: the
-    database does not answer, or has no tables yet. Does not use Django's connection, so it may be asked before a fork.
+    """Tell whether the key ring opens the keys that lie sealed in the database; None where that
+    cannot be known: the database does not answer, or has no tables yet. Does not use Django's
+    connection, so it may be asked before a fork.
     """
     try:
         with _own_connection() as own:
@@ -77,7 +83,9 @@ def ring_opens_database() -> bool | None:
 
 
 def _own_connection() -> psycopg.Connection:
-    """Return a connection beside the pool, which would wait for a database that is down, or for a free place."""
+    """Return a connection beside the pool, which would wait for a database that is down,
+    or for a free place.
+    """
     settings = connections["default"].settings_dict
     return psycopg.connect(
         host=settings["HOST"] or None,
@@ -101,7 +109,10 @@ def check_redis() -> Part:
 def _worker(ages_by_queue: dict[str, float | None]) -> Part:
     by_queue = {queue: _by_age(age) for queue, age in ages_by_queue.items()}
     # The one that was silent for longest stands for all.
-    worst = max(by_queue.values(), key=lambda part: float("inf") if part["age"] is None else float(part["age"]))
+    worst = max(
+        by_queue.values(),
+        key=lambda part: float("inf") if part["age"] is None else float(part["age"]),
+    )
     return {**worst, "queues": by_queue}
 
 

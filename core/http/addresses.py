@@ -1,9 +1,11 @@
-"""The address guard: which hosts Koppel may call, decided after name resolution on the very addresses that are dialled.
+"""The address guard: which hosts Koppel may call, decided after name resolution on the very
+addresses that are dialled.
 
-`parse(url)` takes an address apart in one strict way and refuses what two parsers could read differently (user
-names, odd dots, numbers that are not dotted quads). `resolve(origin)` asks the resolver once and refuses the name if
-*any* of its addresses is not public. Only what it returned is dialled (core.http.transport), so a name that changes
-its address between check and use gains nothing. `settings.ALLOW_PRIVATE_HOSTS` names host:port pairs that are exempt.
+`parse(url)` takes an address apart in one strict way and refuses what two parsers could read
+differently (user names, odd dots, numbers that are not dotted quads). `resolve(origin)` asks the
+resolver once and refuses the name if *any* of its addresses is not public. Only what it returned is
+dialled (core.http.transport), so a name that changes its address between check and use gains
+nothing. `settings.ALLOW_PRIVATE_HOSTS` names host:port pairs that are exempt.
 """
 
 import ipaddress
@@ -19,13 +21,20 @@ from django.utils.translation import gettext_lazy as _
 
 from core.words.sayings import Text
 
-NOT_AN_ADDRESS = _("The address of %(vendor)s is not a web address. Enter it as https://name.example.")
+NOT_AN_ADDRESS = _(
+    "The address of %(vendor)s is not a web address. Enter it as https://name.example."
+)
 NOT_HTTPS = _("The address of %(vendor)s must begin with https://.")
 WITH_USER = _("The address of %(vendor)s must not contain a user name or password.")
-ODD_PORT = _("The address of %(vendor)s names a port that Koppel does not call. Use 443 or one above 1023.")
-NOT_PUBLIC = _("The address of %(vendor)s is not public. Koppel calls only servers on the public internet.")
+ODD_PORT = _(
+    "The address of %(vendor)s names a port that Koppel does not call. Use 443 or one above 1023."
+)
+NOT_PUBLIC = _(
+    "The address of %(vendor)s is not public. Koppel calls only servers on the public internet."
+)
 
-# IANA's special-purpose registry, plus 168.63.129.16, a public number that answers as Azure's metadata service.
+# IANA's special-purpose registry, plus 168.63.129.16, a public number that answers
+# as Azure's metadata service.
 CLOSED_IPV4: Final = [
     ipaddress.IPv4Network(network)
     for network in (
@@ -47,26 +56,31 @@ CLOSED_IPV4: Final = [
         "240.0.0.0/4",
     )
 ]
-# Only global unicast is open at all: that leaves out ::, ::1, mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96),
-# unique local (fc00::/7, so fd00:ec2::254), link-local (fe80::/10) and multicast (ff00::/8).
+# Only global unicast is open at all: that leaves out ::, ::1, mapped (::ffff:0:0/96), NAT64
+# (64:ff9b::/96), unique local (fc00::/7, so fd00:ec2::254), link-local (fe80::/10) and
+# multicast (ff00::/8).
 OPEN_IPV6: Final = ipaddress.IPv6Network("2000::/3")
 # Within it: Teredo and the other protocol assignments, documentation, 6to4.
 CLOSED_IPV6: Final = [
-    ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+    ipaddress.IPv6Network(network)
+    for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 ]
 # ISATAP: the last 64 bits are [02]00:5efe and an IPv4 address.
 ISATAP: Final = {0x00005EFE, 0x02005EFE}
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-# A last label like these makes resolvers read the whole as a number: 2130706433, 0x7f.1, 127.1, 0177.0.0.1.
+# A last label like these makes resolvers read the whole as a number:
+# 2130706433, 0x7f.1, 127.1, 0177.0.0.1.
 _NUMBER: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 # What splits or ends an address differently from parser to parser.
 _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
 
 
 class Refused(Exception):
-    """The guard's no. `text` says why in words that are safe to show: never with an address that was found."""
+    """The guard's no. `text` says why in words that are safe to show:
+    never with an address that was found.
+    """
 
     def __init__(self, text: Text) -> None:
         super().__init__(str(text))
@@ -111,7 +125,9 @@ def is_exempt(host: str, port: int) -> bool:
 
 
 def parse(url: str) -> tuple[Origin, str]:
-    """Return the origin and the rest (path and query, no fragment) of a web address, or raise Refused."""
+    """Return the origin and the rest (path and query, no fragment) of a web address,
+    or raise Refused.
+    """
     if _UNSAFE.search(url):
         raise Refused(NOT_AN_ADDRESS)
     parts, port = _split(url)
@@ -148,7 +164,9 @@ def named(host: str) -> str:
 
 
 def _host(text: str, *, bracketed: bool) -> str:
-    """Return the host in its one spelling: an IP address as ipaddress writes it, or an ASCII name with no final dot."""
+    """Return the host in its one spelling: an IP address as ipaddress writes it,
+    or an ASCII name with no final dot.
+    """
     if bracketed:
         try:
             return str(ipaddress.IPv6Address(text))
@@ -186,7 +204,8 @@ def _check_origin(origin: Origin) -> None:
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return every address of the host, in the resolver's order; Refused if any of them is not public.
+    """Return every address of the host, in the resolver's order;
+    Refused if any of them is not public.
 
     Raises socket.gaierror when the name cannot be resolved.
     """

@@ -1,4 +1,6 @@
-"""What came back: read up to a limit and no further, and understood without raising anything but VendorError."""
+"""What came back: read up to a limit and no further, and understood without raising
+anything but VendorError.
+"""
 
 import email.utils
 import re
@@ -58,7 +60,9 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, from Retry-After (seconds or a date) or RateLimit-Reset; None where neither is sound."""
+        """Seconds to wait, from Retry-After (seconds or a date) or RateLimit-Reset;
+        None where neither is sound.
+        """
         for name in ("retry-after", "ratelimit-reset", "x-ratelimit-reset"):
             seconds = seconds_from(self.headers.get(name, ""))
             if seconds is not None:
@@ -71,7 +75,9 @@ class TooLarge(Exception):
 
 
 def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
-    """Return the whole body, decompressed, or TooLarge as soon as more than `limit` bytes have come out."""
+    """Return the whole body, decompressed, or TooLarge as soon as more than `limit`
+    bytes have come out.
+    """
     declared = raw.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
         raise TooLarge
@@ -84,7 +90,9 @@ def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
 
 
 def seconds_from(value: str) -> float | None:
-    """Return Retry-After's seconds or HTTP date as seconds from now, never negative; None when it is neither."""
+    """Return Retry-After's seconds or HTTP date as seconds from now, never negative;
+    None when it is neither.
+    """
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", value):
         # More than a year is a moment, not a wait: some vendors send their reset as Unix time.

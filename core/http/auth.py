@@ -1,6 +1,7 @@
 """How a call says who it is: an auth adds its secret to the request, and some can be renewed.
 
-`spellings()` knows every form that the secret could come back in, so that the log can be cleaned of them.
+`spellings()` knows every form that the secret could come back in,
+so that the log can be cleaned of them.
 """
 
 import base64
@@ -17,19 +18,21 @@ from core.http.call_log import SECRET_NAME
 from core.masking import Secret
 
 _ESCAPE: Final = re.compile("%[0-9A-F]{2}")
-# Of a body: how deep secrets are looked for, and from what length on a value is one and not a word or a number.
+# Of a body: how deep secrets are looked for, and from what length on a value is one and not
+# a word or a number.
 _DEEPEST: Final = 6
 _SHORTEST: Final = 6
 # A path that is a secret may come back in pieces: those of this length and more are cut out too.
 _PARTS: Final = re.compile(r"[/?&=]")
 _TELLING: Final = 8
-# What says where a request goes and where it ends. Connections are shared: with one of these as the name of a key, the
-# next call on the connection, which may be another organization's, would be read as a part of this one.
+# What says where a request goes and where it ends. Connections are shared: with one of these as the
+# name of a key, the next call on the connection, which may be another organization's, would be read
+# as a part of this one.
 FRAMING: Final = frozenset(
     {
-        "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
-        "http2-settings", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer",
-        "transfer-encoding", "upgrade",
+        "accept-encoding", "connection", "content-encoding", "content-length", "content-type",
+        "expect", "host", "http2-settings", "keep-alive", "proxy-authorization", "proxy-connection",
+        "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
 
@@ -59,8 +62,8 @@ class Renewable(Protocol):
     def renew(self) -> Auth | None:
         """Return what the call is repeated with; None where there is nothing better than this.
 
-        Many ask at once, from many processes. So lock the row that the token is kept in, give what stands there if it
-        is another than this already, and only else ask the vendor.
+        Many ask at once, from many processes. So lock the row that the token is kept in,
+        give what stands there if it is another than this already, and only else ask the vendor.
         """
 
 
@@ -110,7 +113,9 @@ class QueryKey:
 
 @dataclass(frozen=True)
 class PathKey:
-    """The path itself is the secret, as in a Slack webhook's address: it is put before the call's own path."""
+    """The path itself is the secret, as in a Slack webhook's address:
+    it is put before the call's own path.
+    """
 
     secret: Secret
 
@@ -119,7 +124,9 @@ class PathKey:
 
 
 def is_usable(secret: str) -> bool:
-    """Tell whether a key can be sent at all: visible ASCII, so that it can neither break a header nor fail in one."""
+    """Tell whether a key can be sent at all: visible ASCII, so that it can neither break a header
+    nor fail in one.
+    """
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
@@ -137,7 +144,9 @@ def can_be_sent(auth: Auth) -> bool:
     if isinstance(auth, HeaderKey) and frames(auth.name):
         return False
     if isinstance(auth, BasicKey):
-        return bool(key) and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in key)
+        return bool(key) and not any(
+            unicodedata.category(character) in {"Cc", "Cs"} for character in key
+        )
     return is_usable(key)
 
 
@@ -145,14 +154,21 @@ def spellings(auth: Auth) -> list[str]:
     """Return every form in which the secret could come back in a text, longest first."""
     forms = _forms(auth.secret.reveal())
     if isinstance(auth, PathKey):
-        forms |= {form for part in _PARTS.split(auth.secret.reveal()) if len(part) >= _TELLING for form in _forms(part)}
+        forms |= {
+            form
+            for part in _PARTS.split(auth.secret.reveal())
+            if len(part) >= _TELLING
+            for form in _forms(part)
+        }
     if isinstance(auth, BasicKey):
         forms.add(_basic(auth))
     return sorted((form for form in forms if form), key=len, reverse=True)
 
 
 def secrets_in(body: Any) -> list[str]:
-    """Return the same for what a body carries under the name of a secret: a password to set, a grant to trade in."""
+    """Return the same for what a body carries under the name of a secret:
+    a password to set, a grant to trade in.
+    """
     forms = {form for value in _named_like_secrets(body) for form in _forms(value)}
     return sorted(forms, key=len, reverse=True)
 

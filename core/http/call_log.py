@@ -1,16 +1,19 @@
-"""api_call_logs: one row for every attempt, written a moment later by one thread per process, by COPY.
+"""api_call_logs: one row for every attempt, written a moment later by one thread per
+process, by COPY.
 
-The caller's transaction does not touch it: a call that was made stays logged when the work around it is rolled back,
-and 3,500 calls cost a handful of statements. Rows wait at most `settings.CALL_LOG_DELAY` seconds (or 500 of them);
-`flush()` writes what waits, and runs when the process ends. With a delay of 0 (tests) a row is written at once
-through the caller's own connection. A process that is killed loses what waited, never more than that second.
+The caller's transaction does not touch it: a call that was made stays logged when the work around
+it is rolled back, and 3,500 calls cost a handful of statements. Rows wait at most
+`settings.CALL_LOG_DELAY` seconds (or 500 of them); `flush()` writes what waits, and runs when the
+process ends. With a delay of 0 (tests) a row is written at once through the caller's own
+connection. A process that is killed loses what waited, never more than that second.
 
-Whoever counts calls subscribes to `written`: it is sent with each batch, in the transaction that stores it.
+Whoever counts calls subscribes to `written`: it is sent with each batch,
+in the transaction that stores it.
 
 `success` is null where the answer was one that the caller takes, and yet no success.
 
-A row holds no secret by construction: of the key only its last 8 characters, of the query only numbers, dates and
-booleans, and every spelling of the key is cut out of the texts.
+A row holds no secret by construction: of the key only its last 8 characters, of the query only
+numbers, dates and booleans, and every spelling of the key is cut out of the texts.
 """
 
 import atexit
@@ -36,7 +39,9 @@ logger = structlog.get_logger(__name__)
 _BATCH: Final = 500
 # While the database is away so many rows are kept; then the oldest go.
 _MOST_WAITING: Final = 20_000
-_HARMLESS: Final = re.compile(r"[0-9]{1,12}|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?")
+_HARMLESS: Final = re.compile(
+    r"[0-9]{1,12}|true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?"
+)
 SECRET_NAME: Final = re.compile(r"key|token|secret|pass|sign|code|auth|otp|pin", re.IGNORECASE)
 
 # Column -> the most characters it takes (None: not a text).
@@ -74,13 +79,17 @@ written = Signal()
 
 @dataclass
 class Attempt:
-    """One attempt as it will be logged: made before the call, so that its id tells when the call began."""
+    """One attempt as it will be logged: made before the call, so that its id tells
+    when the call began.
+    """
 
     values: dict[str, Any]
     spellings: Iterable[str] = ()
     id: Any = field(default_factory=uuid7)
 
-    def log(self, *, status: int | None, elapsed_ms: int, error: str = "", success: bool | None = True) -> None:
+    def log(
+        self, *, status: int | None, elapsed_ms: int, error: str = "", success: bool | None = True
+    ) -> None:
         self.values |= {
             "id": self.id,
             "created_at": time_of(self.id),
@@ -104,14 +113,19 @@ class Attempt:
         return self._text(str(value or ""))[:most]
 
     def _text(self, text: str) -> str:
-        """Return the text without any spelling of the key, and without what PostgreSQL cannot store."""
+        """Return the text without any spelling of the key, and without
+        what PostgreSQL cannot store.
+        """
         for spelling in self.spellings:
             text = text.replace(spelling, BULLETS)
         return text.replace("\x00", "").encode(errors="replace").decode()
 
     def _clean(self, value: Any, depth: int = 0) -> Any:
         if isinstance(value, Mapping) and depth < 5:
-            return {self._text(str(key))[:100]: self._clean(item, depth + 1) for key, item in value.items()}
+            return {
+                self._text(str(key))[:100]: self._clean(item, depth + 1)
+                for key, item in value.items()
+            }
         if isinstance(value, list | tuple) and depth < 5:
             return [self._clean(item, depth + 1) for item in value[:100]]
         if value is None or isinstance(value, bool | float):
@@ -123,14 +137,18 @@ class Attempt:
 
 
 def last_8(key: str) -> str:
-    """Return what the log keeps of a key; nothing of one so short that its end would give it away."""
+    """Return what the log keeps of a key; nothing of one so short that its end
+    would give it away.
+    """
     if len(key) >= 20:
         return key[-8:]
     return ""
 
 
 def endpoint(path: str, query: str) -> str:
-    """Return the path, and of its query what cannot be a secret or a person: numbers, dates, booleans."""
+    """Return the path, and of its query what cannot be a secret or a person:
+    numbers, dates, booleans.
+    """
     shown = [
         f"{name}={value if _HARMLESS.fullmatch(value) and not SECRET_NAME.search(name) else '…'}"
         for name, value in parse_qsl(query, keep_blank_values=True)
@@ -208,7 +226,9 @@ class _Writer:
 
 
 def _write(rows: list[Row]) -> list[Row]:
-    """Write the rows; gives back those to try again (the database is away). Never raises a database's error."""
+    """Write the rows; gives back those to try again (the database is away).
+    Never raises a database's error.
+    """
     try:
         _copy(rows)
     except DatabaseError as error:
@@ -228,9 +248,14 @@ def _write(rows: list[Row]) -> list[Row]:
 
 
 def _copy(rows: list[Row]) -> None:
-    # Inside a transaction of the caller's (tests) this is a savepoint: a row that fails must not spoil it.
+    # Inside a transaction of the caller's (tests) this is a savepoint:
+    # a row that fails must not spoil it.
     with transaction.atomic():
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+        with (
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            cursor.copy(_COPY) as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
         _tell(rows)
@@ -248,7 +273,9 @@ def _tell(rows: list[Row]) -> None:
 
 
 def _is_away(error: Exception) -> bool:
-    """Tell whether the server, and not a row, is at fault: no SQLSTATE, or one of the classes 08, 53, 55, 57, 40."""
+    """Tell whether the server, and not a row, is at fault:
+    no SQLSTATE, or one of the classes 08, 53, 55, 57, 40.
+    """
     code = getattr(error.__cause__, "sqlstate", None)
     return code is None or code[:2] in {"08", "25", "40", "53", "55", "57"}
 

@@ -1,4 +1,6 @@
-"""The client: one call to a vendor, from the quota to the log, and one exception tree for all that can go wrong."""
+"""The client: one call to a vendor, from the quota to the log, and one exception tree for all
+that can go wrong.
+"""
 
 import random
 import re
@@ -71,18 +73,21 @@ class _Call:
 
 
 class Client:
-    """Calls one account of one vendor. Cheap to make, safe in threads; connections are shared by the process.
+    """Calls one account of one vendor. Cheap to make, safe in threads;
+    connections are shared by the process.
 
-    Every method returns an Answer whose status is in `ok`, or raises VendorError. GET, PUT and DELETE are tried again
-    after temporary failures and after a 429 whose wait is bearable; POST and PATCH only when the caller says that a
-    repetition does no harm (`idempotent=True`). `reads="json"` (the default) checks at once that a body is JSON, so
-    that a web page or a broken answer is an error of the call; `reads="bytes"` leaves the body alone. In a web process
+    Every method returns an Answer whose status is in `ok`, or raises VendorError. GET, PUT and
+    DELETE are tried again after temporary failures and after a 429 whose wait is bearable; POST and
+    PATCH only when the caller says that a repetition does no harm (`idempotent=True`).
+    `reads="json"` (the default) checks at once that a body is JSON, so that a web page or a broken
+    answer is an error of the call; `reads="bytes"` leaves the body alone. In a web process
     turns.Busy is raised, and nothing sent, where too many wait for vendors already.
 
-    `quotas` may be a callable, asked before each call. `on_answer` is called with each answer, and what the call costs,
-    before the answer is judged; where the answer's limit speaks of other costs than those, it gives them.
-    An auth that can be renewed is, once for a request and after a 401: the vendor refused the call unread, so even a
-    POST is sent again. What it became serves the calls after it too.
+    `quotas` may be a callable, asked before each call. `on_answer` is called with each answer, and
+    what the call costs, before the answer is judged; where the answer's limit speaks of other costs
+    than those, it gives them. An auth that can be renewed is, once for a request and after a 401:
+    the vendor refused the call unread, so even a POST is sent again. What it became serves the
+    calls after it too.
     """
 
     def __init__(
@@ -141,10 +146,11 @@ class Client:
         idempotent: bool | None = None,
         hides: Any = None,
     ) -> Answer:
-        """Send `json` or `data` to `path`: below the base URL, or a whole address (a vendor's "next" link) within it.
+        """Send `json` or `data` to `path`: below the base URL, or a whole address (a vendor's
+        "next" link) within it.
 
-        `quota_cost` says what the call takes of each named quota, where that is not the quota's own cost.
-        `hides` says what `data` of bytes holds, for its secrets to be kept out of the log.
+        `quota_cost` says what the call takes of each named quota, where that is not the quota's own
+        cost. `hides` says what `data` of bytes holds, for its secrets to be kept out of the log.
         """
         turns.take()
         kind, body = body_of(json, data)
@@ -170,7 +176,9 @@ class Client:
             try:
                 return self._followed(call, number)
             except BadCredentials as error:
-                renewed = self._renewed(call) if may_renew and error.status == UNAUTHORIZED else None
+                renewed = (
+                    self._renewed(call) if may_renew and error.status == UNAUTHORIZED else None
+                )
                 if renewed is None:
                     raise
                 may_renew, pause, call = False, 0, replace(call, auth=renewed)
@@ -182,7 +190,9 @@ class Client:
             number += 1
 
     def _renewed(self, call: _Call) -> Auth | None:
-        """Return the auth that the call's became, for this call and those after it; None where it stays as it is."""
+        """Return the auth that the call's became, for this call and those after it;
+        None where it stays as it is.
+        """
         renewed = None
         if isinstance(call.auth, Renewable):
             renewed = call.auth.renew()
@@ -205,7 +215,9 @@ class Client:
         return None
 
     def _followed(self, call: _Call, number: int) -> Answer:
-        """Make one attempt, with the redirects that this client follows: of GET, within the same origin."""
+        """Make one attempt, with the redirects that this client follows:
+        of GET, within the same origin.
+        """
         for _hop in range(_MOST_REDIRECTS + 1):
             answer = self._attempt(call, number)
             if answer.status in call.ok or answer.status not in REDIRECTS:
@@ -225,7 +237,9 @@ class Client:
             attempt.values["endpoint"] = endpoint(*_path_and_query(url))
             self._take(call)
             started = time.monotonic()
-            answer = exchange(self.vendor, call.method, url, headers, call.body, self.limits, call.ends)
+            answer = exchange(
+                self.vendor, call.method, url, headers, call.body, self.limits, call.ends
+            )
             is_redirect = call.method == "GET" and answer.status in REDIRECTS
             follows = self._follow and is_redirect
             costs = self._on_answer(answer, call.costs) if self._on_answer else None
@@ -235,13 +249,19 @@ class Client:
                 answer.json()
         except VendorError as error:
             success = None if _is_held_back(error) else False
-            attempt.log(status=error.status, elapsed_ms=_since(started), error=error.message, success=success)
+            attempt.log(
+                status=error.status,
+                elapsed_ms=_since(started),
+                error=error.message,
+                success=success,
+            )
             raise
         is_success = answer.status in SUCCESS
         attempt.log(
             status=answer.status,
             elapsed_ms=answer.elapsed_ms,
-            # Long, so that no key in it is cut in two before the log has looked for it; the log cuts it then.
+            # Long, so that no key in it is cut in two before the log has looked for it;
+            # the log cuts it then.
             error="" if is_success else answer.text(100_000),
             success=_outcome(failure, is_success),
         )
@@ -250,7 +270,9 @@ class Client:
         return answer
 
     def _know_the_key(self, attempt: Attempt, auth: Auth | None) -> None:
-        """Tell the log what to keep of the key and what to cut out; the key itself may turn out to be lost."""
+        """Tell the log what to keep of the key and what to cut out;
+        the key itself may turn out to be lost.
+        """
         if auth is None:
             return
         try:
@@ -300,7 +322,11 @@ class Client:
         prefix = ""
         if path.startswith(base_path):
             prefix = base_path
-        request.headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+        request.headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+        }
         request.headers |= dict(call.headers)
         request.params = [*parse_qsl(query, keep_blank_values=True), *pairs(call.params)]
         if call.auth is not None:
@@ -328,7 +354,9 @@ def _is_held_back(error: VendorError) -> bool:
 
 
 def _outcome(failure: VendorError | None, is_success: bool) -> bool | None:
-    """Tell whether a call succeeded; None for an answer that the caller takes, and that is no success."""
+    """Tell whether a call succeeded; None for an answer that the caller takes,
+    and that is no success.
+    """
     if failure is not None:
         return False
     if is_success:

@@ -64,13 +64,15 @@ def exchange(
 ) -> Answer:
     """Send once and read the answer, whatever its status; VendorError when there is none.
 
-    The error does not carry the one that it came from: the texts of requests and urllib3 hold the whole address, and
-    with it keys that go in the query or path. Their names are noted on it.
+    The error does not carry the one that it came from: the texts of requests and urllib3 hold
+    the whole address, and with it keys that go in the query or path. Their names are noted on it.
     """
     started = time.monotonic()
     try:
         with transport.ends_by(ends):
-            response = transport.send(method, url, headers=headers, body=body, timeouts=(limits.connect, limits.read))
+            response = transport.send(
+                method, url, headers=headers, body=body, timeouts=(limits.connect, limits.read)
+            )
             return _read(vendor, response, limits, started)
     except Refused as error:
         failure: VendorError = Misconfigured(vendor, error.text)
@@ -87,7 +89,8 @@ def _read(vendor: str, response: requests.Response, limits: Limits, started: flo
     except TooLarge as error:
         raise Rejected(vendor, TOO_LARGE, status=response.status_code) from error
     finally:
-        # Read to its end, the connection has gone back to its pool already; otherwise it is of no more use.
+        # Read to its end, the connection has gone back to its pool already;
+        # otherwise it is of no more use.
         raw.close()
     return Answer(
         vendor=vendor,
@@ -99,8 +102,11 @@ def _read(vendor: str, response: requests.Response, limits: Limits, started: flo
 
 
 def _meaning(vendor: str, error: Exception) -> VendorError:
-    """Return a failure below HTTP, sorted by what to do: the causes decide, never the words of a message."""
-    # What requests refuses to send (a header with a line break) has no failure of the wire beneath it.
+    """Return a failure below HTTP, sorted by what to do: the causes decide,
+    never the words of a message.
+    """
+    # What requests refuses to send (a header with a line break)
+    # has no failure of the wire beneath it.
     unsent = isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader)
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -115,7 +121,9 @@ def _meaning(vendor: str, error: Exception) -> VendorError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all that led to it, also where a library put the cause into a field or the arguments."""
+    """Yield the error and all that led to it, also where a library put the cause into a field
+    or the arguments.
+    """
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:
@@ -123,10 +131,17 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(cause, BaseException) and id(cause) not in seen:
             seen.add(id(cause))
             yield cause
-            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+            waiting += [
+                cause.__cause__,
+                cause.__context__,
+                getattr(cause, "reason", None),
+                *cause.args,
+            ]
 
 
-def refusal(answer: Answer, ok: Collection[int], credential_statuses: Collection[int]) -> VendorError | None:
+def refusal(
+    answer: Answer, ok: Collection[int], credential_statuses: Collection[int]
+) -> VendorError | None:
     """Return what a status means; None when it is one of those that the caller takes."""
     vendor, status = answer.vendor, answer.status
     if status in ok:

@@ -1,8 +1,9 @@
-"""JSON as vendors send it: what is not quite JSON is read all the same, and what comes out can be stored.
+"""JSON as vendors send it: what is not quite JSON is read all the same,
+and what comes out can be stored.
 
-A raw line break within a text, a byte that is not UTF-8, half of a surrogate pair: one record that has any of them
-would else keep its whole page from being read, for ever. PostgreSQL takes neither NUL nor half a pair, so each becomes
-U+FFFD. What is sound takes the quick way and costs one look.
+A raw line break within a text, a byte that is not UTF-8, half of a surrogate pair: one record that
+has any of them would else keep its whole page from being read, for ever. PostgreSQL takes neither
+NUL nor half a pair, so each becomes U+FFFD. What is sound takes the quick way and costs one look.
 """
 
 import json
@@ -20,7 +21,8 @@ _NUL: Final = b"\\u0000"
 def loads(body: bytes, *, odd_numbers: bool = False) -> Any:
     """Return what these bytes say; raise ValueError where that is no JSON, or is nested too deeply.
 
-    NaN, Infinity and numbers beyond a float are no JSON either, unless `odd_numbers` has them read as null.
+    NaN, Infinity and numbers beyond a float are no JSON either, unless `odd_numbers` has
+    them read as null.
     """
     try:
         value = orjson.loads(body)

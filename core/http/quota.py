@@ -1,11 +1,13 @@
-"""A vendor's quota, kept together by all processes: Redis remembers when calls were granted, one Lua script decides.
+"""A vendor's quota, kept together by all processes: Redis remembers when calls were granted,
+one Lua script decides.
 
-A quota of 60 per minute is a window that slides: no 60 seconds ever hold more than 60 grants. (A bucket that refills
-by one a second would let 119 through in its first minute, and vendors count.) One call may need several quotas; it
-gets all of them or none. The clock is the server's.
+A quota of 60 per minute is a window that slides: no 60 seconds ever hold more than 60 grants. (A
+bucket that refills by one a second would let 119 through in its first minute, and vendors count.)
+One call may need several quotas; it gets all of them or none. The clock is the server's.
 
-Redis forgets (a flush, a restart): the count starts again, and the vendor's own 429 is heeded. Redis is away: each
-process keeps a window of its own, a quarter of the quota, until it is back. Neither ever stops a call or raises.
+Redis forgets (a flush, a restart): the count starts again, and the vendor's own 429 is heeded.
+Redis is away: each process keeps a window of its own, a quarter of the quota, until it is back.
+Neither ever stops a call or raises.
 """
 
 import hashlib
@@ -28,13 +30,14 @@ logger = structlog.get_logger(__name__)
 
 # The share of a quota that one process takes when it cannot ask the others.
 LOCAL_SHARE: Final = 4
-# After a failure Redis is not asked again for so long: a dead server must not cost every call its time-out.
+# After a failure Redis is not asked again for so long: a dead server must not cost every
+# call its time-out.
 _RETRY_REDIS_AFTER: Final = 5.0
 # Two calls granted a whole window apart may arrive a little closer.
 _SLACK: Final = 1.02
 
-# KEYS: the list of grant times of each quota. ARGV: for each its limit, window in microseconds and cost.
-# Gives {1, 0} and notes the grants, or {0, microseconds to wait} and notes nothing.
+# KEYS: the list of grant times of each quota. ARGV: for each its limit, window in microseconds
+# and cost. Gives {1, 0} and notes the grants, or {0, microseconds to wait} and notes nothing.
 _TAKE: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -80,7 +83,8 @@ class Quota:
     cost: int = 1
 
 
-# The quotas themselves, or what gives them: it is asked before each call, for limits that change meanwhile.
+# The quotas themselves, or what gives them: it is asked before each call,
+# for limits that change meanwhile.
 Quotas = Sequence[Quota] | Callable[[], Sequence[Quota]]
 Costs = Mapping[str, int] | None
 
@@ -108,12 +112,15 @@ class Account:
 
     def __init__(self, vendor: str, account: str, quotas: Quotas) -> None:
         digest = hashlib.sha256(f"{vendor}\0{account}".encode(errors="replace")).hexdigest()[:24]
-        # The braces keep all quotas of an account on one node of a Redis Cluster, as one script needs.
+        # The braces keep all quotas of an account on one node of a Redis Cluster,
+        # as one script needs.
         self._prefix = f"koppel:quota:{{{vendor}:{digest}}}"
         self._quotas = quotas
 
     def take(self, costs: Costs, patience: float) -> None:
-        """Wait for the grant of one call; Exhausted when that would take longer than `patience` seconds."""
+        """Wait for the grant of one call; Exhausted when that would take longer
+        than `patience` seconds.
+        """
         needs = self._needs(costs)
         give_up = time.monotonic() + patience
         while needs and (wait := _ask(needs)) > 0:
@@ -131,13 +138,20 @@ class Account:
             _local.drain(keys, seconds)
 
     def _needs(self, costs: Costs) -> list[_Need]:
-        """Return what costs something only; more than the whole quota is never granted, and is asked as the whole."""
+        """Return what costs something only; more than the whole quota is never granted,
+        and is asked as the whole.
+        """
         quotas = self._quotas
         if callable(quotas):
             quotas = quotas()
         asked = ((quota, (costs or {}).get(quota.name, quota.cost)) for quota in quotas)
         return [
-            _Need(f"{self._prefix}:{quota.name}", quota.limit, quota.seconds * _SLACK, min(cost, quota.limit))
+            _Need(
+                f"{self._prefix}:{quota.name}",
+                quota.limit,
+                quota.seconds * _SLACK,
+                min(cost, quota.limit),
+            )
             for quota, cost in asked
             if cost > 0
         ]
@@ -145,7 +159,9 @@ class Account:
 
 def _ask(needs: list[_Need]) -> float:
     """Return 0 when granted, else the seconds to wait."""
-    answer = _run(lambda server: server.take(keys=[need.key for need in needs], args=_arguments(needs)))
+    answer = _run(
+        lambda server: server.take(keys=[need.key for need in needs], args=_arguments(needs))
+    )
     if answer is None:
         return _local.ask(needs)
     if int(answer[0]):
@@ -154,10 +170,11 @@ def _ask(needs: list[_Need]) -> float:
 
 
 def take_at_once(accounts: Sequence[Account]) -> list[bool]:
-    """Take the grant of one call of each account, all in one go; tell which of them had it free just now.
+    """Take the grant of one call of each account, all in one go;
+    tell which of them had it free just now.
 
-    For many calls of many accounts, each of which would else ask by itself: a call that got its grant costs nothing
-    more of the quota. Where Redis is away nobody has one.
+    For many calls of many accounts, each of which would else ask by itself:
+    a call that got its grant costs nothing more of the quota. Where Redis is away nobody has one.
     """
     needs = [account._needs(None) for account in accounts]
     asked = [each for each in needs if each]

@@ -1,12 +1,15 @@
-"""A way to one checked address for drivers that dial for themselves: they get a door on this machine instead.
+"""A way to one checked address for drivers that dial for themselves:
+they get a door on this machine instead.
 
-libpq and pymongo resolve and connect by their own means, and read as much as a server sends. `Relay` resolves once,
-dials what the guard let pass, and listens on the loopback interface; whatever the driver asks of the name, its bytes go
-to that address and to no other. It ends at a deadline, and as soon as more bytes came in than may. What it ended by is
-its `failure`, as the driver only sees a connection that broke.
+libpq and pymongo resolve and connect by their own means, and read as much as a server sends.
+`Relay` resolves once, dials what the guard let pass, and listens on the loopback interface;
+whatever the driver asks of the name, its bytes go to that address and to no other. It ends at a
+deadline, and as soon as more bytes came in than may. What it ended by is its `failure`, as the
+driver only sees a connection that broke.
 
-TLS that begins within a protocol (PostgreSQL, MySQL) is the driver's, end to end. Where it begins with the first byte
-(MongoDB) the relay speaks it, so that the certificate is checked against the name and not against this door.
+TLS that begins within a protocol (PostgreSQL, MySQL) is the driver's, end to end. Where it begins
+with the first byte (MongoDB) the relay speaks it, so that the certificate is checked against the
+name and not against this door.
 """
 
 import contextlib
@@ -33,8 +36,8 @@ class TooMuch(Exception):
 class Relay:
     """A door for one driver; a context manager.
 
-    Entering raises Refused, socket.gaierror, ssl.SSLError or OSError when the server cannot be reached, within
-    `connect` seconds; all is over after `seconds`. `most` bytes may come in.
+    Entering raises Refused, socket.gaierror, ssl.SSLError or OSError when the server cannot
+    be reached, within `connect` seconds; all is over after `seconds`. `most` bytes may come in.
     """
 
     def __init__(
@@ -105,7 +108,9 @@ class Relay:
             while True:
                 ours, _from = self._listener.accept()
                 ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._carry, args=(ours, theirs), name="relay", daemon=True).start()
+                threading.Thread(
+                    target=self._carry, args=(ours, theirs), name="relay", daemon=True
+                ).start()
                 theirs = None
         if theirs is not None:
             theirs.close()
@@ -155,7 +160,9 @@ class Relay:
                     if not self._moved(source, key.data, left, is_answer=source is far):
                         return
 
-    def _moved(self, source: socket.socket, target: socket.socket, left: float, *, is_answer: bool) -> bool:
+    def _moved(
+        self, source: socket.socket, target: socket.socket, left: float, *, is_answer: bool
+    ) -> bool:
         """Carry what has come in on one side; False at its end."""
         while True:
             source.settimeout(0)

@@ -1,8 +1,10 @@
-"""The same door for libraries that bring `requests`: what their session sends goes out through our client.
+"""The same door for libraries that bring `requests`: what their session sends goes out
+through our client.
 
-`session()` is a requests.Session that sends by `Door`; a library that makes a session of its own has one mounted by
-`through_the_door`. Guard, pinned dial, quota, deadline, size and log are those of every call, and what the session was
-given of proxies, certificates, cookies, time-outs or the environment changes nothing.
+`session()` is a requests.Session that sends by `Door`; a library that makes a session of its own
+has one mounted by `through_the_door`. Guard, pinned dial, quota, deadline, size and log are those
+of every call, and what the session was given of proxies, certificates, cookies, time-outs or the
+environment changes nothing.
 """
 
 import base64
@@ -27,18 +29,19 @@ from core.masking import Secret
 
 # A refusal in words (RFC 6749's error bodies come with 400 and 401) is the library's to read.
 READ_BY_LIBRARY: Final = frozenset({*range(200, 300), *range(400, 500)} - {408, 425, 429})
-# The client has its own, and cookies are not kept; a key goes out by its auth, so that the log knows it.
+# The client has its own, and cookies are not kept; a key goes out by its auth,
+# so that the log knows it.
 _NOT_PASSED_ON: Final = {
-    "accept-encoding", "authorization", "connection", "content-length", "cookie", "host", "proxy-authorization",
-    "transfer-encoding", "user-agent",
+    "accept-encoding", "authorization", "connection", "content-length", "cookie", "host",
+    "proxy-authorization", "transfer-encoding", "user-agent",
 }  # fmt: skip
 
 
 class Door(BaseAdapter):
     """Sends what a session prepared, as calls of one account of one vendor.
 
-    A redirect, a 429 and a fault of the server raise VendorError, like everything that fails below HTTP; all other
-    answers are handed over.
+    A redirect, a 429 and a fault of the server raise VendorError, like everything that fails below
+    HTTP; all other answers are handed over.
     """
 
     def __init__(
@@ -57,7 +60,9 @@ class Door(BaseAdapter):
         self._context = context
         self._limits = limits
 
-    def send(self, request: requests.PreparedRequest, *_options: Any, **_more: Any) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *_options: Any, **_more: Any
+    ) -> requests.Response:
         body = request.body or b""
         if not isinstance(body, bytes | str):
             raise TypeError("A body that is sent piece by piece cannot go through the door")
@@ -81,7 +86,12 @@ class Door(BaseAdapter):
             if name.lower() not in _NOT_PASSED_ON
         }
         answer = client.request(
-            request.method or "GET", url, data=body, headers=headers, ok=READ_BY_LIBRARY, hides=_fields(body)
+            request.method or "GET",
+            url,
+            data=body,
+            headers=headers,
+            ok=READ_BY_LIBRARY,
+            hides=_fields(body),
         )
         return _response(request, answer)
 
@@ -98,11 +108,15 @@ def session(
     limits: Limits | None = None,
 ) -> requests.Session:
     """Return a session for a library that takes one, as Authlib's OAuth2Client does."""
-    return through_the_door(requests.Session(), Door(vendor, account, quotas, context, limits=limits))
+    return through_the_door(
+        requests.Session(), Door(vendor, account, quotas, context, limits=limits)
+    )
 
 
 def through_the_door(session: requests.Session, door: Door) -> requests.Session:
-    """Have a session, also one that a library made (Authlib's OAuth2Session is one), send by this door alone."""
+    """Have a session, also one that a library made (Authlib's OAuth2Session is one),
+    send by this door alone.
+    """
     session.adapters.clear()
     for scheme in ("https://", "http://"):
         session.mount(scheme, door)
@@ -111,7 +125,9 @@ def through_the_door(session: requests.Session, door: Door) -> requests.Session:
 
 
 def _auth(header: str) -> Auth | None:
-    """Return the key that stands in the header, so that the log can be cleaned of all its spellings."""
+    """Return the key that stands in the header, so that the log can be cleaned
+    of all its spellings.
+    """
     scheme, _, value = header.partition(" ")
     if not header:
         return None

@@ -1,8 +1,10 @@
-"""The same guard for what speaks no HTTP: a socket to an address that may be dialled, for a database's driver.
+"""The same guard for what speaks no HTTP: a socket to an address that may be dialled,
+for a database's driver.
 
-A name is resolved once and refused if any of its addresses is not public (core.http.addresses). A driver that takes a
-socket gets it from `dial`; one that takes an address alone gets `checked_addresses`, and must not resolve by itself:
-psycopg has `hostaddr` for that beside `host`, which the certificate goes by.
+A name is resolved once and refused if any of its addresses is not public (core.http.addresses). A
+driver that takes a socket gets it from `dial`; one that takes an address alone gets
+`checked_addresses`, and must not resolve by itself: psycopg has `hostaddr` for that beside `host`,
+which the certificate goes by.
 """
 
 import socket
@@ -16,7 +18,8 @@ Options = Sequence[tuple[Any, ...]]
 
 
 def checked_addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, as texts and in the resolver's order; raise Refused if any is not public.
+    """Return the addresses of a host, as texts and in the resolver's order;
+    raise Refused if any is not public.
 
     Raise socket.gaierror when the name cannot be resolved.
     """
@@ -27,8 +30,9 @@ def checked_addresses(host: str, port: int) -> list[str]:
 def dial(host: str, port: int, timeout: float) -> socket.socket:
     """Return a socket to the first address of the host that answers, all within `timeout` seconds.
 
-    Raise Refused if any of its addresses is not public, socket.gaierror when the name cannot be resolved, and the last
-    OSError when none answers. The socket keeps the time-out until its owner sets another.
+    Raise Refused if any of its addresses is not public, socket.gaierror when the name cannot be
+    resolved, and the last OSError when none answers. The socket keeps the time-out until its owner
+    sets another.
     """
     addresses = resolve(named(host), port)
     ends = time.monotonic() + timeout
@@ -47,7 +51,10 @@ def dial(host: str, port: int, timeout: float) -> socket.socket:
 
 
 def connected(
-    address: Address, timeout: float, options: Options = (), kind: type[socket.socket] = socket.socket
+    address: Address,
+    timeout: float,
+    options: Options = (),
+    kind: type[socket.socket] = socket.socket,
 ) -> socket.socket:
     """Return a socket that is connected to this address."""
     dialled = kind(address.family, socket.SOCK_STREAM)

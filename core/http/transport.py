@@ -1,7 +1,9 @@
-"""The wire: connections that dial only checked addresses, end at a deadline, and are kept for the next call.
+"""The wire: connections that dial only checked addresses, end at a deadline,
+and are kept for the next call.
 
-One adapter serves the whole process: its pools are thread-safe and hold no cookies, credentials or proxies, so every
-client shares its open connections. `requests` is used for what it is good at, and only here.
+One adapter serves the whole process: its pools are thread-safe and hold no cookies, credentials or
+proxies, so every client shares its open connections. `requests` is used for what it is good at,
+and only here.
 """
 
 import contextlib
@@ -30,7 +32,8 @@ from core.http.sockets import connected
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 _KEPT_PER_HOST = 100
 
-# They write whole addresses into their lines, and some keys go in the query or path; api_call_logs says what is needed.
+# They write whole addresses into their lines, and some keys go in the query or path;
+# api_call_logs says what is needed.
 for _name in ("urllib3.connection", "urllib3.connectionpool"):
     logging.getLogger(_name).addFilter(lambda _record: False)
 
@@ -49,7 +52,9 @@ def ends_by(moment: float) -> Iterator[None]:
 
 
 def end() -> float:
-    """Return the moment by which whatever is sent now must be over; infinity where nobody set any."""
+    """Return the moment by which whatever is sent now must be over;
+    infinity where nobody set any.
+    """
     return _deadline.get()
 
 
@@ -81,7 +86,9 @@ class TlsSocket(_EndsByDeadline, ssl.SSLSocket):
 
 
 def _dial(connection: HTTPConnection) -> socket.socket:
-    """Open a socket to one of the addresses that the guard has just checked. No name is resolved after this."""
+    """Open a socket to one of the addresses that the guard has just checked.
+    No name is resolved after this.
+    """
     try:
         addresses = resolve(connection._dns_host, connection.port)
     except socket.gaierror as error:
@@ -123,7 +130,9 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 @lru_cache(maxsize=1)
 def tls_context() -> ssl.SSLContext:
-    """Check certificates always, against certifi's authorities and the system's (so SSL_CERT_FILE adds one)."""
+    """Check certificates always, against certifi's authorities and the system's
+    (so SSL_CERT_FILE adds one).
+    """
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -137,7 +146,9 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Read no authorities: the context has them already, and reading them for each connection takes 10 ms."""
+        """Read no authorities: the context has them already, and reading them for each
+        connection takes 10 ms.
+        """
         conn.cert_reqs = "CERT_REQUIRED"
 
 
@@ -147,7 +158,9 @@ def _made() -> _Adapter:
 
 
 def _adapter() -> _Adapter:
-    """Return the one adapter: threads that come first together would else make one, and connections, each."""
+    """Return the one adapter: threads that come first together would else make one,
+    and connections, each.
+    """
     with _making:
         return _made()
 
@@ -159,7 +172,9 @@ def close() -> None:
 
 
 def forget() -> None:
-    """Start with new connections, leaving the old ones alone: after a fork they are the parent's."""
+    """Start with new connections, leaving the old ones alone:
+    after a fork they are the parent's.
+    """
     _made.cache_clear()
     tls_context.cache_clear()
 
@@ -170,19 +185,27 @@ def _in_child() -> None:
 
 
 _making = threading.Lock()
-# No thread holds the lock while the process forks: the child would wait for one that it does not have.
-os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_in_child)
+# No thread holds the lock while the process forks: the child would wait for one that
+# it does not have.
+os.register_at_fork(
+    before=_making.acquire, after_in_parent=_making.release, after_in_child=_in_child
+)
 
 
 def send(
-    method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeouts: tuple[float, float]
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    timeouts: tuple[float, float],
 ) -> requests.Response:
     """Send one request; its answer's body is not yet read.
 
     Nothing is followed, kept or taken from the environment.
 
-    Put together by hand: the address comes from the guard, and having it taken apart and written anew twice more was a
-    fifth of what a call cost.
+    Put together by hand: the address comes from the guard, and having it taken apart and written
+    anew twice more was a fifth of what a call cost.
     """
     prepared = requests.PreparedRequest()
     prepared.method, prepared.url, prepared.body = method, url, body or None

@@ -1,7 +1,8 @@
 """How many requests of one web process may wait for vendors at a time: half of its threads.
 
-A vendor that takes a minute to answer would else keep every thread, and no page came. A request takes its turn with
-its first call and keeps it to its end, so that none is refused in the middle. Workers and commands have no turns.
+A vendor that takes a minute to answer would else keep every thread, and no page came. A request
+takes its turn with its first call and keeps it to its end, so that none is refused in the middle.
+Workers and commands have no turns.
 """
 
 import threading
@@ -21,7 +22,10 @@ class Busy(Exception):
     """As many as may are waiting for vendors. Nothing was done; the text is for people."""
 
     def __str__(self) -> str:
-        return gettext("Too many are waiting for other services at this moment. Nothing was changed; try again soon.")
+        return gettext(
+            "Too many are waiting for other services at this moment. Nothing was changed; "
+            "try again soon."
+        )
 
 
 @dataclass
@@ -38,7 +42,9 @@ _lock = threading.Lock()
 
 @contextmanager
 def of_one_request() -> Iterator[None]:
-    """Let the first call to a vendor within this block take a turn, which is given back at its end."""
+    """Let the first call to a vendor within this block take a turn,
+    which is given back at its end.
+    """
     request = _Request()
     token = _request.set(request)
     try:
@@ -50,9 +56,11 @@ def of_one_request() -> Iterator[None]:
 
 
 def take() -> None:
-    """Take a turn for the request that this is part of, if it is part of one; raise Busy where none is free.
+    """Take a turn for the request that this is part of, if it is part of one;
+    raise Busy where none is free.
 
-    Named by services that do something before their first call, so that they are refused before that.
+    Named by services that do something before their first call,
+    so that they are refused before that.
     """
     request = _request.get()
     if request is None or request.has_turn:

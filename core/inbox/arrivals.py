@@ -9,7 +9,9 @@ from core.masking import Secret
 
 
 class Refused(Exception):
-    """The delivery is not taken: the HTTP status, a short stable text, what to do, and the reason to count it by."""
+    """The delivery is not taken: the HTTP status, a short stable text, what to do,
+    and the reason to count it by.
+    """
 
     def __init__(self, status: int, error: str, message: str, reason: str) -> None:
         super().__init__(error)
@@ -35,7 +37,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom one of our addresses belongs to, and the secrets under which they sign (several while one is replaced)."""
+    """Whom one of our addresses belongs to, and the secrets under which they sign (several while
+    one is replaced).
+    """
 
     account: str = ""
     organization_id: UUID | None = None
@@ -53,7 +57,9 @@ Lookup = Callable[..., Answer]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Who sent it, and what stays of the proof: the vendor's delivery id and the signature as shown in the log."""
+    """Who sent it, and what stays of the proof: the vendor's delivery id and the signature
+    as shown in the log.
+    """
 
     sender: Sender
     delivery_id: str = ""
@@ -61,8 +67,12 @@ class Verified:
 
 
 def not_signed() -> Refused:
-    """Return one answer for every way in which a proof can fail: a forger learns nothing from it."""
-    return Refused(401, "Bad signature", "The signature is missing, wrong or too old.", "bad_signature")
+    """Return one answer for every way in which a proof can fail:
+    a forger learns nothing from it.
+    """
+    return Refused(
+        401, "Bad signature", "The signature is missing, wrong or too old.", "bad_signature"
+    )
 
 
 def not_known() -> Refused:
@@ -71,12 +81,17 @@ def not_known() -> Refused:
 
 def not_configured() -> Refused:
     return Refused(
-        503, "Not configured", "No secret is set for this address yet, so that no delivery can be proved.", "no_secret"
+        503,
+        "Not configured",
+        "No secret is set for this address yet, so that no delivery can be proved.",
+        "no_secret",
     )
 
 
 def not_available(why: str = "unavailable") -> Refused:
-    return Refused(503, "Try again", "The delivery could not be stored just now; send it again.", why)
+    return Refused(
+        503, "Try again", "The delivery could not be stored just now; send it again.", why
+    )
 
 
 def not_json(message: str = "The body is not a JSON object.") -> Refused:
@@ -84,7 +99,9 @@ def not_json(message: str = "The body is not a JSON object.") -> Refused:
 
 
 def too_large(limit: int) -> Refused:
-    return Refused(413, "Body too large", f"A delivery may have {limit} bytes at most.", "too_large")
+    return Refused(
+        413, "Body too large", f"A delivery may have {limit} bytes at most.", "too_large"
+    )
 
 
 def wrong_method() -> Refused:
@@ -92,4 +109,6 @@ def wrong_method() -> Refused:
 
 
 def too_slow() -> Refused:
-    return Refused(408, "Body incomplete", "The body did not arrive in time; send it again.", "too_slow")
+    return Refused(
+        408, "Body incomplete", "The body did not arrive in time; send it again.", "too_slow"
+    )

@@ -1,8 +1,10 @@
-"""The door as config.asgi serves it: deliveries past Django's middleware, everything else handed on.
+"""The door as config.asgi serves it: deliveries past Django's middleware,
+everything else handed on.
 
-A delivery costs a look at its address, its proof, one parse and a place in the next commit. Look-ups of secrets may
-read the database, so they run in threads, and what they say is used again for a moment. A kept answer only ever lets
-in: before a refusal the look-up is made afresh, so that a secret saved a moment ago counts at once.
+A delivery costs a look at its address, its proof, one parse and a place in the next commit.
+Look-ups of secrets may read the database, so they run in threads, and what they say is used again
+for a moment. A kept answer only ever lets in: before a refusal the look-up is made afresh, so that
+a secret saved a moment ago counts at once.
 """
 
 import asyncio
@@ -15,13 +17,30 @@ from django.conf import settings
 from django.db import OperationalError, connections
 
 from core.health import counters
-from core.inbox.arrivals import Arrival, Refused, Sender, not_available, too_large, too_slow, wrong_method
+from core.inbox.arrivals import (
+    Arrival,
+    Refused,
+    Sender,
+    not_available,
+    too_large,
+    too_slow,
+    wrong_method,
+)
 from core.inbox.group_commit import GroupCommit
 from core.inbox.hints import Hints
 from core.inbox.receiving import Delivery, error_body, receive
 from core.inbox.sources import Source, source_at
 from core.models import InboundEvent
-from core.serving.bodies import App, BodyTooLarge, BodyTooSlow, Disconnected, Receive, Scope, Send, read_body
+from core.serving.bodies import (
+    App,
+    BodyTooLarge,
+    BodyTooSlow,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+)
 from core.serving.client_ip import client_ip
 
 KEPT_SECONDS = 1.0
@@ -119,7 +138,9 @@ def _look_up(source: Source, arrival: Arrival) -> tuple[Sender, ...]:
         connections.close_all()
 
 
-async def _arrival(scope: Scope, receive_: Receive, path: dict[str, str], request_id: str) -> Arrival:
+async def _arrival(
+    scope: Scope, receive_: Receive, path: dict[str, str], request_id: str
+) -> Arrival:
     if scope["method"] != "POST":
         raise wrong_method()
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

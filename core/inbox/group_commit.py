@@ -1,7 +1,8 @@
-"""Many deliveries, one commit: whoever comes while a transaction runs shares the next one, and waits for it.
+"""Many deliveries, one commit: whoever comes while a transaction runs shares the next one,
+and waits for it.
 
-Nobody is answered before the COMMIT that holds their row. One thread and one connection of its own do the storing, so
-deliveries take none of the connections that pages need.
+Nobody is answered before the COMMIT that holds their row. One thread and one connection of its own
+do the storing, so deliveries take none of the connections that pages need.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 BATCH_ROWS = 256
 BATCH_BYTES = 8 * 1024 * 1024
 WAITING_BYTES = 64 * 1024 * 1024
-# After a commit that was shared, so long for the next ones to gather: a lonely delivery never waits for company.
+# After a commit that was shared, so long for the next ones to gather:
+# a lonely delivery never waits for company.
 GATHER_SECONDS = 0.001
 
 Outcome = bool | Refused
@@ -73,7 +75,9 @@ class GroupCommit:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._thread, self._writer.outcomes, deliveries)
-        except Exception:  # whatever happened, everybody who waits is told, and nobody is told that it is stored
+        except (
+            Exception
+        ):  # whatever happened, everybody who waits is told, and nobody is told that it is stored
             logger.exception("Webhook deliveries could not be stored")
             return [not_available() for _ in deliveries]
 
@@ -118,7 +122,8 @@ class Writer:
         try:
             fresh = self._execute(deliveries)
         except (psycopg.OperationalError, psycopg.InterfaceError):
-            # The server was restarted, or the connection cut, perhaps after the commit: asking again is harmless.
+            # The server was restarted, or the connection cut, perhaps after the commit:
+            # asking again is harmless.
             self.close()
             fresh = self._execute(deliveries)
         return [delivery.id in fresh for delivery in deliveries]
@@ -131,9 +136,13 @@ class Writer:
 
 
 def connect() -> psycopg.Connection[Any]:
-    """Return a connection outside the pool that commits each statement and waits for nothing long."""
+    """Return a connection outside the pool that commits each statement and waits
+    for nothing long.
+    """
     parameters = connection.get_connection_params()
     parameters.pop("pool", None)
     parameters.pop("cursor_factory", None)
     options = f"{parameters.pop('options', '')} -c statement_timeout=8000".strip()
-    return ImpatientConnection.connect(**{**parameters, "autocommit": True, "connect_timeout": 3, "options": options})
+    return ImpatientConnection.connect(
+        **{**parameters, "autocommit": True, "connect_timeout": 3, "options": options}
+    )

@@ -1,7 +1,8 @@
-"""Telling the workers that there is something to do. Only a hint: with Redis down or slow nothing here waits or fails.
+"""Telling the workers that there is something to do. Only a hint:
+with Redis down or slow nothing here waits or fails.
 
-One message names many deliveries, and messages leave in a thread of their own at a steady pace, so that a broker's
-time-out holds up no answer. What is not told is found by the sweep.
+One message names many deliveries, and messages leave in a thread of their own at a steady pace,
+so that a broker's time-out holds up no answer. What is not told is found by the sweep.
 """
 
 import asyncio

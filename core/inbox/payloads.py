@@ -1,7 +1,9 @@
-"""A body as a JSON object that PostgreSQL keeps and Python reads back, whatever bytes a vendor sends.
+"""A body as a JSON object that PostgreSQL keeps and Python reads back,
+whatever bytes a vendor sends.
 
-What is not JSON is refused. What is JSON but cannot be kept as it is (NUL and half characters in strings, numbers
-beyond every type) is made storable and marked: a genuine delivery is not lost for one bad character.
+What is not JSON is refused. What is JSON but cannot be kept as it is (NUL and half characters in
+strings, numbers beyond every type) is made storable and marked: a genuine delivery is not lost for
+one bad character.
 """
 
 import json
@@ -18,17 +20,22 @@ MAX_DEPTH = 200
 MAX_DIGITS = 300
 
 
-def read(body: bytes, *, leniently: bool = False, list_name: str = "") -> tuple[dict[str, Any], bytes, bool]:
-    """Return the payload, the text to store, and whether it had to be made storable; raise Refused (400).
+def read(
+    body: bytes, *, leniently: bool = False, list_name: str = ""
+) -> tuple[dict[str, Any], bytes, bool]:
+    """Return the payload, the text to store, and whether it had to be made storable;
+    raise Refused (400).
 
-    A body that is a list is taken where it has a `list_name`: as an object with the list under that. `leniently` reads
-    what is not quite JSON too: raw control characters within a text, and bytes that are not UTF-8.
+    A body that is a list is taken where it has a `list_name`: as an object with the list under
+    that. `leniently` reads what is not quite JSON too: raw control characters within a text, and
+    bytes that are not UTF-8.
     """
     if _NUL in body:
         return _read_carefully(body, leniently, list_name)
     try:
         payload = _named(orjson.loads(body), list_name)
-        # Written again rather than kept as sent: no doubled keys, nothing nested or longer than can be read back.
+        # Written again rather than kept as sent: no doubled keys, nothing nested or longer than
+        # can be read back.
         text = orjson.dumps(payload)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return _read_carefully(body, leniently, list_name)
@@ -45,7 +52,9 @@ def write(payload: dict[str, Any]) -> bytes:
         return _written(payload)
 
 
-def _read_carefully(body: bytes, leniently: bool, list_name: str) -> tuple[dict[str, Any], bytes, bool]:
+def _read_carefully(
+    body: bytes, leniently: bool, list_name: str
+) -> tuple[dict[str, Any], bytes, bool]:
     errors = "replace" if leniently else "strict"
     try:
         found = json.loads(

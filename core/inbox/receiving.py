@@ -1,4 +1,6 @@
-"""From an arrival to a row that is ready to be stored. No waiting, no database: every server's way in calls this."""
+"""From an arrival to a row that is ready to be stored. No waiting, no database:
+every server's way in calls this.
+"""
 
 from datetime import datetime
 from hashlib import sha256
@@ -38,9 +40,13 @@ class Delivery(NamedTuple):
 
 
 def receive(source: Source, arrival: Arrival, senders: tuple[Sender, ...]) -> Delivery:
-    """Return what came in verified, read, with an identity, and rid of what is not to be kept; or raise Refused."""
+    """Return what came in verified, read, with an identity, and rid of what is not to be kept;
+    or raise Refused.
+    """
     verified = source.verifier.verify(arrival, senders)
-    payload, text, changed = read(arrival.body, leniently=source.leniently, list_name=source.list_name)
+    payload, text, changed = read(
+        arrival.body, leniently=source.leniently, list_name=source.list_name
+    )
     if source.accept:
         source.accept(payload, verified.sender)
     event_type = source.event_type(payload)
@@ -57,11 +63,20 @@ def receipt_key(source: str, account: str, identity: str) -> str:
 
 def error_body(refused: Refused, request_id: str) -> bytes:
     """Return the house's error shape."""
-    return orjson.dumps({"success": False, "error": refused.error, "message": refused.message, "requestId": request_id})
+    return orjson.dumps(
+        {
+            "success": False,
+            "error": refused.error,
+            "message": refused.message,
+            "requestId": request_id,
+        }
+    )
 
 
 def _identity(source: Source, arrival: Arrival, verified: Verified, payload: dict[str, Any]) -> str:
-    """Return what makes a second delivery the same one: the vendor's id, what the source says, or the body itself."""
+    """Return what makes a second delivery the same one: the vendor's id, what the source says,
+    or the body itself.
+    """
     own = ""
     if source.delivery_id:
         own = source.delivery_id(payload)
@@ -69,7 +84,13 @@ def _identity(source: Source, arrival: Arrival, verified: Verified, payload: dic
 
 
 def _delivery(
-    source: Source, arrival: Arrival, verified: Verified, identity: str, event_type: str, text: bytes, changed: bool
+    source: Source,
+    arrival: Arrival,
+    verified: Verified,
+    identity: str,
+    event_type: str,
+    text: bytes,
+    changed: bool,
 ) -> Delivery:
     event_id = uuid7()
     sender = verified.sender

@@ -27,10 +27,16 @@ def replay(event_ids: Iterable[UUID], actor: Any, request: Any = None) -> int:
         found = list(stopped.values_list("id", "source"))
         ids = [event_id for event_id, _ in found]
         InboundEvent.objects.filter(id__in=ids).update(
-            processing_status=Status.PENDING, processing_error="", retry_count=0, claimed_at=None, next_attempt_at=Now()
+            processing_status=Status.PENDING,
+            processing_error="",
+            retry_count=0,
+            claimed_at=None,
+            next_attempt_at=Now(),
         )
         if ids:
             sources = sorted({source for _, source in found})
-            audit.record("webhook.replayed", actor=actor, request=request, count=len(ids), sources=sources)
+            audit.record(
+                "webhook.replayed", actor=actor, request=request, count=len(ids), sources=sources
+            )
             jobs.after_commit("core.work_inbox", [str(event_id) for event_id in ids])
     return len(ids)

@@ -25,15 +25,16 @@ def named_event(payload: Mapping[str, Any]) -> str:
 class Source:
     """One kind of webhook.
 
-    `pattern`: the address (or several); `{name}` is one segment, given to the verifier's look-up as a keyword.
-    `handler`: dotted path of `handler(event: InboundEvent)`. It runs in the transaction that marks the event processed:
-    it may change the database and queue jobs (`jobs.after_commit`), and nothing else.
-    `events`: the types that are worked; others are stored as ignored. None = all.
-    `delivery_id`: where the vendor sends no id, what in the payload makes a delivery the same one; '' = the whole body.
-    `accept`: a last look at payload and sender; raises Refused. It must not wait for anything.
-    `strip`: the payload without the secrets that the vendor puts into it. Nothing of them is stored; what makes a
-    delivery the same one is still read from the payload and the bytes as they came.
-    `list_name`: the name that a body gets which is a list, and no object; '' = none is taken.
+    `pattern`: the address (or several); `{name}` is one segment, given to the verifier's look-up as
+    a keyword. `handler`: dotted path of `handler(event: InboundEvent)`. It runs in the transaction
+    that marks the event processed: it may change the database and queue jobs (`jobs.after_commit`),
+    and nothing else. `events`: the types that are worked; others are stored as ignored. None = all.
+    `delivery_id`: where the vendor sends no id, what in the payload makes a delivery the same one;
+    '' = the whole body. `accept`: a last look at payload and sender; raises Refused. It must not
+    wait for anything. `strip`: the payload without the secrets that the vendor puts into it.
+    Nothing of them is stored; what makes a delivery the same one is still read from the payload and
+    the bytes as they came. `list_name`: the name that a body gets which is a list, and no object;
+    '' = none is taken.
     """
 
     name: str
@@ -69,7 +70,9 @@ _shaped: list[tuple[re.Pattern[str], Source]] = []
 
 
 def register(source: Source) -> None:
-    """Take this source's deliveries from now on. Called from an app's `ready()`; the same name again is a mistake."""
+    """Take this source's deliveries from now on. Called from an app's `ready()`;
+    the same name again is a mistake.
+    """
     if source.name in _sources:
         raise ValueError(f"There is a source named {source.name} already")
     _sources[source.name] = source
@@ -89,7 +92,9 @@ def all_sources() -> list[Source]:
 
 
 def source_at(path: str) -> tuple[Source, dict[str, str]] | None:
-    """Return the source that this path addresses, and the pattern's values; a trailing slash makes no difference."""
+    """Return the source that this path addresses, and the pattern's values;
+    a trailing slash makes no difference.
+    """
     source = _plain.get(path) or _plain.get(path.rstrip("/"))
     if source:
         return source, {}

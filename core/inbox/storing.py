@@ -1,7 +1,8 @@
 """Storing: one statement, one commit, however many deliveries came together.
 
-The receipt's key is what makes a delivery unique. A repeat finds its receipt and stores nothing; it waits for a twin
-that another process is just storing, so it is answered only when its twin is committed.
+The receipt's key is what makes a delivery unique. A repeat finds its receipt and stores
+nothing; it waits for a twin that another process is just storing, so it is answered only when
+its twin is committed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,8 +28,9 @@ _TYPES = {
 }
 _COLUMNS = ", ".join(name for name in Delivery._fields if name != "key")
 
-# All rows travel as one JSON document: a list per column costs psycopg twenty times as much to write.
-# PostgreSQL's own clock says when the first attempt is due: the clocks of web servers differ.
+# All rows travel as one JSON document: a list per column costs psycopg twenty times as much
+# to write. PostgreSQL's own clock says when the first attempt is due: the clocks of web
+# servers differ.
 STORE = f"""
 WITH incoming AS (
     SELECT * FROM json_to_recordset(%s::json)
@@ -49,7 +51,8 @@ SELECT id FROM stored
 def store(cursor: psycopg.Cursor[Any], deliveries: Sequence[Delivery]) -> set[UUID]:
     """Store what is new of these; the ids that were. Committed when the cursor's transaction is.
 
-    In the order of their keys, so that two processes with the same repeats cannot wait for each other.
+    In the order of their keys, so that two processes with the same repeats cannot
+    wait for each other.
     """
     rows = [_row(delivery) for delivery in sorted(deliveries)]
     cursor.execute(STORE, [orjson.dumps(rows).decode()], prepare=True, binary=True)
@@ -65,7 +68,9 @@ def _row(delivery: Delivery) -> dict[str, Any]:
 
 
 def store_one(delivery: Delivery) -> bool:
-    """Store it on Django's own connection, in whatever transaction is open there; whether it was new."""
+    """Store it on Django's own connection, in whatever transaction is open there;
+    whether it was new.
+    """
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return delivery.id in store(cursor, [delivery])
@@ -73,7 +78,9 @@ def store_one(delivery: Delivery) -> bool:
 
 def arrived(source: str, account: str, identities: Iterable[str]) -> set[str]:
     """Return those of these deliveries that have come in, by what makes each the same one."""
-    keys = {bytes.fromhex(receipt_key(source, account, identity)): identity for identity in identities}
+    keys = {
+        bytes.fromhex(receipt_key(source, account, identity)): identity for identity in identities
+    }
     found = InboundReceipt.objects.filter(key__in=list(keys)).values_list("key", flat=True)
     return {keys[bytes(key)] for key in found}
 

@@ -1,7 +1,9 @@
-"""How each vendor proves that a delivery is its own. Every proof is over the raw bytes, and compared in constant time.
+"""How each vendor proves that a delivery is its own. Every proof is over the raw bytes,
+and compared in constant time.
 
-A verifier has two halves. `senders` says who may be writing to an address and may read the database; the door keeps
-its answer for a moment. `verify` is pure: bytes and secrets in, `Verified` or `Refused` out, whatever it is given.
+A verifier has two halves. `senders` says who may be writing to an address and may read the
+database; the door keeps its answer for a moment. `verify` is pure: bytes and secrets in, `Verified`
+or `Refused` out, whatever it is given.
 """
 
 import base64
@@ -15,7 +17,16 @@ from typing import Protocol
 
 import jwt
 
-from core.inbox.arrivals import Answer, Arrival, Lookup, Sender, Verified, not_configured, not_known, not_signed
+from core.inbox.arrivals import (
+    Answer,
+    Arrival,
+    Lookup,
+    Sender,
+    Verified,
+    not_configured,
+    not_known,
+    not_signed,
+)
 from core.masking import Secret
 from core.secrets import crypto
 from core.words.digits import are_digits
@@ -37,7 +48,9 @@ class Verifier(Protocol):
 
 
 def senders_of(answer: Answer) -> tuple[Sender, ...]:
-    """Return a look-up's answer as senders that have a secret; nobody with a secret means: not configured."""
+    """Return a look-up's answer as senders that have a secret;
+    nobody with a secret means: not configured.
+    """
     if isinstance(answer, str):
         answer = Secret(answer)
     if isinstance(answer, Secret):
@@ -52,9 +65,11 @@ def senders_of(answer: Answer) -> tuple[Sender, ...]:
 
 @dataclass(frozen=True)
 class StandardWebhooks:
-    """Standard Webhooks (Svix): HMAC-SHA256 over `id.timestamp.body`, within 300 s, several signatures at a time.
+    """Standard Webhooks (Svix): HMAC-SHA256 over `id.timestamp.body`, within 300 s,
+    several signatures at a time.
 
-    `secret(**path)` gives the secret (`whsec_…`), a Sender, several of them, or None when none is set.
+    `secret(**path)` gives the secret (`whsec_…`), a Sender, several of them,
+    or None when none is set.
     """
 
     secret: Lookup
@@ -66,7 +81,9 @@ class StandardWebhooks:
         prefix = "svix"
         if arrival.header("webhook-signature"):
             prefix = "webhook"
-        delivery, stamp, given = (arrival.header(f"{prefix}-{part}") for part in ("id", "timestamp", "signature"))
+        delivery, stamp, given = (
+            arrival.header(f"{prefix}-{part}") for part in ("id", "timestamp", "signature")
+        )
         if not delivery or not given:
             raise not_signed()
         _check_age(stamp)
@@ -82,7 +99,9 @@ class StandardWebhooks:
 
 @dataclass(frozen=True)
 class ChatwootHmac:
-    """Chatwoot: `sha256=` and the hex HMAC-SHA256 over `timestamp.body`, keyed with the secret's own bytes."""
+    """Chatwoot: `sha256=` and the hex HMAC-SHA256 over `timestamp.body`,
+    keyed with the secret's own bytes.
+    """
 
     secret: Lookup
 
@@ -90,12 +109,18 @@ class ChatwootHmac:
         return senders_of(self.secret(**path))
 
     def verify(self, arrival: Arrival, senders: tuple[Sender, ...]) -> Verified:
-        stamp, given = arrival.header("x-chatwoot-timestamp"), arrival.header("x-chatwoot-signature")
+        stamp, given = (
+            arrival.header("x-chatwoot-timestamp"),
+            arrival.header("x-chatwoot-signature"),
+        )
         _check_age(stamp)
         signed = stamp.encode() + b"." + arrival.body
         for sender in senders:
             for secret in sender.secrets:
-                expected = b"sha256=" + hmac.new(secret.reveal().encode(), signed, sha256).hexdigest().encode()
+                expected = (
+                    b"sha256="
+                    + hmac.new(secret.reveal().encode(), signed, sha256).hexdigest().encode()
+                )
                 if hmac.compare_digest(expected, given.encode()):
                     return Verified(sender, arrival.header("x-chatwoot-delivery"), given)
         raise not_signed()
@@ -103,9 +128,11 @@ class ChatwootHmac:
 
 @dataclass(frozen=True)
 class LiveKitToken:
-    """LiveKit: the bare JWT in `Authorization`, whose `sha256` claim is the base64 of the raw body's digest.
+    """LiveKit: the bare JWT in `Authorization`, whose `sha256` claim is the base64
+    of the raw body's digest.
 
-    `credentials(**path)` gives a Sender whose `issuer` is the API key and whose secret is the API secret, or None.
+    `credentials(**path)` gives a Sender whose `issuer` is the API key and whose secret is the API
+    secret, or None.
     """
 
     credentials: Lookup
@@ -121,7 +148,8 @@ class LiveKitToken:
             for secret in sender.secrets:
                 claim = self._digest_claimed(token, secret, sender.issuer)
                 if hmac.compare_digest(digest, claim):
-                    # Only the signature's part is kept: the whole token would still be good for some minutes.
+                    # Only the signature's part is kept: the whole token would still be good
+                    # for some minutes.
                     return Verified(sender, signature=token.rpartition(".")[2])
         raise not_signed()
 
@@ -135,7 +163,8 @@ class LiveKitToken:
                 leeway=self.leeway,
                 options={"require": ["exp", "iss", "sha256"]},
             )
-        # A hostile token makes the library's parsers raise more than its own errors (deep nesting, odd types).
+        # A hostile token makes the library's parsers raise more than its own errors (deep
+        # nesting, odd types).
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return b""
         claim = claims["sha256"]
@@ -146,10 +175,11 @@ class LiveKitToken:
 
 @dataclass(frozen=True)
 class UrlToken:
-    """For vendors that do not sign: an unguessable token in the address, looked up by its keyed hash.
+    """For vendors that do not sign: an unguessable token in the address,
+    looked up by its keyed hash.
 
-    `find(fingerprint)` gives the Sender whose stored fingerprint this is, or None. The token itself is stored nowhere
-    in clear, and a look-up by hash tells a guesser nothing by its time.
+    `find(fingerprint)` gives the Sender whose stored fingerprint this is, or None. The token itself
+    is stored nowhere in clear, and a look-up by hash tells a guesser nothing by its time.
     """
 
     find: Callable[[str], Sender | None]

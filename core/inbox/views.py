@@ -1,4 +1,6 @@
-"""The same door as an ordinary Django view: for the test client and for servers other than config.asgi."""
+"""The same door as an ordinary Django view: for the test client and for servers
+other than config.asgi.
+"""
 
 from typing import Any
 
@@ -40,7 +42,9 @@ def take(request: HttpRequest, source: Source, **path: str) -> HttpResponse:
         body, status = error_body(refused, request_id), refused.status
     else:
         body, status = source.answer_body, source.answer[0]
-    return HttpResponse(body, status=status, content_type="application/json", headers={"X-Request-ID": request_id})
+    return HttpResponse(
+        body, status=status, content_type="application/json", headers={"X-Request-ID": request_id}
+    )
 
 
 def _store(source: Source, arrival: Arrival) -> None:
@@ -69,7 +73,8 @@ def _body(request: HttpRequest) -> bytes:
     limit: int = settings.WEBHOOK_MAX_BODY
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         raise too_large(limit)
-    # A chunked body has no length: Django would read nothing of it, the server's own stream knows its end.
+    # A chunked body has no length: Django would read nothing of it,
+    # the server's own stream knows its end.
     stream: Any = request
     if request.META.get("wsgi.input_terminated"):
         stream = request.META["wsgi.input"]

@@ -1,9 +1,10 @@
 """Working what is stored: each delivery to exactly one effect, whatever dies meanwhile.
 
-1. Claim: one conditional UPDATE, committed, that says "an attempt began". It counts attempts even when they kill the
-   worker, so that a delivery that does is given up in the end.
-2. Work: in one transaction lock the row, call the handler, mark it processed. A crash rolls all of it back, and the
-   sweep begins again when the claim has run out. Two workers cannot both get past the lock.
+1. Claim: one conditional UPDATE, committed, that says "an attempt began". It counts attempts even
+   when they kill the worker, so that a delivery that does is given up in the end.
+2. Work: in one transaction lock the row, call the handler, mark it processed. A crash rolls all
+   of it back, and the sweep begins again when the claim has run out. Two workers cannot both get
+   past the lock.
 
 PostgreSQL alone decides; a Celery message only says where to look.
 """
@@ -42,8 +43,8 @@ SWEEP_ROWS: Final = 200
 # Seconds between looks at a row that was claimed and is locked.
 LOOK_AGAIN: Final = (0.002, 0.01, 0.05)
 
-# An attempt that has begun keeps others off for the lease. It needs no flush of its own: lost with the server, the
-# delivery is simply begun again. Rows that somebody is working on are skipped.
+# An attempt that has begun keeps others off for the lease. It needs no flush of its own: lost with
+# the server, the delivery is simply begun again. Rows that somebody is working on are skipped.
 _CLAIM: Final = """
 WITH due AS (
     SELECT id, received_at FROM webhook_events
@@ -110,7 +111,12 @@ def _work_until(event_ids: list[UUID], until: float) -> int:
 
 
 def _claim(event_id: UUID) -> tuple[str, str] | None:
-    values: dict[str, Any] = {"id": event_id, "at": time_of(event_id), "most": MAX_RETRIES, "died": _DIED}
+    values: dict[str, Any] = {
+        "id": event_id,
+        "at": time_of(event_id),
+        "most": MAX_RETRIES,
+        "died": _DIED,
+    }
     values["lease"] = timedelta(seconds=settings.WEBHOOK_LEASE_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -120,13 +126,17 @@ def _claim(event_id: UUID) -> tuple[str, str] | None:
 
 
 def _due() -> list[UUID]:
-    waiting = InboundEvent.objects.filter(processing_status=Status.PENDING, next_attempt_at__lte=Now())
+    waiting = InboundEvent.objects.filter(
+        processing_status=Status.PENDING, next_attempt_at__lte=Now()
+    )
     return list(waiting.order_by("next_attempt_at").values_list("id", flat=True)[:SWEEP_ROWS])
 
 
 @transaction.atomic
 def _work_claimed(event_id: UUID) -> str:
-    """Run the handler and mark the row in one transaction; return what went wrong for good, or nothing."""
+    """Run the handler and mark the row in one transaction;
+    return what went wrong for good, or nothing.
+    """
     event = _locked(event_id)
     if event is None:
         return ""
@@ -151,14 +161,19 @@ def _work_claimed(event_id: UUID) -> str:
 
 
 def _locked(event_id: UUID) -> InboundEvent | None:
-    """Return the claimed row; None when it is not pending any more, or somebody is still at work on it.
+    """Return the claimed row; None when it is not pending any more,
+    or somebody is still at work on it.
 
-    One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
+    One who came too late to claim it may hold it for an instant:
+    that must not cost it a whole lease.
 
-    One who came too late to claim it may hold it for an instant: that must not cost it a whole lease.
+    One who came too late to claim it may hold it for an instant:
+    that must not cost it a whole lease.
     """
     row = InboundEvent.objects.select_for_update(skip_locked=True)
-    pending = row.filter(id=event_id, received_at=time_of(event_id), processing_status=Status.PENDING)
+    pending = row.filter(
+        id=event_id, received_at=time_of(event_id), processing_status=Status.PENDING
+    )
     for pause in (0, *LOOK_AGAIN):
         time.sleep(pause)
         if (event := pending.first()) is not None:
@@ -177,7 +192,9 @@ def _mark(event: InboundEvent, status: Status) -> None:
 
 
 def _failed(event: InboundEvent, reason: str, *, final: bool) -> str:
-    """Wait longer after each failure; after the last retry, or when it is final, `failed` with the reason."""
+    """Wait longer after each failure; after the last retry, or when it is final,
+    `failed` with the reason.
+    """
     first = timedelta(seconds=settings.WEBHOOK_RETRY_SECONDS)
     pauses = Pauses.growing(first, MAX_RETRIES, factor=4, spread=0.2)
     pause = None
@@ -196,7 +213,9 @@ def _row(event: InboundEvent) -> Any:
 
 
 def _unexpected(error: Exception, event: InboundEvent) -> str:
-    """Tell where it went wrong, without the error's own text: that may quote a secret or a customer."""
+    """Tell where it went wrong, without the error's own text:
+    that may quote a secret or a customer.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     place = ""
     if frames:
@@ -222,7 +241,9 @@ def _close_incidents() -> None:
         return
     since = timezone.now() - timedelta(days=1)
     failed = InboundEvent.objects.filter(processing_status=Status.FAILED, received_at__gte=since)
-    for cause in causes - {_cause(source) for source in failed.values_list("source", flat=True).distinct()}:
+    for cause in causes - {
+        _cause(source) for source in failed.values_list("source", flat=True).distinct()
+    }:
         incidents.close(cause)
 
 

@@ -1,4 +1,5 @@
-"""What is wrong: opened and closed by what is seen, acknowledged and snoozed by people, silent during maintenance.
+"""What is wrong: opened and closed by what is seen, acknowledged and snoozed by people,
+silent during maintenance.
 
 watching       `observe` and `close`: one incident for each cause, opened and closed on transitions
 announcing     whether a transition is told now, or at the end of a maintenance window

@@ -10,10 +10,11 @@ from core.models import Incident, IncidentNote
 
 
 def announce(incident: Incident, transition: str) -> None:
-    """Tell of a transition, within its transaction; what opens or worsens during maintenance is told at its end.
+    """Tell of a transition, within its transaction; what opens or worsens during maintenance
+    is told at its end.
 
-    The end of an incident is told whatever stands in the way: to those alone who heard of its beginning. Staff hear at
-    once of what an organization's owner silences.
+    The end of an incident is told whatever stands in the way: to those alone who heard
+    of its beginning. Staff hear at once of what an organization's owner silences.
     """
     if transition != "closed":
         window = maintenance.silencing(incident)
@@ -25,6 +26,10 @@ def announce(incident: Incident, transition: str) -> None:
     deliver(incident, transition)
 
 
-def note(incident: Incident, kind: str, *, by: Any = None, text: str = "", **facts: Any) -> IncidentNote:
+def note(
+    incident: Incident, kind: str, *, by: Any = None, text: str = "", **facts: Any
+) -> IncidentNote:
     """Write into an incident's history what happened to it."""
-    return IncidentNote.objects.create(incident=incident, kind=kind, at=timezone.now(), by=by, text=text, facts=facts)
+    return IncidentNote.objects.create(
+        incident=incident, kind=kind, at=timezone.now(), by=by, text=text, facts=facts
+    )

@@ -1,6 +1,8 @@
-"""Acknowledge, snooze and wake an incident: conditional updates, so that of two people at once one wins.
+"""Acknowledge, snooze and wake an incident: conditional updates, so that of two people
+at once one wins.
 
-Who may is asked above (crm.services.incidents). What becomes critical afterwards needs attention anew (`watching`).
+Who may is asked above (crm.services.incidents). What becomes critical afterwards needs
+attention anew (`watching`).
 """
 
 from datetime import datetime, timedelta
@@ -48,19 +50,23 @@ def name_of(user: User | None) -> str:
     return user.get_full_name() or user.get_username()
 
 
-def acknowledge(incident: Incident, *, actor: User, text: str = "", request: Any = None) -> Incident:
+def acknowledge(
+    incident: Incident, *, actor: User, text: str = "", request: Any = None
+) -> Incident:
     """Say that somebody looks after it; IsTaken says who did before, IsOver that it is closed."""
     text = text.replace("\x00", "").strip()
     if len(text) > LONGEST_NOTE:
         raise ValidationError({"note": ValidationError(TOO_LONG, code="max_length")})
     with transaction.atomic():
-        taken = Incident.objects.filter(pk=incident.pk, closed_at=None, acknowledged_at=None).update(
-            acknowledged_at=timezone.now(), acknowledged_by=actor, note=text
-        )
+        taken = Incident.objects.filter(
+            pk=incident.pk, closed_at=None, acknowledged_at=None
+        ).update(acknowledged_at=timezone.now(), acknowledged_by=actor, note=text)
         if not taken:
             raise _why_not(incident)
         incident.refresh_from_db()
-        _record(incident, IncidentNote.Kind.ACKNOWLEDGED, "incident.acknowledged", actor, request, text)
+        _record(
+            incident, IncidentNote.Kind.ACKNOWLEDGED, "incident.acknowledged", actor, request, text
+        )
     return incident
 
 
@@ -90,7 +96,9 @@ def wake(incident: Incident, *, actor: User, request: Any = None) -> Incident:
 
 def _set_snooze(incident: Incident, until: datetime | None, actor: User) -> None:
     """Write it where it stands as this person saw it."""
-    seen = Incident.objects.filter(pk=incident.pk, closed_at=None, snoozed_until=incident.snoozed_until)
+    seen = Incident.objects.filter(
+        pk=incident.pk, closed_at=None, snoozed_until=incident.snoozed_until
+    )
     if not seen.update(snoozed_until=until, snoozed_by=actor):
         current = Incident.objects.select_related("snoozed_by").get(pk=incident.pk)
         if current.closed_at:
@@ -108,7 +116,13 @@ def _why_not(incident: Incident) -> Conflicting:
 
 
 def _record(
-    incident: Incident, kind: str, action: str, actor: User, request: Any, text: str = "", **facts: Any
+    incident: Incident,
+    kind: str,
+    action: str,
+    actor: User,
+    request: Any,
+    text: str = "",
+    **facts: Any,
 ) -> None:
     note(incident, kind, by=actor, text=text, **facts)
     audit.record(

@@ -1,8 +1,10 @@
-"""Maintenance windows: whose incidents are silent for a while, and what is told when the while is over.
+"""Maintenance windows: whose incidents are silent for a while, and what is told when
+the while is over.
 
-An incident opens and closes as ever; only its alerts are held back, each with a note in its history. At the end what is
-still open is told. Who holds an alert back shares a lock, and who ends a window has it alone: no incident falls between
-the two. A window of staff silences everybody, that of an organization's owner nobody of the staff.
+An incident opens and closes as ever; only its alerts are held back, each with a note in its
+history. At the end what is still open is told. Who holds an alert back shares a lock, and who ends
+a window has it alone: no incident falls between the two. A window of staff silences everybody, that
+of an organization's owner nobody of the staff.
 """
 
 from collections import defaultdict
@@ -39,20 +41,25 @@ class IsOver(Conflicting):
 
 
 def silencing(incident: Incident) -> MaintenanceWindow | None:
-    """Return the window in which this incident is silent now, and keep it from being settled until the commit.
+    """Return the window in which this incident is silent now, and keep it from being settled
+    until the commit.
 
     Where there are several, one of staff comes first: it silences more people.
     """
     for window in running():
         if window.covers(incident):
             locks.hold("incidents.maintenance", shared=True)
-            if MaintenanceWindow.objects.filter(pk=window.pk, settled_at=None, ends_at__gt=timezone.now()).exists():
+            if MaintenanceWindow.objects.filter(
+                pk=window.pk, settled_at=None, ends_at__gt=timezone.now()
+            ).exists():
                 return window
     return None
 
 
 def running(at: datetime | None = None) -> list[MaintenanceWindow]:
-    """Return the windows that are open now, those of staff first, each with the causes that its subject has by now."""
+    """Return the windows that are open now, those of staff first, each with the causes that its
+    subject has by now.
+    """
     now = at or timezone.now()
     windows = MaintenanceWindow.objects.filter(settled_at=None, starts_at__lte=now, ends_at__gt=now)
     found = list(windows.order_by("-by_staff", "-starts_at", "-id"))
@@ -78,7 +85,9 @@ def plan(
     actor: User,
     request: Any = None,
 ) -> MaintenanceWindow:
-    """Plan a window over a subject; with `organization_id` it silences that organization's own incidents alone."""
+    """Plan a window over a subject; with `organization_id` it silences that organization's
+    own incidents alone.
+    """
     reason = _checked(starts, ends, reason)
     with transaction.atomic():
         window = MaintenanceWindow.objects.create(
@@ -98,13 +107,21 @@ def plan(
 
 
 def change(
-    window: MaintenanceWindow, *, starts: datetime, ends: datetime, reason: str, actor: User, request: Any = None
+    window: MaintenanceWindow,
+    *,
+    starts: datetime,
+    ends: datetime,
+    reason: str,
+    actor: User,
+    request: Any = None,
 ) -> MaintenanceWindow:
     """Move a window that is not over, or say better what it is for."""
     reason = _checked(starts, ends, reason)
     with transaction.atomic():
         locks.hold("incidents.maintenance")
-        is_open = MaintenanceWindow.objects.filter(pk=window.pk, settled_at=None, ends_at__gt=timezone.now())
+        is_open = MaintenanceWindow.objects.filter(
+            pk=window.pk, settled_at=None, ends_at__gt=timezone.now()
+        )
         if not is_open.update(starts_at=starts, ends_at=ends, reason=reason):
             raise IsOver(IS_OVER, code="conflict")
         window.refresh_from_db()
@@ -132,21 +149,29 @@ def end(window: MaintenanceWindow, *, actor: User, request: Any = None) -> None:
 
 
 def settle_ended() -> int:
-    """Settle every window whose end has passed; how many. A worker that dies leaves its window to the next."""
+    """Settle every window whose end has passed; how many. A worker that dies leaves
+    its window to the next.
+    """
     ended = MaintenanceWindow.objects.filter(settled_at=None, ends_at__lte=timezone.now())
     return sum(settle(pk) for pk in list(ended.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def settle(window_id: UUID) -> bool:
-    """Tell what one window held back and is still wrong; of two workers at once one does, in one transaction."""
+    """Tell what one window held back and is still wrong; of two workers at once one does,
+    in one transaction.
+    """
     locks.hold("incidents.maintenance")
     now = timezone.now()
     mark = MaintenanceWindow.objects.filter(pk=window_id, settled_at=None, ends_at__lte=now)
     if not mark.update(settled_at=now):
         return False
-    silenced = IncidentNote.objects.filter(kind=IncidentNote.Kind.SILENCED, facts__window=str(window_id))
-    silenced = silenced.filter(incident__closed_at=None).select_related("incident").order_by("at", "id")
+    silenced = IncidentNote.objects.filter(
+        kind=IncidentNote.Kind.SILENCED, facts__window=str(window_id)
+    )
+    silenced = (
+        silenced.filter(incident__closed_at=None).select_related("incident").order_by("at", "id")
+    )
     others = running(now)
     for incident, transition in _owed(silenced).items():
         other = next((window for window in others if window.covers(incident)), None)
@@ -161,7 +186,9 @@ def settle(window_id: UUID) -> bool:
 
 
 def _owed(silenced: Any) -> dict[Incident, str]:
-    """Return the first transition of each incident that nobody heard of: what opened is told as that."""
+    """Return the first transition of each incident that nobody heard of:
+    what opened is told as that.
+    """
     owed: dict[Incident, str] = {}
     for each in silenced:
         owed.setdefault(each.incident, each.facts["transition"])
@@ -170,7 +197,9 @@ def _owed(silenced: Any) -> dict[Incident, str]:
 
 def _hand_over(incident: Incident, transition: str, window: MaintenanceWindow) -> None:
     facts = {"transition": transition, "window": str(window.pk)}
-    IncidentNote.objects.create(incident=incident, kind=IncidentNote.Kind.SILENCED, at=timezone.now(), facts=facts)
+    IncidentNote.objects.create(
+        incident=incident, kind=IncidentNote.Kind.SILENCED, at=timezone.now(), facts=facts
+    )
 
 
 def _checked(starts: datetime, ends: datetime, reason: str) -> str:

@@ -1,4 +1,6 @@
-"""Where an incident comes from, by what its cause begins with: each app declares its own beginnings."""
+"""Where an incident comes from, by what its cause begins with:
+each app declares its own beginnings.
+"""
 
 from dataclasses import dataclass
 
@@ -30,7 +32,9 @@ def declared() -> list[Source]:
 
 def of(cause: str) -> Source | None:
     """Return the source of a cause; None for one that nobody declared."""
-    return next((source for source in _declared.values() if cause.startswith(source.beginnings)), None)
+    return next(
+        (source for source in _declared.values() if cause.startswith(source.beginnings)), None
+    )
 
 
 def condition(key: str) -> Q:

@@ -1,7 +1,9 @@
-"""What incidents are about, in words: an instance, a workspace, an integration; each app declares its own.
+"""What incidents are about, in words: an instance, a workspace, an integration;
+each app declares its own.
 
-A maintenance window is planned over one, and a strip of uptime is drawn of one. `find` returns those that a person may
-see; whether they may plan anything over them is asked above (crm.services.incidents).
+A maintenance window is planned over one, and a strip of uptime is drawn of one. `find`
+returns those that a person may see; whether they may plan anything over them is asked
+above (crm.services.incidents).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,7 +17,9 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing: its causes are whole, or beginnings that end with a colon; `down` are those in which it is down."""
+    """One thing: its causes are whole, or beginnings that end with a colon;
+    `down` are those in which it is down.
+    """
 
     kind: str
     key: str
@@ -27,9 +31,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of subject. `checked` says on which days somebody looked; without it there is no uptime of them.
+    """One sort of subject. `checked` says on which days somebody looked;
+    without it there is no uptime of them.
 
-    `causes_now` returns by the keys of subjects what is theirs by now: for those that grow, as an instance does.
+    `causes_now` returns by the keys of subjects what is theirs by now:
+    for those that grow, as an instance does.
     """
 
     key: str

@@ -1,7 +1,8 @@
-"""On which days a subject was down, well, or not looked at: from the times of its incidents and the days of its checks.
+"""On which days a subject was down, well, or not looked at:
+from the times of its incidents and the days of its checks.
 
-A day on which nobody looked is never well; it counts neither for nor against. A day with an incident was looked at, for
-somebody saw that.
+A day on which nobody looked is never well; it counts neither for nor against.
+A day with an incident was looked at, for somebody saw that.
 """
 
 from collections import defaultdict
@@ -21,7 +22,9 @@ PERIODS: Final = (30, 90)
 
 @dataclass(frozen=True)
 class Day:
-    """One day: how long it lasted until now, and for how long of it the subject was down; unknown where not checked."""
+    """One day: how long it lasted until now, and for how long of it the subject was down;
+    unknown where not checked.
+    """
 
     day: date
     is_checked: bool
@@ -45,7 +48,9 @@ class Uptime:
 
     @property
     def percent(self) -> float | None:
-        """Return the share of the time of checked days in which it was not down; None where nobody looked."""
+        """Return the share of the time of checked days in which it was not down;
+        None where nobody looked.
+        """
         whole = sum(day.seconds for day in self.days if day.is_checked)
         if not whole:
             return None
@@ -57,25 +62,43 @@ class Uptime:
 
 
 def of(subjects: Sequence[Subject], days: int) -> list[Uptime]:
-    """Return the uptime of these subjects over so many days of the reader's zone, today included."""
+    """Return the uptime of these subjects over so many days of the reader's
+    zone, today included.
+    """
     today = timezone.localdate()
     first = today - timedelta(days=days - 1)
     since = _midnight(first)
     checked = _checked(subjects, since)
     outages = _outages(subjects, since)
     dates = [first + timedelta(days=number) for number in range(days)]
-    bounds = {day: (_midnight(day), min(_midnight(day + timedelta(days=1)), timezone.now())) for day in dates}
+    bounds = {
+        day: (_midnight(day), min(_midnight(day + timedelta(days=1)), timezone.now()))
+        for day in dates
+    }
     return [
         Uptime(
-            each, [_day(day, bounds[day], outages[each], day in checked[each.kind].get(each.key, ())) for day in dates]
+            each,
+            [
+                _day(day, bounds[day], outages[each], day in checked[each.kind].get(each.key, ()))
+                for day in dates
+            ],
         )
         for each in subjects
     ]
 
 
-def _day(day: date, bounds: tuple[datetime, datetime], outages: list[tuple[datetime, datetime]], looked: bool) -> Day:
+def _day(
+    day: date,
+    bounds: tuple[datetime, datetime],
+    outages: list[tuple[datetime, datetime]],
+    looked: bool,
+) -> Day:
     begins, ends = bounds
-    hits = sorted((max(start, begins), min(end, ends)) for start, end in outages if start < ends and end > begins)
+    hits = sorted(
+        (max(start, begins), min(end, ends))
+        for start, end in outages
+        if start < ends and end > begins
+    )
     down, until = 0.0, begins
     for start, end in hits:
         # Of two outages at once the time counts once.
@@ -94,7 +117,9 @@ def _checked(subjects: Sequence[Subject], since: datetime) -> Mapping[str, Mappi
     return found
 
 
-def _outages(subjects: Sequence[Subject], since: datetime) -> Mapping[Subject, list[tuple[datetime, datetime]]]:
+def _outages(
+    subjects: Sequence[Subject], since: datetime
+) -> Mapping[Subject, list[tuple[datetime, datetime]]]:
     """Return for each subject when it was down: one query, for whatever number of them."""
     by_cause: dict[str, list[Subject]] = defaultdict(list)
     for subject in subjects:
@@ -103,7 +128,9 @@ def _outages(subjects: Sequence[Subject], since: datetime) -> Mapping[Subject, l
     wanted = Q(cause__in=list(by_cause)) & (Q(closed_at=None) | Q(closed_at__gt=since))
     now = timezone.now()
     found: dict[Subject, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for cause, opened, closed in Incident.objects.filter(wanted).values_list("cause", "opened_at", "closed_at"):
+    for cause, opened, closed in Incident.objects.filter(wanted).values_list(
+        "cause", "opened_at", "closed_at"
+    ):
         for subject in by_cause[cause]:
             found[subject].append((opened, closed or now))
     return found

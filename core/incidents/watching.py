@@ -1,11 +1,13 @@
 """What is wrong, told once: an incident opens and closes on transitions, one per cause.
 
-Whoever looks at something reports what they saw with `observe`, good or bad, as often as they look. Only the change
-from one to the other opens, closes and alerts. `Watch` remembers how often in a row a cause was seen bad or good
-(hysteresis); its row exists only while something is off, and its lock puts observers of one cause in line, so that
-twenty at once make one incident and none of their sightings is lost.
+Whoever looks at something reports what they saw with `observe`, good or bad, as often as they look.
+Only the change from one to the other opens, closes and alerts. `Watch` remembers how often in a row
+a cause was seen bad or good (hysteresis); its row exists only while something is off, and its lock
+puts observers of one cause in line, so that twenty at once make one incident and none of their
+sightings is lost.
 
-Observe outside a transaction, or as its last act: the lock on the cause is held until the transaction ends.
+Observe outside a transaction, or as its last act: the lock on the cause is held until
+the transaction ends.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,12 +50,14 @@ def observe(
 ) -> Incident | None:
     """Report one look at a cause; the incident that is open afterwards, or None.
 
-    `cause` names what is wrong and not whom it hits (`bison_instance:maverick`, not one per workspace): those go in
-    `affected`, whose names are gathered on the one incident. What is nobody's own but hits every organization says in
-    `for_everybody` what their members read of it: they see it too.
+    `cause` names what is wrong and not whom it hits (`bison_instance:maverick`, not one per
+    workspace): those go in `affected`, whose names are gathered on the one incident. What is
+    nobody's own but hits every organization says in `for_everybody` what their members read of it:
+    they see it too.
 
-    `open_after` bad looks in a row open it, `close_after` good ones close it. A later look that is more severe raises
-    the severity and is told as such. Sentences are of `gettext_lazy`, so that each reader has them in their language.
+    `open_after` bad looks in a row open it, `close_after` good ones close it. A later look that is
+    more severe raises the severity and is told as such. Sentences are of `gettext_lazy`, so that
+    each reader has them in their language.
     """
     if ok:
         return _good(cause, close_after)
@@ -67,7 +71,9 @@ def observe(
 
 
 def close(cause: str) -> Incident | None:
-    """Close the cause's open incident now and forget what was counted; the closed incident, or None."""
+    """Close the cause's open incident now and forget what was counted;
+    the closed incident, or None.
+    """
     with transaction.atomic():
         Watch.objects.select_for_update().filter(cause=cause).first()
         incident = Incident.objects.filter(cause=cause, closed_at=None).first()
@@ -79,15 +85,21 @@ def close(cause: str) -> Incident | None:
 
 
 def _sentences(**columns: Text | Saying) -> dict[str, Any]:
-    """Return the columns as they are written in the code, and what it takes to say them in another language."""
-    sentences = {name: text if isinstance(text, Saying) else Saying(text) for name, text in columns.items()}
+    """Return the columns as they are written in the code, and what it takes to say them
+    in another language.
+    """
+    sentences = {
+        name: text if isinstance(text, Saying) else Saying(text) for name, text in columns.items()
+    }
     plain = {name: sentence.plain for name, sentence in sentences.items()}
     plain["title"] = plain["title"][:TITLE_KEPT]
     return {**plain, "sentences": {name: sentence.kept() for name, sentence in sentences.items()}}
 
 
 @transaction.atomic
-def _bad(cause: str, seen: dict[str, Any], organization_id: Any, open_after: int) -> Incident | None:
+def _bad(
+    cause: str, seen: dict[str, Any], organization_id: Any, open_after: int
+) -> Incident | None:
     times = _count_bad(cause)
     incident = Incident.objects.filter(cause=cause, closed_at=None).first()
     if incident is not None:
@@ -96,7 +108,8 @@ def _bad(cause: str, seen: dict[str, Any], organization_id: Any, open_after: int
         return None
     now = timezone.now()
     seen["affected"] = _merged([], seen["affected"])
-    # get_or_create and not create: the unique index has the last word, should a row be open that no watch knows of.
+    # get_or_create and not create: the unique index has the last word, should a row be open
+    # that no watch knows of.
     incident, opened = Incident.objects.get_or_create(
         cause=cause,
         closed_at=None,
@@ -120,7 +133,10 @@ def _count_bad(cause: str) -> int:
 
 
 def _seen_again(incident: Incident, seen: dict[str, Any]) -> Incident:
-    worse = incident.severity == Incident.Severity.WARNING and seen["severity"] == Incident.Severity.CRITICAL
+    worse = (
+        incident.severity == Incident.Severity.WARNING
+        and seen["severity"] == Incident.Severity.CRITICAL
+    )
     changes: dict[str, Any] = {"last_seen_at": timezone.now(), "times_seen": F("times_seen") + 1}
     affected = _merged(incident.affected, seen["affected"])
     if affected != incident.affected:
@@ -133,7 +149,12 @@ def _seen_again(incident: Incident, seen: dict[str, Any]) -> Incident:
     if worse:
         changes |= {name: seen[name] for name in ("severity", "title", "what_to_do", "sentences")}
         # Who knew of a warning does not know of this yet.
-        changes |= {"acknowledged_at": None, "acknowledged_by": None, "note": "", "snoozed_until": None}
+        changes |= {
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+            "note": "",
+            "snoozed_until": None,
+        }
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
     if worse:

@@ -1,6 +1,7 @@
 """What each source lists against what is in Koppel, day by day.
 
-sources  what an app declares of a source      proving  a walk that came to its end, as proof of its days
+sources  what an app declares of a source
+proving  a walk that came to its end, as proof of its days
 reading  days for pages and answers
 """
 

@@ -1,7 +1,8 @@
 """A walk through a vendor's list as proof of its days.
 
-What a walk sees is noted with each batch. Only when it has come to its end is that the vendor's list of the days that
-it went through, held against what is in Koppel. A walk that dies leaves notes that its next attempt goes on with.
+What a walk sees is noted with each batch. Only when it has come to its end is that the vendor's
+list of the days that it went through, held against what is in Koppel. A walk that dies leaves notes
+that its next attempt goes on with.
 """
 
 from collections import Counter, defaultdict
@@ -56,11 +57,14 @@ def note(run: Work, seen: Iterable[Seen]) -> None:
     with connection.cursor() as cursor:
         for day in sorted(by_day):
             reasons = {name: reason for name, reason in by_day[day].items() if reason}
-            cursor.execute(_NOTE, [run.run.pk, day, sorted(by_day[day]), orjson.dumps(reasons).decode()])
+            cursor.execute(
+                _NOTE, [run.run.pk, day, sorted(by_day[day]), orjson.dumps(reasons).decode()]
+            )
 
 
 def prove(run: Work, source: Source, *, first: date, last: date) -> None:
-    """Take what the walk saw of these days for the vendor's list, count them anew, and vouch for them.
+    """Take what the walk saw of these days for the vendor's list, count them anew,
+    and vouch for them.
 
     Done again for the same walk it writes and says the same.
     """
@@ -79,9 +83,11 @@ def record(
     first: date,
     last: date,
 ) -> list[SourceDay]:
-    """Do the same for a walk that is whole already, of one of the many subjects of a run, and return its days.
+    """Do the same for a walk that is whole already, of one of the many subjects of a run,
+    and return its days.
 
-    The caller vouches. Recorded once before what is missing is fetched and once after, it counts that as healed.
+    The caller vouches. Recorded once before what is missing is fetched and once after,
+    it counts that as healed.
     """
     by_day: dict[date, SeenNames] = {}
     for each in seen:
@@ -105,7 +111,9 @@ def _count(
         stored: dict[date, set[str]] = defaultdict(set)
         for day, name in source.stored(subject_id, first, last):
             stored[day].add(name)
-        earlier = {row.day: row for row in _rows(source, subject_id, first, last).select_for_update()}
+        earlier = {
+            row.day: row for row in _rows(source, subject_id, first, last).select_for_update()
+        }
         listed = {name for row in seen.values() for name in row.names}
         in_koppel = {name for names in stored.values() for name in names}
         rows = []
@@ -130,12 +138,16 @@ def forget_ended() -> int:
 
 
 def _rows(source: Source, subject_id: UUID, first: date, last: date) -> Any:
-    days = SourceDay.objects.filter(source=source.key, subject_id=subject_id, day__range=(first, last))
+    days = SourceDay.objects.filter(
+        source=source.key, subject_id=subject_id, day__range=(first, last)
+    )
     return days.order_by("day")
 
 
 def _counted(seen: SeenNames | None, in_koppel: set[str], earlier: SourceDay | None) -> SourceDay:
-    """Return the day's numbers. What was missing when it was counted before, and is in Koppel now, has healed."""
+    """Return the day's numbers. What was missing when it was counted before,
+    and is in Koppel now, has healed.
+    """
     listed: set[str] = set()
     reasons: dict[str, Any] = {}
     if seen:

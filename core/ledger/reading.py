@@ -13,7 +13,9 @@ from core.models import SourceDay
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Several days together. `checked_at`: of the day whose check is the oldest; None where there is no day."""
+    """Several days together. `checked_at`: of the day whose check is the oldest;
+    None where there is no day.
+    """
 
     at_vendor: int
     in_koppel: int
@@ -28,9 +30,15 @@ class Sums:
         return sum(self.left_out.values())
 
 
-def days(source: str, subject_ids: Collection[UUID], first: date, last: date) -> QuerySet[SourceDay]:
-    """Return the days of these subjects, the newest first. The caller says whose subjects a person may see."""
-    found = SourceDay.objects.filter(source=source, subject_id__in=subject_ids, day__range=(first, last))
+def days(
+    source: str, subject_ids: Collection[UUID], first: date, last: date
+) -> QuerySet[SourceDay]:
+    """Return the days of these subjects, the newest first.
+    The caller says whose subjects a person may see.
+    """
+    found = SourceDay.objects.filter(
+        source=source, subject_id__in=subject_ids, day__range=(first, last)
+    )
     return found.order_by("-day", "subject_id")
 
 

@@ -12,8 +12,8 @@ from core.runs.kinds import Words
 class Source:
     """One kind of records of one vendor.
 
-    `stored` gives day and name of each record of a subject that is in Koppel, between two days, both included.
-    `reasons` says in words why records are left out.
+    `stored` gives day and name of each record of a subject that is in Koppel, between two days,
+    both included. `reasons` says in words why records are left out.
     """
 
     key: str

@@ -1,4 +1,6 @@
-"""Who is told of what is wrong: channels of the installation and people themselves, and each message to them."""
+"""Who is told of what is wrong: channels of the installation and people themselves,
+and each message to them.
+"""
 
 import uuid
 from typing import ClassVar
@@ -26,7 +28,8 @@ class AlertChannel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    # An address, a number, or a webhook address that is itself a secret: kept sealed whichever it is.
+    # An address, a number, or a webhook address that is itself a secret:
+    # kept sealed whichever it is.
     target = EncryptedTextField()
     minimum_severity = models.CharField(
         max_length=10, choices=Incident.Severity.choices, default=Incident.Severity.WARNING
@@ -46,7 +49,9 @@ class AlertChannel(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One message to a channel or person: a row before the act, so that a crash leaves a trace, a retry no double."""
+    """One message to a channel or person: a row before the act, so that a crash leaves a trace,
+    a retry no double.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", word("waiting")
@@ -55,9 +60,15 @@ class AlertDelivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # To a channel, or to one person's own address.
-    channel = models.ForeignKey(AlertChannel, null=True, on_delete=models.CASCADE, related_name="deliveries")
-    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.ForeignKey(
+        AlertChannel, null=True, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    incident = models.ForeignKey(
+        Incident, null=True, on_delete=models.CASCADE, related_name="deliveries"
+    )
     transition = models.CharField(max_length=10)
     # Of a daily summary, which is of no incident: of which day it is.
     day = models.DateField(null=True, blank=True)
@@ -74,16 +85,23 @@ class AlertDelivery(models.Model):
         verbose_name_plural = _("alerts")
         ordering: ClassVar = ["-created_at"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["channel", "incident", "transition"], name="one_alert_per_transition"),
-            models.UniqueConstraint(fields=["person", "incident", "transition"], name="one_mail_per_transition"),
+            models.UniqueConstraint(
+                fields=["channel", "incident", "transition"], name="one_alert_per_transition"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "incident", "transition"], name="one_mail_per_transition"
+            ),
             models.UniqueConstraint(fields=["person", "day"], name="one_summary_a_day"),
             models.CheckConstraint(
-                condition=Q(channel=None, person__isnull=False) | Q(channel__isnull=False, person=None),
+                condition=Q(channel=None, person__isnull=False)
+                | Q(channel__isnull=False, person=None),
                 name="an_alert_goes_to_a_channel_or_a_person",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="alerts_waiting")
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state="waiting"), name="alerts_waiting"
+            )
         ]
 
     def __str__(self) -> str:
@@ -91,7 +109,9 @@ class AlertDelivery(models.Model):
 
 
 class NotificationChoice(models.Model):
-    """What one person chose to hear of, and by what; where nothing was chosen, core.alerts.kinds says what holds."""
+    """What one person chose to hear of, and by what; where nothing was chosen,
+    core.alerts.kinds says what holds.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notification_choices")
@@ -105,9 +125,13 @@ class NotificationChoice(models.Model):
         verbose_name = _("choice of notifications")
         verbose_name_plural = _("choices of notifications")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "kind", "channel"], name="one_choice_per_kind_and_channel"),
+            models.UniqueConstraint(
+                fields=["user", "kind", "channel"], name="one_choice_per_kind_and_channel"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["kind", "channel"], name="notification_choices_of_kind")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "channel"], name="notification_choices_of_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.channel}"

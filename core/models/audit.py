@@ -9,7 +9,9 @@ from core.ids import uuid7
 
 
 class AuditEvent(models.Model):
-    """One act, chained to the one before it. Written by core.audit.record alone; the database refuses changes."""
+    """One act, chained to the one before it. Written by core.audit.record alone;
+    the database refuses changes.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sequence = models.BigIntegerField(unique=True)
@@ -47,7 +49,9 @@ class AuditEvent(models.Model):
 
 
 class AuditHead(models.Model):
-    """Where the chain ends: one row, locked by whoever adds to it, signed so that a cut tail shows."""
+    """Where the chain ends: one row, locked by whoever adds to it,
+    signed so that a cut tail shows.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.BigIntegerField(default=0)

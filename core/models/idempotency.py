@@ -23,7 +23,9 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         db_table = "idempotency_keys"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")
+        ]
 
     def __str__(self) -> str:
         return self.key

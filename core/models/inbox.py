@@ -10,7 +10,9 @@ from core.words.states import word
 
 
 class InboundEvent(models.Model):
-    """One webhook delivery, written by core.inbox. The table is partitioned by day (core.postgres.partitions)."""
+    """One webhook delivery, written by core.inbox. The table is partitioned
+    by day (core.postgres.partitions).
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", word("pending")
@@ -21,7 +23,8 @@ class InboundEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     received_at = models.DateTimeField()
     source = models.CharField(max_length=40)
-    # Which account, workspace or integration of ours the address named; '' where a source has only one.
+    # Which account, workspace or integration of ours the address named;
+    # '' where a source has only one.
     account = models.CharField(max_length=120, blank=True)
     organization_id = models.UUIDField(null=True)
     workspace_name = models.CharField(max_length=200, blank=True)
@@ -29,7 +32,9 @@ class InboundEvent(models.Model):
     event_type = models.CharField(max_length=120, blank=True)
     event_data = models.JSONField()
     event_signature = models.CharField(max_length=500, blank=True)
-    processing_status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    processing_status = models.CharField(
+        max_length=12, choices=Status.choices, default=Status.PENDING
+    )
     processing_error = models.TextField(blank=True)
     retry_count = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -54,7 +59,9 @@ class InboundEvent(models.Model):
 
 
 class InboundReceipt(models.Model):
-    """The one place where a delivery is unique: a partitioned table cannot promise it across its partitions."""
+    """The one place where a delivery is unique: a partitioned table cannot promise
+    it across its partitions.
+    """
 
     key = models.BinaryField(primary_key=True, max_length=32)
     event_id = models.UUIDField()

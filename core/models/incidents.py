@@ -24,11 +24,13 @@ class Incident(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     cause = models.CharField(max_length=200)
     severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.WARNING)
-    # As they are written in the code; read `headline`, `advice` and `notice`, which speak the reader's language.
+    # As they are written in the code; read `headline`, `advice` and `notice`,
+    # which speak the reader's language.
     title = models.CharField(max_length=200)
     what_to_do = models.TextField(blank=True)
     organization_id = models.UUIDField(null=True, blank=True)
-    # What the members of every organization read, in place of what staff are to do; '' where it does not concern them.
+    # What the members of every organization read, in place of what staff are to do;
+    # '' where it does not concern them.
     for_everybody = models.TextField(blank=True, default="")
     sentences: Any = models.JSONField(default=dict, blank=True, editable=False)
     facts: Any = models.JSONField(default=dict, blank=True)
@@ -52,12 +54,20 @@ class Incident(models.Model):
         db_table = "incidents"
         ordering: ClassVar = ["-opened_at"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["cause"], condition=Q(closed_at=None), name="one_open_incident_per_cause")
+            models.UniqueConstraint(
+                fields=["cause"], condition=Q(closed_at=None), name="one_open_incident_per_cause"
+            )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["organization_id", "-opened_at"], name="incidents_by_organization"),
+            models.Index(
+                fields=["organization_id", "-opened_at"], name="incidents_by_organization"
+            ),
             models.Index(fields=["cause", "-opened_at"], name="incidents_by_cause"),
-            models.Index(fields=["-closed_at", "-id"], condition=~Q(closed_at=None), name="incidents_that_are_over"),
+            models.Index(
+                fields=["-closed_at", "-id"],
+                condition=~Q(closed_at=None),
+                name="incidents_that_are_over",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +113,9 @@ class Incident(models.Model):
 
 
 class Watch(models.Model):
-    """How often in a row a cause was seen bad or good: the memory behind an incident's hysteresis."""
+    """How often in a row a cause was seen bad or good: the memory behind
+    an incident's hysteresis.
+    """
 
     cause = models.CharField(max_length=200, primary_key=True)
     bad_in_a_row = models.PositiveIntegerField(default=0)
@@ -120,7 +132,9 @@ class Watch(models.Model):
 
 
 class IncidentNote(models.Model):
-    """What happened to an incident between its beginning and its end, and who did it; never changed afterwards."""
+    """What happened to an incident between its beginning and its end, and who did it;
+    never changed afterwards.
+    """
 
     class Kind(models.TextChoices):
         WORSENED = "worsened", word("incident.worsened")
@@ -148,7 +162,9 @@ class IncidentNote(models.Model):
 
 
 class MaintenanceWindow(models.Model):
-    """A time in which some causes are silent: their incidents open and are shown, and nobody is alerted."""
+    """A time in which some causes are silent: their incidents open and are shown,
+    and nobody is alerted.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # Null: staff's, over whatever the causes name.
@@ -164,7 +180,9 @@ class MaintenanceWindow(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=500)
-    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     # When what was still wrong at its end was told.
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -175,7 +193,9 @@ class MaintenanceWindow(models.Model):
         verbose_name_plural = _("maintenance windows")
         ordering: ClassVar = ["-starts_at", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["ends_at"], condition=Q(settled_at=None), name="maintenance_to_settle"),
+            models.Index(
+                fields=["ends_at"], condition=Q(settled_at=None), name="maintenance_to_settle"
+            ),
         ]
 
     def __str__(self) -> str:

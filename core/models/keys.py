@@ -8,7 +8,9 @@ from core.secrets.fields import EncryptedTextField
 
 
 class StableKey(models.Model):
-    """A random key, sealed like any secret: rotation seals it anew, so that what it signed can still be checked."""
+    """A random key, sealed like any secret: rotation seals it anew, so that what it signed can
+    still be checked.
+    """
 
     MAC: ClassVar = "mac"
 

@@ -11,7 +11,9 @@ from core.models.runs import Run
 
 
 class SeenNames(models.Model):
-    """What a walk that is under way has seen of a day. It proves nothing before the walk has come to its end."""
+    """What a walk that is under way has seen of a day. It proves nothing before the walk has
+    come to its end.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -24,7 +26,9 @@ class SeenNames(models.Model):
         db_table = "ledger_seen"
         verbose_name = _("day that a walk has seen")
         verbose_name_plural = _("days that walks have seen")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "day"], name="a_run_sees_a_day_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "day"], name="a_run_sees_a_day_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.run_id}"
@@ -62,7 +66,9 @@ class SourceDay(models.Model):
             models.Index(fields=["organization_id", "-day"], name="source_days_of_organization"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "subject_id", "day"], name="a_source_counts_a_day_once"),
+            models.UniqueConstraint(
+                fields=["source", "subject_id", "day"], name="a_source_counts_a_day_once"
+            ),
         ]
 
     def __str__(self) -> str:

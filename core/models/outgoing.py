@@ -12,7 +12,9 @@ OUTCOMES: Final[dict[bool | None, str]] = {True: "succeeded", None: "neutral", F
 
 
 class ApiCall(models.Model):
-    """One request to a vendor, written by core.http. The table is partitioned by day (core.postgres.partitions)."""
+    """One request to a vendor, written by core.http. The table is partitioned
+    by day (core.postgres.partitions).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField()
@@ -58,8 +60,8 @@ class ApiCall(models.Model):
 class ApiCallHour(models.Model):
     """What the log says of an hour that is over; written by core.outgoing.hours alone.
 
-    `scope` is `workspace` or `vendor`. An hour with a row of the scope `hour` is whole; others are read from
-    the log.
+    `scope` is `workspace` or `vendor`. An hour with a row of the scope `hour` is whole;
+    others are read from the log.
     """
 
     hour = models.DateTimeField()
@@ -81,7 +83,8 @@ class ApiCallHour(models.Model):
         ordering: ClassVar = ["-hour", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["scope", "vendor", "workspace_name", "hour", "instance"], name="an_hour_is_rolled_up_once"
+                fields=["scope", "vendor", "workspace_name", "hour", "instance"],
+                name="an_hour_is_rolled_up_once",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["hour"], name="call_hours_by_time")]
@@ -91,7 +94,8 @@ class ApiCallHour(models.Model):
 
 
 class ApiKeyHour(models.Model):
-    """Who called with a key in an hour that is over: one row for each job and workspace, of the last thirty days.
+    """Who called with a key in an hour that is over: one row for each job and workspace,
+    of the last thirty days.
 
     Written with `ApiCallHour`, whose row of the scope `hour` says that these are whole too.
     """

@@ -26,15 +26,19 @@ class Run(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=60)
-    # What is wished for: while a run of a kind with this key is open, a second start joins it. '' = never.
+    # What is wished for: while a run of a kind with this key is open, a second start joins it.
+    # '' = never.
     lock_key = models.CharField(max_length=200, blank=True)
-    # What one run may work on at a time, whatever its kind, e.g. an account: the runs of a lane go one after another.
+    # What one run may work on at a time, whatever its kind, e.g. an account:
+    # the runs of a lane go one after another.
     lane = models.CharField(max_length=200, blank=True, editable=False)
     # What it is about, e.g. an account: the model's label and the row's id.
     subject_type = models.CharField(max_length=60, blank=True, editable=False)
     subject_id = models.UUIDField(null=True, blank=True, editable=False)
     organization_id = models.UUIDField(null=True, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -50,7 +54,8 @@ class Run(models.Model):
     evidence: Any = models.JSONField(default=dict, blank=True)
     # Where to go on after a crash (a page's cursor, a last id): the run's own business.
     checkpoint: Any = models.JSONField(default=dict, blank=True)
-    # As it is written in the code, and what it takes to say it in the reader's language (core.words): read `why`.
+    # As it is written in the code, and what it takes to say it in the reader's language
+    # (core.words): read `why`.
     error = models.TextField(blank=True)
     error_said: Any = models.JSONField(default=dict, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -70,11 +75,14 @@ class Run(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "lock_key"],
-                condition=Q(state__in=["queued", "running"], cancel_requested=False) & ~Q(lock_key=""),
+                condition=Q(state__in=["queued", "running"], cancel_requested=False)
+                & ~Q(lock_key=""),
                 name="one_open_run_per_lock",
             ),
             models.UniqueConstraint(
-                fields=["lane"], condition=Q(state="running") & ~Q(lane=""), name="one_running_run_per_lane"
+                fields=["lane"],
+                condition=Q(state="running") & ~Q(lane=""),
+                name="one_running_run_per_lane",
             ),
         ]
         indexes: ClassVar = [
@@ -85,7 +93,11 @@ class Run(models.Model):
                 condition=Q(subject_id__isnull=False),
                 name="runs_by_subject",
             ),
-            models.Index(fields=["heartbeat_at"], condition=Q(state__in=["queued", "running"]), name="runs_open"),
+            models.Index(
+                fields=["heartbeat_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="runs_open",
+            ),
             models.Index(
                 fields=["lane", "id"],
                 condition=Q(state__in=["queued", "running"]) & ~Q(lane=""),

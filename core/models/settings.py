@@ -11,7 +11,9 @@ from core.secrets.fields import EncryptedTextField
 
 
 class SystemSetting(models.Model):
-    """One value of one declared setting (core.settings_store), for the installation or for one organization."""
+    """One value of one declared setting (core.settings_store), for the installation
+    or for one organization.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     setting_key = models.CharField(max_length=100)
@@ -31,7 +33,9 @@ class SystemSetting(models.Model):
         ordering: ClassVar = ["setting_key"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["setting_key", "organization_id"], nulls_distinct=False, name="setting_once_per_scope"
+                fields=["setting_key", "organization_id"],
+                nulls_distinct=False,
+                name="setting_once_per_scope",
             )
         ]
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """One person. What they may see of an organization is a `crm.Member`; what staff may do is a group."""
+    """One person. What they may see of an organization is a `crm.Member`;
+    what staff may do is a group.
+    """
 
     LANGUAGES: ClassVar = [("en", "English"), ("nl", "Nederlands"), ("fr", "Français")]
     THEMES: ClassVar = [("system", "System"), ("light", "Light"), ("dark", "Dark")]
@@ -22,18 +24,25 @@ class User(AbstractUser):
     theme = models.CharField(max_length=8, default="system", choices=THEMES)
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     is_demo = models.BooleanField(default=False, editable=False)
-    # A mail with a new link is owed since then; the sweep sends what a broker or a mail server lost.
+    # A mail with a new link is owed since then; the sweep sends what a broker
+    # or a mail server lost.
     reset_mail_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         permissions: ClassVar = [("reveal_secret", "Can read the full value of a stored secret")]
         indexes: ClassVar = [
-            models.Index(fields=["reset_mail_due"], condition=~Q(reset_mail_due=None), name="reset_mails_owed"),
+            models.Index(
+                fields=["reset_mail_due"],
+                condition=~Q(reset_mail_due=None),
+                name="reset_mails_owed",
+            ),
         ]
 
 
 class ApiSession(models.Model):
-    """One sign-in over the API. Its access tokens are good only while this row is: signing out works at once."""
+    """One sign-in over the API. Its access tokens are good only while this row is:
+    signing out works at once.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_sessions")

@@ -12,7 +12,8 @@ from core.connections import Connection
 from core.secrets.fields import EncryptedTextField
 from core.words import sayings
 
-# How accounts of a vendor are named, where their own columns do not say it: filled by `core.vendors.declare`.
+# How accounts of a vendor are named, where their own columns do not say it:
+# filled by `core.vendors.declare`.
 NAMES: Final[dict[str, Callable[["VendorAccount"], str]]] = {}
 
 
@@ -74,14 +75,18 @@ class VendorAccount(models.Model):
 
 
 class VendorSecret(models.Model):
-    """A secret of an account: the one in use, or the next one, which is kept until it has worked."""
+    """A secret of an account: the one in use, or the next one,
+    which is kept until it has worked.
+    """
 
     class Slot(models.TextChoices):
         CURRENT = "current", _("In use")
         NEXT = "next", _("Waits until it has worked")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(VendorAccount, on_delete=models.CASCADE, db_index=False, related_name="secrets")
+    account = models.ForeignKey(
+        VendorAccount, on_delete=models.CASCADE, db_index=False, related_name="secrets"
+    )
     field = models.CharField(max_length=60)
     slot = models.CharField(max_length=8, choices=Slot.choices)
     value = EncryptedTextField()
@@ -95,7 +100,9 @@ class VendorSecret(models.Model):
         verbose_name = _("secret of an account")
         verbose_name_plural = _("secrets of accounts")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["account", "field", "slot"], name="one_secret_per_field_and_slot"),
+            models.UniqueConstraint(
+                fields=["account", "field", "slot"], name="one_secret_per_field_and_slot"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,9 @@ from typing import Any, Self
 class Pauses:
     """A pause after each failed attempt but the last: the attempt after the last pause is that.
 
-    With a `spread` of 0.2 each is between 0.8 and 1.2 of itself, so that what failed together does not come back
-    together. A longer Retry-After is heeded, up to `longest_asked` where there is one.
+    With a `spread` of 0.2 each is between 0.8 and 1.2 of itself, so that what failed together
+    does not come back together. A longer Retry-After is heeded, up to `longest_asked` where
+    there is one.
     """
 
     table: Sequence[timedelta]

@@ -1,8 +1,10 @@
-"""The rows that are owed, of any model with the columns `state`, `attempts`, `next_attempt_at` and `error`.
+"""The rows that are owed, of any model with the columns `state`, `attempts`,
+`next_attempt_at` and `error`.
 
-A row is claimed by one conditional UPDATE that also moves its next attempt past the longest that an attempt can take:
-two workers never have the same row, and a worker that dies leaves it to be tried again. Whether something left just
-before such a death nobody can know; it is then sent a second time, rather than not at all.
+A row is claimed by one conditional UPDATE that also moves its next attempt past the longest that an
+attempt can take: two workers never have the same row, and a worker that dies leaves it to be tried
+again. Whether something left just before such a death nobody can know; it is then sent a second
+time, rather than not at all.
 
     for pk in OUTBOX.due().values_list("pk", flat=True)[:BATCH]:
         if OUTBOX.claim(pk):
@@ -44,22 +46,32 @@ class Outbox:
         return self._rows(state=self.waiting, next_attempt_at__lte=timezone.now())
 
     def claim(self, pk: Any) -> bool:
-        """Take a due row for this worker, and count the attempt: of many at once exactly one gets True."""
+        """Take a due row for this worker, and count the attempt:
+        of many at once exactly one gets True.
+        """
         lease_ends = timezone.now() + self.lease
-        return bool(self.due().filter(pk=pk).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends))
+        return bool(
+            self.due().filter(pk=pk).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends)
+        )
 
     def claim_some(self, rows: QuerySet[Any], most: int) -> list[Any]:
-        """Take up to so many of these due rows, the longest due first; of many at once each row goes to one."""
+        """Take up to so many of these due rows, the longest due first;
+        of many at once each row goes to one.
+        """
         with transaction.atomic():
             # By that alone: of a million that are due since the same moment none are to be sorted.
-            first = rows.order_by("next_attempt_at").select_for_update(skip_locked=True, of=("self",))
+            first = rows.order_by("next_attempt_at").select_for_update(
+                skip_locked=True, of=("self",)
+            )
             pks = list(first.values_list("pk", flat=True)[:most])
             lease_ends = timezone.now() + self.lease
             self._rows(pk__in=pks).update(attempts=F("attempts") + 1, next_attempt_at=lease_ends)
         return pks
 
     def give_back(self, pks: Collection[Any]) -> int:
-        """Let go of claimed rows that were not tried: they are due at once, and no attempt is counted."""
+        """Let go of claimed rows that were not tried: they are due at once,
+        and no attempt is counted.
+        """
         return self._rows(pk__in=pks, state=self.waiting, attempts__gt=0).update(
             attempts=F("attempts") - 1, next_attempt_at=timezone.now()
         )
@@ -68,11 +80,13 @@ class Outbox:
         """Mark rows that were claimed as sent, with what is to be noted beside it."""
         return self._rows(pk__in=pks).update(state=self.sent, error="", **values)
 
-    def put_off(self, row: Any, error: str, *, final: bool = False, retry_after: float | None = None) -> bool:
+    def put_off(
+        self, row: Any, error: str, *, final: bool = False, retry_after: float | None = None
+    ) -> bool:
         """Try a claimed row again after its pause, or give it up; tell whether it was given up.
 
-        It was when it is `final`, so that no later attempt could end otherwise, or was tried as often as may be. A row
-        that another has taken over meanwhile is theirs.
+        It was when it is `final`, so that no later attempt could end otherwise,
+        or was tried as often as may be. A row that another has taken over meanwhile is theirs.
         """
         pause = None
         if not final:
@@ -85,7 +99,11 @@ class Outbox:
 
     def give_up_on_the_lost(self, error: str) -> int:
         """Fail the rows whose last attempt was begun and never ended; return how many."""
-        return self.due().filter(attempts__gte=self.pauses.attempts).update(state=self.failed, error=error)
+        return (
+            self.due()
+            .filter(attempts__gte=self.pauses.attempts)
+            .update(state=self.failed, error=error)
+        )
 
     def give_up(self, pks: Collection[Any], error: str) -> int:
         """Fail rows that wait, before any further attempt; return how many."""

@@ -1,6 +1,7 @@
 """What was asked of vendors, read back: single calls by filters, and how they went by the hour.
 
-hours      the roll-up: one row for each hour that is over, made from the log, and made again where the log grew
+hours      the roll-up: one row for each hour that is over, made from the log,
+           and made again where the log grew
 latency    response times in 64 steps, and the percentiles that they give
 charts     calls, failures and percentiles by the hour
 days       the same by the day, of some integrations

@@ -1,4 +1,6 @@
-"""How calls went, hour by hour: from the roll-up, and from the log for hours that are not rolled up (yet)."""
+"""How calls went, hour by hour: from the roll-up, and from the log for hours that are not
+rolled up (yet).
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,7 +31,9 @@ SELECT hour, step, sum(calls), sum(successes), sum(failures) FROM (
 
 @dataclass(slots=True)
 class Hour:
-    """One hour, or several added up. `success_rate` in percent, of the calls that succeeded or failed."""
+    """One hour, or several added up. `success_rate` in percent,
+    of the calls that succeeded or failed.
+    """
 
     hour: datetime
     calls: int = 0
@@ -57,7 +61,9 @@ class Hour:
     def p95(self) -> int | None:
         return percentile(self.steps, 0.95)
 
-    def add(self, calls: int, successes: int, failures: int, steps: Iterable[tuple[int, int]]) -> None:
+    def add(
+        self, calls: int, successes: int, failures: int, steps: Iterable[tuple[int, int]]
+    ) -> None:
         self.calls += int(calls)
         self.successes += int(successes)
         self.failures += int(failures)
@@ -65,11 +71,18 @@ class Hour:
             self.steps[step] += int(count)
 
 
-def by_hour(vendor: str, hours: int, *, workspace: str = "", now: datetime | None = None) -> list[Hour]:
-    """Return the last so many hours, the one under way included, the oldest first; hours without calls are in it."""
+def by_hour(
+    vendor: str, hours: int, *, workspace: str = "", now: datetime | None = None
+) -> list[Hour]:
+    """Return the last so many hours, the one under way included, the oldest first;
+    hours without calls are in it.
+    """
     last = hour_of(now or datetime.now(UTC))
     first = last - HOUR * (min(hours, MOST_HOURS) - 1)
-    found = {first + HOUR * number: Hour(first + HOUR * number) for number in range(min(hours, MOST_HOURS))}
+    found = {
+        first + HOUR * number: Hour(first + HOUR * number)
+        for number in range(min(hours, MOST_HOURS))
+    }
     asked = {
         "low": first,
         "high": last + HOUR,
@@ -95,7 +108,9 @@ def last_day(vendor: str, *, workspace: str = "", now: datetime | None = None) -
 
 
 def _rolled_up(found: dict[datetime, Hour], asked: dict[str, Any]) -> set[datetime]:
-    """Fill in the hours that are whole, and return them. Both in one statement: marks go while others look."""
+    """Fill in the hours that are whole, and return them. Both in one statement:
+    marks go while others look.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ROLLED_UP, asked)
         rows = cursor.fetchall()

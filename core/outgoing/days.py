@@ -1,4 +1,6 @@
-"""How the calls of some integrations went, day by day, read from the log by its index of integrations."""
+"""How the calls of some integrations went, day by day, read from the log
+by its index of integrations.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -23,8 +25,12 @@ GROUP BY 1, 2, 3
 """
 
 
-def by_integration(ids: Collection[UUID], first: date, last: date) -> Mapping[UUID, dict[date, Hour]]:
-    """Return the days from `first` to `last`, both included, of each integration that was called on one of them."""
+def by_integration(
+    ids: Collection[UUID], first: date, last: date
+) -> Mapping[UUID, dict[date, Hour]]:
+    """Return the days from `first` to `last`, both included, of each integration that was
+    called on one of them.
+    """
     low, high = start_of(first), start_of(last) + DAY
     asked: dict[str, Any] = {"ids": list(ids), "low": low, "high": high, "bounds": list(BOUNDS)}
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Calls as rows of a CSV, in flat memory: a day after the other, in slices by key.
 
-Each slice is a short statement that reads one day's table. A server-side cursor would keep one transaction open for as
-long as somebody downloads.
+Each slice is a short statement that reads one day's table.
+A server-side cursor would keep one transaction open for as long as somebody downloads.
 """
 
 import json
@@ -62,7 +62,12 @@ def _slices(calls: QuerySet[ApiCall, ApiCall]) -> Iterator[tuple[Any, ...]]:
     part = list(ordered[:SLICE])
     while part:
         for identifier, created_at, *others, metadata in part:
-            yield (identifier, created_at.isoformat(), *others, json.dumps(metadata, ensure_ascii=False))
+            yield (
+                identifier,
+                created_at.isoformat(),
+                *others,
+                json.dumps(metadata, ensure_ascii=False),
+            )
         if len(part) < SLICE:
             return
         identifier, created_at, *_others = part[-1]

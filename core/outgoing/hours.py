@@ -1,8 +1,9 @@
 """The roll-up: how calls went in each hour that is over, made from the log.
 
-Writing a call costs nothing more by it, and it cannot drift: an hour is made whole, from the rows, at any time anew.
-Where a batch of the log comes late, with calls of an hour that was rolled up, that hour's mark is taken away in the
-same transaction. Until it is made again, whoever asks reads it from the log, as they do the hour that is under way.
+Writing a call costs nothing more by it, and it cannot drift: an hour is made whole, from the rows,
+at any time anew. Where a batch of the log comes late, with calls of an hour that was rolled up,
+that hour's mark is taken away in the same transaction. Until it is made again, whoever asks reads
+it from the log, as they do the hour that is under way.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ from core.postgres import partitions
 logger = structlog.get_logger(__name__)
 
 HOUR: Final = timedelta(hours=1)
-# Rows wait a second before they are written: an hour that has just ended has not all of its own yet.
+# Rows wait a second before they are written: an hour that has just ended has not
+# all of its own yet.
 SETTLED_AFTER: Final = timedelta(minutes=2)
 # So many hours in one go; the next goes on with those before.
 AT_ONCE: Final = 200
@@ -29,7 +31,8 @@ LOG: Final = partitions.LOGS[0]
 # Where a key was used is asked of so long a time.
 KEYS_KEPT: Final = timedelta(days=30)
 
-# What our own quota held back was no call. The bounds are plain values, so that one day's table is read.
+# What our own quota held back was no call. The bounds are plain values,
+# so that one day's table is read.
 COUNTED: Final = """
 SELECT date_trunc('hour', created_at, 'UTC') AS hour, vendor, bison_instance, workspace_name,
     width_bucket(response_time_ms, %(bounds)s::int[]) AS step, count(*) AS calls,
@@ -82,17 +85,25 @@ def hour_of(moment: datetime) -> datetime:
 
 
 def keep(now: datetime | None = None) -> int:
-    """Roll up what is over and not rolled up, and forget what is past the log's retention; how many hours were made."""
+    """Roll up what is over and not rolled up, and forget what is past the log's retention;
+    how many hours were made.
+    """
     now = now or datetime.now(UTC)
     first_day = datetime.combine(LOG.first_day(now), datetime.min.time(), UTC)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_call_hours WHERE hour < %s", [first_day])
-        cursor.execute("DELETE FROM api_key_hours WHERE hour < %s", [max(first_day, hour_of(now - KEYS_KEPT))])
-        cursor.execute("SELECT min(created_at) FROM api_call_logs WHERE created_at >= %s", [first_day])
+        cursor.execute(
+            "DELETE FROM api_key_hours WHERE hour < %s", [max(first_day, hour_of(now - KEYS_KEPT))]
+        )
+        cursor.execute(
+            "SELECT min(created_at) FROM api_call_logs WHERE created_at >= %s", [first_day]
+        )
         oldest = cursor.fetchone()[0]
         if oldest is None:
             return 0
-        cursor.execute(_NOT_ROLLED_UP, [hour_of(oldest), hour_of(now - SETTLED_AFTER) - HOUR, AT_ONCE])
+        cursor.execute(
+            _NOT_ROLLED_UP, [hour_of(oldest), hour_of(now - SETTLED_AFTER) - HOUR, AT_ONCE]
+        )
         hours = [hour for (hour,) in cursor.fetchall()]
     for hour in hours:
         roll_up(hour)

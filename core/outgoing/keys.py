@@ -1,4 +1,6 @@
-"""Where a key was used: from the roll-up of hours that are over, and from the log for what is not whole there."""
+"""Where a key was used: from the roll-up of hours that are over,
+and from the log for what is not whole there.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -72,7 +74,9 @@ def used(vendor: str, key: str, *, most: int, now: datetime | None = None) -> Fo
     return Found(first, [Use(*row[:5]) for row in found], found[0][5] if found else [])
 
 
-def _gaps(first: datetime, end: datetime, whole: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+def _gaps(
+    first: datetime, end: datetime, whole: Sequence[datetime]
+) -> Iterator[tuple[datetime, datetime]]:
     """Give the stretches of time between hours that are whole."""
     at = first
     for hour in [*whole, end]:

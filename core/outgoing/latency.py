@@ -1,6 +1,8 @@
-"""Response times in 64 steps, each 17 % longer than the one before: from 4 ms to a minute and a half.
+"""Response times in 64 steps, each 17 % longer than the one before:
+from 4 ms to a minute and a half.
 
-A percentile is known to within 8 %, of a few numbers however many calls there were, and steps of many hours add up.
+A percentile is known to within 8 %, of a few numbers however many calls there were,
+and steps of many hours add up.
 """
 
 from collections.abc import Mapping
@@ -14,7 +16,9 @@ BOUNDS: Final = tuple(round(FIRST_MS * GROWTH**number) for number in range(STEPS
 
 
 def percentile(counts: Mapping[int, int], share: float) -> int | None:
-    """Return the milliseconds within which this share of the calls were answered; None where there was none."""
+    """Return the milliseconds within which this share of the calls were answered;
+    None where there was none.
+    """
     total = sum(counts.values())
     if not total:
         return None

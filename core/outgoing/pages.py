@@ -19,4 +19,6 @@ class LogPages(CursorPages):
         before = None
         if cursor:
             before = (cursor.values[0], cursor.values[1])
-        return partitions.newest(queryset, count, column="created_at", before=before, since=self.since)
+        return partitions.newest(
+            queryset, count, column="created_at", before=before, since=self.since
+        )

@@ -48,7 +48,9 @@ class Wanted:
 
 
 def found(wanted: Wanted) -> QuerySet[ApiCall, ApiCall]:
-    """Return the calls, unordered: whoever lists them goes by `partitions.newest` from `wanted.begins` on."""
+    """Return the calls, unordered: whoever lists them goes by `partitions.newest`
+    from `wanted.begins` on.
+    """
     rows = ApiCall.objects.filter(_status(wanted.status))
     if wanted.vendor:
         rows = rows.filter(vendor=wanted.vendor)

@@ -1,5 +1,5 @@
-"""Django's backend for PostgreSQL. Where `patience` is limited, a database that gave no connection is not asked again
-for a moment, so that many who come at once do not wait one after the other.
+"""Django's backend for PostgreSQL. Where `patience` is limited, a database that gave no connection
+is not asked again for a moment, so that many who come at once do not wait one after the other.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
-"""The days of the two great logs: made in time, dropped after their retention, and found again from an id.
+"""The days of the two great logs: made in time, dropped after their retention,
+and found again from an id.
 
-`keep()` may run at any time, at once in several places, and be killed at any point. A row whose day has no partition
-lands in the default one and is moved, in one transaction, when the day is made. A day that still holds deliveries
-nobody has worked is not dropped, however old. Days are UTC.
+`keep()` may run at any time, at once in several places, and be killed at any point. A row whose day
+has no partition lands in the default one and is moved, in one transaction, when the day is made. A
+day that still holds deliveries nobody has worked is not dropped, however old. Days are UTC.
 """
 
 import re
@@ -33,7 +34,9 @@ _NAME: Final = re.compile(r".*_p(\d{8})")
 
 @dataclass(frozen=True)
 class Log:
-    """A table partitioned by day. Rows that meet `unfinished` are never dropped, those that meet `lost` are counted."""
+    """A table partitioned by day. Rows that meet `unfinished` are never dropped,
+    those that meet `lost` are counted.
+    """
 
     table: str
     column: str
@@ -108,7 +111,9 @@ def keep_after_migrate(**_signal: Any) -> None:
 
 
 def make_days(log: Log, now: datetime, kept: Kept) -> None:
-    """Make today, the week ahead, and every kept day of which rows have landed in the default partition."""
+    """Make today, the week ahead, and every kept day of which rows have landed
+    in the default partition.
+    """
     today = now.astimezone(UTC).date()
     wanted = {today + _DAY * ahead for ahead in range(DAYS_AHEAD + 1)}
     first, last = log.first_day(now), today + _DAY * DAYS_AHEAD
@@ -122,34 +127,42 @@ def make_days(log: Log, now: datetime, kept: Kept) -> None:
 
 
 def _make(log: Log, day: date, *, in_use: bool) -> int:
-    """Make the day's table, with the rows that had landed in the default partition; return their number."""
+    """Make the day's table, with the rows that had landed in the default partition;
+    return their number.
+    """
     name, (low, high) = log.partition(day), _bounds(day)
     with transaction.atomic(), connection.cursor() as cursor:
         _alone(cursor)
         if day in _days(log):
             return 0
         if in_use:
-            # A row that is just being sent to the default partition would fail there once the day exists: its writer
-            # waits before it looks for a place, not after. A day ahead, which is the rule, keeps nobody waiting.
+            # A row that is just being sent to the default partition would fail there once the day
+            # exists: its writer waits before it looks for a place, not after. A day ahead, which is
+            # the rule, keeps nobody waiting.
             cursor.execute(f"LOCK TABLE {log.table} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(f"CREATE TABLE {name} (LIKE {log.table} INCLUDING ALL)")
-        # From here to the commit no row can land in the default partition: none is left behind in it.
+        # From here to the commit no row can land in the default partition:
+        # none is left behind in it.
         cursor.execute(f"LOCK TABLE {log.default} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
-            f"WITH moved AS (DELETE FROM {log.default} WHERE {log.column} >= %s AND {log.column} < %s RETURNING *) "
-            f"INSERT INTO {name} SELECT * FROM moved",
+            f"WITH moved AS (DELETE FROM {log.default} WHERE {log.column} >= %s "
+            f"AND {log.column} < %s RETURNING *) INSERT INTO {name} SELECT * FROM moved",
             [low, high],
         )
         moved = cursor.rowcount
-        cursor.execute(f"ALTER TABLE {log.table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')")
+        cursor.execute(
+            f"ALTER TABLE {log.table} ATTACH PARTITION {name} FOR VALUES FROM "
+            f"('{low}') TO ('{high}')"
+        )
     return moved
 
 
 def _drop(log: Log, day: date, kept: Kept) -> None:
     """Drop the day's table, unless it holds unfinished rows.
 
-    It is taken out of the log first, which is a matter of names. To delete its files takes much longer, and by then
-    nobody waits for it. (DETACH CONCURRENTLY is refused by PostgreSQL where there is a default partition.)
+    It is taken out of the log first, which is a matter of names. To delete its files takes much
+    longer, and by then nobody waits for it. (DETACH CONCURRENTLY is refused by PostgreSQL where
+    there is a default partition.)
     """
     name = log.partition(day)
     try:
@@ -157,8 +170,8 @@ def _drop(log: Log, day: date, kept: Kept) -> None:
             _alone(cursor)
             cursor.execute(f"LOCK TABLE {name} IN SHARE MODE")
             cursor.execute(
-                f"SELECT count(*) FILTER (WHERE {log.unfinished}), count(*) FILTER (WHERE {log.lost}) FROM {name} "
-                f"WHERE {log.unfinished} OR {log.lost}"
+                f"SELECT count(*) FILTER (WHERE {log.unfinished}), count(*) FILTER (WHERE "
+                f"{log.lost}) FROM {name} WHERE {log.unfinished} OR {log.lost}"
             )
             unfinished, lost = cursor.fetchone()
             if unfinished:
@@ -176,7 +189,9 @@ def _drop(log: Log, day: date, kept: Kept) -> None:
 
 
 def _free(name: str) -> None:
-    """Delete the files of a day that is part of the log no more; of one in use, the next round does."""
+    """Delete the files of a day that is part of the log no more;
+    of one in use, the next round does.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             _alone(cursor)
@@ -191,8 +206,9 @@ def _detached(log: Log) -> list[str]:
     """Return days that were taken out of the log by a round that died before it deleted them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relispartition AND relname ~ %s "
-            "AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = %s::regclass)",
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relispartition "
+            "AND relname ~ %s AND relnamespace = (SELECT relnamespace FROM pg_class "
+            "WHERE oid = %s::regclass)",
             [f"^{log.table}_p[0-9]{{8}}$", log.table],
         )
         return [name for (name,) in cursor.fetchall()]
@@ -219,14 +235,21 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
 def _days(log: Log) -> set[date]:
     """Return the days that have a partition."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [log.table])
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass",
+            [log.table],
+        )
         names = [_NAME.fullmatch(name) for (name,) in cursor.fetchall()]
-    return {datetime.strptime(name[1], "%Y%m%d").replace(tzinfo=UTC).date() for name in names if name}
+    return {
+        datetime.strptime(name[1], "%Y%m%d").replace(tzinfo=UTC).date() for name in names if name
+    }
 
 
 def _stray_days(log: Log) -> set[date]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT ({log.column} AT TIME ZONE 'UTC')::date FROM {log.default}")
+        cursor.execute(
+            f"SELECT DISTINCT ({log.column} AT TIME ZONE 'UTC')::date FROM {log.default}"
+        )
         return {day for (day,) in cursor.fetchall()}
 
 
@@ -254,7 +277,7 @@ def _forget_receipts(first_day: date) -> int:
                 return forgotten
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 Row = TypeVar("Row", bound=models.Model)
 # Most lists are filled from the newest days; planning for all ninety takes longer than reading one.
 _AGES: Final = (_DAY, 7 * _DAY, 30 * _DAY)
@@ -263,7 +286,9 @@ _ID_SLACK: Final = timedelta(minutes=5)
 
 
 def window(identifier: UUID) -> tuple[datetime, datetime]:
-    """Return the bounds between which a row with this UUIDv7 has its time, so that a single partition is searched."""
+    """Return the bounds between which a row with this UUIDv7 has its time,
+    so that a single partition is searched.
+    """
     moment = time_of(identifier)
     return moment - _ID_SLACK, moment + _ID_SLACK
 
@@ -276,14 +301,18 @@ def newest(
     before: tuple[datetime, UUID] | None = None,
     since: datetime | None = None,
 ) -> list[Row]:
-    """Return the newest `count` rows, newest first; with `before` (the last row's time and id) the page that follows.
+    """Return the newest `count` rows, newest first; with `before` (the last row's time and id)
+    the page that follows.
 
-    Looks at the newest day first and widens only while rows are missing. The bounds stand in the SQL as plain values,
-    never as expressions: so PostgreSQL leaves the other partitions out before it plans.
+    Looks at the newest day first and widens only while rows are missing. The bounds stand in the
+    SQL as plain values, never as expressions: so PostgreSQL leaves the other partitions out
+    before it plans.
     """
     if before:
         start = upper = before[0]
-        rows = rows.filter(Q(**{f"{column}__lt": upper}) | Q(**{column: upper, "id__lt": before[1]}))
+        rows = rows.filter(
+            Q(**{f"{column}__lt": upper}) | Q(**{column: upper, "id__lt": before[1]})
+        )
     else:
         start = datetime.now(UTC)
         upper = start + _DAY
@@ -298,7 +327,9 @@ def newest(
     return found
 
 
-def _windows(start: datetime, upper: datetime, since: datetime | None) -> Iterator[tuple[datetime | None, datetime]]:
+def _windows(
+    start: datetime, upper: datetime, since: datetime | None
+) -> Iterator[tuple[datetime | None, datetime]]:
     """Yield windows from the newest to the oldest: a day, the week, the month, the rest.
 
     A low bound of None is everything.

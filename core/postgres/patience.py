@@ -1,7 +1,8 @@
-"""How long a process waits for PostgreSQL: as long as it takes, or seconds where somebody waits for a page.
+"""How long a process waits for PostgreSQL: as long as it takes, or seconds where somebody
+waits for a page.
 
-A server that is gone refuses at once. One that is frozen, or behind a cut line, says nothing: then only a second
-question tells it from one that works on a long query.
+A server that is gone refuses at once. One that is frozen, or behind a cut line, says nothing:
+then only a second question tells it from one that works on a long query.
 """
 
 import threading
@@ -44,8 +45,13 @@ def limit() -> None:
     for name in connections:
         options = connections.settings[name]["OPTIONS"]
         options["connect_timeout"] = CONNECT
-        # A pool that has failed to connect for a while would else wait for minutes before it tries again.
-        options["pool"] |= {"timeout": POOL, "reconnect_timeout": POOL, "connection_class": ImpatientConnection}
+        # A pool that has failed to connect for a while would else wait for minutes
+        # before it tries again.
+        options["pool"] |= {
+            "timeout": POOL,
+            "reconnect_timeout": POOL,
+            "connection_class": ImpatientConnection,
+        }
 
 
 def is_away() -> bool:
@@ -66,13 +72,17 @@ def note_away() -> None:
 
 
 class ImpatientConnection(psycopg.Connection[Any]):
-    """A connection that is given up when its server is silent and does not answer another one, either."""
+    """A connection that is given up when its server is silent and does not answer
+    another one, either.
+    """
 
     def wait(self, gen: PQGen[Any], *args: Any, **kwargs: Any) -> Any:
         return super().wait(self._watched(gen), *args, **kwargs)
 
     def _watched(self, gen: PQGen[Any]) -> PQGen[Any]:
-        """Wait in the same way, looked at ten times a second by psycopg (READY_NONE: nothing has come)."""
+        """Wait in the same way, looked at ten times a second by psycopg (READY_NONE:
+        nothing has come).
+        """
         patient_until = time.monotonic() + SILENCE
         try:
             wanted = next(gen)
@@ -108,7 +118,8 @@ def _lives(dsn: str, password: str) -> bool:
             note_away()
             return False
         except psycopg.OperationalError:
-            # Full, starting or gone: something answers there, and a connection that is broken says so by itself.
+            # Full, starting or gone: something answers there, and a connection that is broken
+            # says so by itself.
             return True
         _known.alive_until = time.monotonic() + SILENCE
         return True

@@ -8,12 +8,14 @@ from core.privacy import audited, memory
 from core.privacy.places import Step, declare, declare_step, erased, kept, redacted
 
 SIGNS_IN: Final = _(
-    "Accounts of people who sign in. An address that signs in is not erased before its account is gone."
+    "Accounts of people who sign in. An address that signs in is not erased before its "
+    "account is gone."
 )
 OUR_WORDS: Final = _("Settings of the house: what was entered to run Koppel, and names of things.")
 NO_PERSON: Final = _("Keys and numbers that Koppel makes itself; no person is named there.")
 AUDIT: Final = _(
-    "Rows of the audit log stay. Values stand in them as keyed hashes; names are taken out, and the chain notes it."
+    "Rows of the audit log stay. Values stand in them as keyed hashes; names are taken out, and "
+    "the chain notes it."
 )
 
 
@@ -47,7 +49,13 @@ def declare_all() -> None:
         *kept(NO_PERSON, "core.Watch", "core.ApiCallHour", "core.ApiKeyHour", "core.AuditHead"),
         *kept(AUDIT, "core.AuditEvent", organization="organization_id"),
         *redacted("admin.LogEntry", "core.AlertDelivery", "core.SeenNames"),
-        *redacted("core.Run", "core.Incident", "core.InboundEvent", "core.ApiCall", organization="organization_id"),
+        *redacted(
+            "core.Run",
+            "core.Incident",
+            "core.InboundEvent",
+            "core.ApiCall",
+            organization="organization_id",
+        ),
         *redacted("core.MaintenanceWindow", organization="organization_id"),
         *redacted("core.IncidentNote", organization="incident__organization_id"),
         *redacted("core.SourceDay", organization="organization_id"),
@@ -56,7 +64,11 @@ def declare_all() -> None:
             "axes.AccessAttempt",
             "axes.AccessLog",
         ),
-        *kept(_("Looked through row by row, as it is sealed."), "core.IdempotencyKey", "sessions.Session"),
+        *kept(
+            _("Looked through row by row, as it is sealed."),
+            "core.IdempotencyKey",
+            "sessions.Session",
+        ),
     )
     declare_step(Step("core.audit", 70, erase=audited.erase, left=audited.left))
     declare_step(Step("core.memory", 90, erase=memory.erase, left=memory.left))

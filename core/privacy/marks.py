@@ -1,7 +1,9 @@
-"""What a person is known by, and the patterns that find it: in SQL, in JSON, in a vendor's answer, in a link.
+"""What a person is known by, and the patterns that find it:
+in SQL, in JSON, in a vendor's answer, in a link.
 
-An address is found in every spelling that was met, and not as a part of a longer one. A name is looked for where it is
-long enough to be nobody else's, and its bearer alone in their organization has it: whoever gathers it sees to that.
+An address is found in every spelling that was met, and not as a part of a longer one. A name is
+looked for where it is long enough to be nobody else's, and its bearer alone in their organization
+has it: whoever gathers it sees to that.
 """
 
 import json
@@ -18,7 +20,8 @@ from core.secrets import crypto
 MARK: Final = "[erased]"
 SHORTEST_NAME: Final = 5
 SHORTEST_PHONE: Final = 7
-# Before it nothing that could belong to it, unless that is the end of an escape of JSON or of a link.
+# Before it nothing that could belong to it, unless that is the end of an escape
+# of JSON or of a link.
 _BEFORE: Final = r"(?:(?<![\w.%+-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
 _AFTER: Final = r"(?![\w-])"
 # What is the same in every alphabet, case and spelling of a word.
@@ -32,7 +35,9 @@ _SPECIAL: Final = re.compile(r"([^\w\s])")
 
 @dataclass(slots=True)
 class Person:
-    """Who is looked for: their address in its one spelling, what else was found, and the rows that are theirs."""
+    """Who is looked for: their address in its one spelling, what else was found,
+    and the rows that are theirs.
+    """
 
     address: str
     spellings: set[str] = field(default_factory=set)
@@ -62,9 +67,19 @@ class Person:
 
     def words(self) -> list[str]:
         """Return everything that they are known by, in each way that it is written."""
-        found = {form for name in self.names for form in (name, quote(name), quote_plus(name), escape(name))}
+        found = {
+            form
+            for name in self.names
+            for form in (name, quote(name), quote_plus(name), escape(name))
+        }
         for spelling in map(_mailbox, {self.address, *self.spellings, *_unicode(self.address)}):
-            found |= {spelling, quote(spelling), quote_plus(spelling), spelling.replace("@", "%40"), escape(spelling)}
+            found |= {
+                spelling,
+                quote(spelling),
+                quote_plus(spelling),
+                spelling.replace("@", "%40"),
+                escape(spelling),
+            }
         for phone in self.phones:
             digits = re.sub(r"\D", "", phone)
             found |= {phone, digits, f"+{digits}", quote_plus(phone), quote(phone)}
@@ -74,16 +89,20 @@ class Person:
 
     def mailboxes(self) -> str:
         """Return a pattern that whole addresses of theirs match, and nothing longer."""
-        return "|".join(sorted(_pattern(_mailbox(each)) for each in {self.address, *self.spellings}))
+        return "|".join(
+            sorted(_pattern(_mailbox(each)) for each in {self.address, *self.spellings})
+        )
 
     def loose(self) -> str:
         """Return a pattern that is quick, and finds more than the exact one."""
         return "|".join(map(_pattern, self.words()))
 
     def fragments(self) -> list[str]:
-        """Return pieces in lower case of which a text that names them has at least one; none where that cannot be said.
+        """Return pieces in lower case of which a text that names them has at least one;
+        none where that cannot be said.
 
-        They are quick to look for: a table is read by them, and the pattern is asked of what is left.
+        They are quick to look for: a table is read by them, and the pattern is asked
+        of what is left.
         """
         found = set()
         for word in self.words():
@@ -94,7 +113,9 @@ class Person:
         return sorted(each for each in found if not any(other in each for other in found - {each}))
 
     def exact(self) -> str:
-        """Return the pattern whose matches are the person; the same for PostgreSQL and for Python."""
+        """Return the pattern whose matches are the person;
+        the same for PostgreSQL and for Python.
+        """
         return f"{_BEFORE}(?:{self.loose()}){_AFTER}"
 
     def is_in(self, text: str) -> bool:
@@ -104,18 +125,32 @@ class Person:
     def written(self) -> str:
         """Write down what is known, for an attempt that goes on where another died."""
         rows = {table: sorted(ids) for table, ids in self.rows.items()}
-        known = [self.address, sorted(self.spellings), sorted(self.names), sorted(self.phones), rows]
+        known = [
+            self.address,
+            sorted(self.spellings),
+            sorted(self.names),
+            sorted(self.phones),
+            rows,
+        ]
         return json.dumps(known)
 
 
 def read(text: str) -> Person:
     """Return the person who was written down."""
     address, spellings, names, phones, rows = json.loads(text)
-    return Person(address, set(spellings), set(names), set(phones), {table: set(ids) for table, ids in rows.items()})
+    return Person(
+        address,
+        set(spellings),
+        set(names),
+        set(phones),
+        {table: set(ids) for table, ids in rows.items()},
+    )
 
 
 def hash_of(address: str, scope: object) -> str:
-    """Return what stands for an address: nobody guesses it without our key, and each organization has its own."""
+    """Return what stands for an address: nobody guesses it without our key,
+    and each organization has its own.
+    """
     return crypto.mac("privacy/address", f"{scope or ''}:{address}".encode())
 
 

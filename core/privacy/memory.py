@@ -1,7 +1,8 @@
 """What no statement reads: answers kept sealed, sessions, and what lies in Redis.
 
-None of it is anybody's work: an answer that is kept for a repeated request, a person's session, a page that was cached.
-So what names the person goes whole, whoever's it is, and is made anew when it is next asked for.
+None of it is anybody's work: an answer that is kept for a repeated request, a person's session, a
+page that was cached. So what names the person goes whole, whoever's it is, and is made anew when it
+is next asked for.
 """
 
 import re
@@ -21,7 +22,8 @@ from core.signin.sessions import SessionStore
 
 SESSIONS, ANSWERS, REDIS = "django_session", "idempotency_keys", "redis"
 _AT_ONCE: Final = 500
-# What stands before a text in a pickled value: its mark, and its length, which may look like a letter of it.
+# What stands before a text in a pickled value: its mark, and its length,
+# which may look like a letter of it.
 _PICKLED_LENGTH: Final = re.compile(rb"\x8c.", re.DOTALL)
 _READERS: Final[dict[Any, Any]] = {
     b"string": lambda client, key: [client.get(key) or b""],
@@ -90,7 +92,9 @@ def _opened(row: IdempotencyKey) -> str:
 
 
 def _in_redis(person: Person) -> Iterator[tuple[Any, bytes]]:
-    """Return the keys whose name or value names a person. A message of the queue holds ids alone."""
+    """Return the keys whose name or value names a person.
+    A message of the queue holds ids alone.
+    """
     for url in dict.fromkeys((settings.CACHE_URL, settings.REDIS_URL)):
         client = redis.Redis.from_url(url)
         for key in client.scan_iter(count=_AT_ONCE):
@@ -98,6 +102,7 @@ def _in_redis(person: Person) -> Iterator[tuple[Any, bytes]]:
             parts = [key, *(read(client, key) if read else [])]
             whole = b"\n".join(parts)
             if any(
-                person.is_in(text.decode("utf-8", "replace")) for text in (whole, _PICKLED_LENGTH.sub(b"\n", whole))
+                person.is_in(text.decode("utf-8", "replace"))
+                for text in (whole, _PICKLED_LENGTH.sub(b"\n", whole))
             ):
                 yield client, key

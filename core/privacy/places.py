@@ -1,7 +1,8 @@
-"""What each app declares of its tables: whether a person's rows go, lose the person, or stay, and why.
+"""What each app declares of its tables: whether a person's rows go, lose the person,
+or stay, and why.
 
-A table with text that nobody declared fails a test. `organization` is the path to whose a row is; a table without
-one, and a row of none, is the installation's.
+A table with text that nobody declared fails a test. `organization` is the path to whose a row is;
+a table without one, and a row of none, is the installation's.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +32,9 @@ _OWN: Final = (models.UUIDField,)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table. `why` says of what stays why it does; `empties` names columns that are emptied instead of marked."""
+    """One table. `why` says of what stays why it does; `empties` names columns that are emptied
+    instead of marked.
+    """
 
     label: str
     how: str
@@ -59,8 +62,8 @@ Counts = dict[str, dict[str, int]]
 class Step:
     """What an app does by itself, before the tables are gone through, the lowest `order` first.
 
-    `gather` adds to what is known of the person; `erase` takes rows away and says of which place how many; `left` says
-    what a second look finds.
+    `gather` adds to what is known of the person; `erase` takes rows away and says of which place
+    how many; `left` says what a second look finds.
     """
 
     key: str
@@ -133,7 +136,9 @@ def texts(model: type[models.Model]) -> list[Any]:
 
 def undeclared() -> list[str]:
     """Return the tables with text that no app has declared."""
-    every = {model._meta.label for model in apps.get_models(include_auto_created=True) if texts(model)}
+    every = {
+        model._meta.label for model in apps.get_models(include_auto_created=True) if texts(model)
+    }
     return sorted(every - _places.keys())
 
 
@@ -144,4 +149,6 @@ def _is_text(field: Any) -> bool:
         return isinstance(field.base_field, models.CharField | models.TextField)
     if isinstance(field, models.JSONField):
         return True
-    return isinstance(field, models.CharField | models.TextField) and not (field.choices or field.primary_key)
+    return isinstance(field, models.CharField | models.TextField) and not (
+        field.choices or field.primary_key
+    )

@@ -1,7 +1,9 @@
-"""A person in the rows of one table: found, shown, and erased or redacted, a batch in a transaction.
+"""A person in the rows of one table: found, shown, and erased or redacted,
+a batch in a transaction.
 
-The batches go by primary key, each with its counts: an attempt that dies has counted what it did and nothing else.
-JSON is read and written element by element: a number that is theirs becomes a text, and what comes out is JSON still.
+The batches go by primary key, each with its counts: an attempt that dies has counted what it did
+and nothing else. JSON is read and written element by element: a number that is theirs becomes a
+text, and what comes out is JSON still.
 """
 
 import re
@@ -25,8 +27,12 @@ SLICE: Final = 2_000
 Count = Callable[[str, dict[str, int]], None]
 
 
-def found(place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False) -> QuerySet[Any]:
-    """Return the rows of a table that name a person: of an organization, of nobody's, or (None) of all."""
+def found(
+    place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False
+) -> QuerySet[Any]:
+    """Return the rows of a table that name a person: of an organization, of nobody's,
+    or (None) of all.
+    """
     model = place.model
     rows = model._base_manager.filter(_whose(place, organization_id, of_nobody))
     columns = [Cast(F(field.attname), TextField()) for field in places.texts(model)]
@@ -46,7 +52,9 @@ def _quickly(text: Any, person: Person) -> Any:
 
 
 def slices(model: type[models.Model]) -> Iterator[Q]:
-    """Return conditions that cut a table by its primary key, each for so many rows: no statement reads it whole."""
+    """Return conditions that cut a table by its primary key, each for so many rows:
+    no statement reads it whole.
+    """
     keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
     after = Q()
     while True:
@@ -69,12 +77,23 @@ def found_keys(
             yield keys[first : first + BATCH]
 
 
-def counted(place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False) -> int:
+def counted(
+    place: Place, person: Person, organization_id: UUID | None, *, of_nobody: bool = False
+) -> int:
     """Return how many rows of a table name a person."""
-    return sum(len(keys) for keys in found_keys(place, person, organization_id, of_nobody=of_nobody))
+    return sum(
+        len(keys) for keys in found_keys(place, person, organization_id, of_nobody=of_nobody)
+    )
 
 
-def clear(place: Place, person: Person, organization_id: UUID | None, count: Count, *, of_nobody: bool = False) -> None:
+def clear(
+    place: Place,
+    person: Person,
+    organization_id: UUID | None,
+    count: Count,
+    *,
+    of_nobody: bool = False,
+) -> None:
     """Do with the person's rows in a table what was declared of them, and count it."""
     if place.how == places.KEEP:
         number = counted(place, person, organization_id, of_nobody=of_nobody)
@@ -105,7 +124,9 @@ def is_known_elsewhere(person: Person, organization_id: UUID) -> bool:
 
 def shown(place: Place, person: Person, organization_id: UUID | None) -> Iterator[dict[str, Any]]:
     """Return what the rows say that name a person, without what is sealed."""
-    fields = [field for field in place.model._meta.local_concrete_fields if _may_be_shown(place, field)]
+    fields = [
+        field for field in place.model._meta.local_concrete_fields if _may_be_shown(place, field)
+    ]
     for keys in found_keys(place, person, organization_id):
         for row in place.model._base_manager.filter(pk__in=keys).order_by("pk"):
             yield {field.attname: getattr(row, field.attname) for field in fields}
@@ -116,7 +137,9 @@ def _may_be_shown(place: Place, field: Any) -> bool:
         return False
     if isinstance(field, EncryptedTextField | models.BinaryField):
         return False
-    return not any(word in field.attname for word in ("hash", "token", "secret", "signature", "password"))
+    return not any(
+        word in field.attname for word in ("hash", "token", "secret", "signature", "password")
+    )
 
 
 def _whose(place: Place, organization_id: UUID | None, of_nobody: bool) -> Q:
@@ -132,7 +155,11 @@ def _whose(place: Place, organization_id: UUID | None, of_nobody: bool) -> Q:
 def _redact(place: Place, person: Person, rows: QuerySet[Any]) -> None:
     """Take the person out of each column of these rows."""
     fields = places.texts(place.model)
-    plain = {field.attname: _without(field, person) for field in fields if not isinstance(field, models.JSONField)}
+    plain = {
+        field.attname: _without(field, person)
+        for field in fields
+        if not isinstance(field, models.JSONField)
+    }
     for name in place.empties:
         plain[name] = _emptied(place.model._meta.get_field(name), person)
     packed = [field.attname for field in fields if isinstance(field, models.JSONField)]
@@ -146,7 +173,9 @@ def _redact_json(person: Person, rows: QuerySet[Any], names: list[str]) -> None:
     pattern = re.compile(person.exact(), re.IGNORECASE)
     for pk, *values in rows.select_for_update().order_by("pk").values_list("pk", *names):
         changed = {name: _rid(value, pattern) for name, value in zip(names, values, strict=True)}
-        different = {name: value for name, value in changed.items() if value != values[names.index(name)]}
+        different = {
+            name: value for name, value in changed.items() if value != values[names.index(name)]
+        }
         if different:
             rows.filter(pk=pk).update(**different)
 
@@ -179,7 +208,9 @@ def _without(field: Any, person: Person) -> Any:
     pattern, mark, flags = Value(person.exact()), Value(MARK), Value("gi")
     if isinstance(field, ArrayField):
         return _Elements(F(field.attname), pattern, mark, output_field=field)
-    text = Func(F(field.attname), pattern, mark, flags, function="regexp_replace", output_field=TextField())
+    text = Func(
+        F(field.attname), pattern, mark, flags, function="regexp_replace", output_field=TextField()
+    )
     if getattr(field, "max_length", None):
         return Left(text, field.max_length)
     return text
@@ -198,6 +229,11 @@ class _Elements(Func):
 
     def as_sql(self, compiler: Any, connection: Any, *_rest: Any, **_more: Any) -> tuple[str, Any]:
         """Return the statement's part; its three arguments come in their order."""
-        (column, first), (pattern, second), (mark, third) = map(compiler.compile, self.source_expressions)
-        statement = f"ARRAY(SELECT regexp_replace(each, {pattern}, {mark}, 'gi') FROM unnest({column}) AS each)"  # noqa: S608  compiled parts
+        (column, first), (pattern, second), (mark, third) = map(
+            compiler.compile, self.source_expressions
+        )
+        statement = (
+            f"ARRAY(SELECT regexp_replace(each, {pattern}, {mark}, 'gi') FROM "  # noqa: S608  compiled parts
+            f"unnest({column}) AS each)"
+        )
         return statement, [*second, *third, *first]

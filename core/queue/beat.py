@@ -12,7 +12,8 @@ LONGEST_SLEEP = 5.0
 
 class Scheduler(DatabaseScheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        refuse_to_work()  # beat_init comes only after the timetable was read, and that may fail for another reason
+        # beat_init comes only after the timetable was read, and that may fail for another reason
+        refuse_to_work()
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:

@@ -1,4 +1,5 @@
-"""The default timetable in django-celery-beat's tables: rows are added where they are missing and never changed.
+"""The default timetable in django-celery-beat's tables: rows are added where they are missing
+and never changed.
 
 From then on the admin owns them: an hour changed there survives every release.
 """
@@ -19,9 +20,17 @@ def keep(**_: Any) -> None:
 
 def _when(entry: dict[str, Any]) -> dict[str, Any]:
     if "every" in entry:
-        interval, _new = IntervalSchedule.objects.get_or_create(every=entry["every"], period=IntervalSchedule.SECONDS)
+        interval, _new = IntervalSchedule.objects.get_or_create(
+            every=entry["every"], period=IntervalSchedule.SECONDS
+        )
         return {"interval": interval}
     minute, hour = entry["crontab"]
-    times = {"minute": minute, "hour": hour, "day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}
+    times = {
+        "minute": minute,
+        "hour": hour,
+        "day_of_week": "*",
+        "day_of_month": "*",
+        "month_of_year": "*",
+    }
     crontab = CrontabSchedule.objects.filter(**times, timezone="UTC").first()
     return {"crontab": crontab or CrontabSchedule.objects.create(**times, timezone="UTC")}

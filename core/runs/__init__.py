@@ -1,8 +1,11 @@
 """Long work that people watch.
 
-kinds      what an app declares                starting   one answer for whoever asks
-lifecycle  claimed, worked, ended, swept       attempt    what the worker that holds a run may write of it
-progress   how far it is, in words             terminal   runs followed from a terminal
+kinds      what an app declares
+starting   one answer for whoever asks
+lifecycle  claimed, worked, ended, swept
+attempt    what the worker that holds a run may write of it
+progress   how far it is, in words
+terminal   runs followed from a terminal
 details    what was found, row by row in words
 """
 

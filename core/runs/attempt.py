@@ -1,4 +1,6 @@
-"""One attempt at a run: what the worker that holds it may say about it. Every write carries the attempt's number."""
+"""One attempt at a run: what the worker that holds it may say about it.
+Every write carries the attempt's number.
+"""
 
 import threading
 import time
@@ -23,8 +25,12 @@ State = Run.State
 # A page may ask for `cancelled` at every row: PostgreSQL is asked once a second.
 CANCEL_SECONDS: Final = 1.0
 
-STILL_MISSING: Final = _("%(count)d that the vendor lists could not be fetched yet. The next run tries again.")
-DOES_NOT_ADD_UP: Final = _("The numbers do not add up: %(accounted)d are accounted for of %(at_vendor)d at the vendor.")
+STILL_MISSING: Final = _(
+    "%(count)d that the vendor lists could not be fetched yet. The next run tries again."
+)
+DOES_NOT_ADD_UP: Final = _(
+    "The numbers do not add up: %(accounted)d are accounted for of %(at_vendor)d at the vendor."
+)
 UNPROVED: Final = _("This came to its end, but nothing was compared with the vendor.")
 
 _ADD: Final = """
@@ -61,8 +67,8 @@ class LostRun(Exception):
 
 
 class Work:
-    """What `runs.work` gives. Each call is one statement, atomic in SQL, and part of the caller's transaction if one is
-    open: a page's rows, counts and checkpoint can be committed together."""
+    """What `runs.work` gives. Each call is one statement, atomic in SQL, and part of the caller's
+    transaction if one is open: a page's rows, counts and checkpoint can be committed together."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -92,17 +98,21 @@ class Work:
 
     @property
     def cancelled(self) -> bool:
-        """Whether somebody asked for the run to stop. The block then returns, and the run ends as cancelled."""
+        """Whether somebody asked for the run to stop. The block then returns,
+        and the run ends as cancelled.
+        """
         if not self._stopping and time.monotonic() - self._asked_at >= CANCEL_SECONDS:
             self._asked_at = time.monotonic()
             self._stopping = bool(self._mine().filter(cancel_requested=True).exists())
         return self._stopping
 
-    def progress(self, *, done: int | None = None, total: int | None = None, reached: datetime | None = None) -> None:
+    def progress(
+        self, *, done: int | None = None, total: int | None = None, reached: datetime | None = None
+    ) -> None:
         """Say how far it is.
 
-        `done` only ever grows, whatever order pages finish in; `reached`, of a walk back through time, only ever goes
-        back.
+        `done` only ever grows, whatever order pages finish in;
+        `reached`, of a walk back through time, only ever goes back.
         """
         changes: dict[str, Any] = {"heartbeat_at": Now()}
         if done is not None:
@@ -110,10 +120,14 @@ class Work:
         if total is not None:
             changes["progress_total"] = total
         if reached is not None:
-            changes["progress_reached"] = Least(Coalesce(F("progress_reached"), Value(reached)), Value(reached))
+            changes["progress_reached"] = Least(
+                Coalesce(F("progress_reached"), Value(reached)), Value(reached)
+            )
         self._update(**changes)
 
-    def add(self, *, counts: Mapping[str, int] | None = None, outcomes: Mapping[str, int] | None = None) -> None:
+    def add(
+        self, *, counts: Mapping[str, int] | None = None, outcomes: Mapping[str, int] | None = None
+    ) -> None:
         """Add to the run's counts and outcomes."""
         self._execute(_ADD, counts=dict(counts or {}), outcomes=dict(outcomes or {}))
 
@@ -124,7 +138,9 @@ class Work:
         """
         place_value = Value(dict(place), JSONField())
         self._update(
-            attempts_in_vain=Case(When(checkpoint=place_value, then=F("attempts_in_vain")), default=Value(0)),
+            attempts_in_vain=Case(
+                When(checkpoint=place_value, then=F("attempts_in_vain")), default=Value(0)
+            ),
             checkpoint=place_value,
             heartbeat_at=Now(),
         )
@@ -149,7 +165,9 @@ class Work:
         self._failure = Saying(reason, facts)
 
     def must_add_up(self, count: str) -> None:
-        """Let the run be incomplete, and say by how much, where its outcomes do not sum up to this count at the end."""
+        """Let the run be incomplete, and say by how much, where its outcomes do not sum up to this
+        count at the end.
+        """
         self._must_add_up.append(count)
 
     def vouch(
@@ -165,10 +183,17 @@ class Work:
     ) -> None:
         """Say what this run saw listed at the vendor, and what became of each of it.
 
-        The run is incomplete where something of that is missing, or where the numbers do not add up.
+        The run is incomplete where something of that is missing,
+        or where the numbers do not add up.
         """
         left_out = left_out or {}
-        numbers = {"at_vendor": at_vendor, "here": in_koppel, **left_out, "missing": missing, **more}
+        numbers = {
+            "at_vendor": at_vendor,
+            "here": in_koppel,
+            **left_out,
+            "missing": missing,
+            **more,
+        }
         self.evidence(**{under: numbers})
         self._has_vouched = True
         if missing:
@@ -186,7 +211,9 @@ class Work:
     def heartbeat(self) -> Iterator[None]:
         """Say in the background that this worker lives, however long one call to a vendor takes."""
         over = threading.Event()
-        beating = threading.Thread(target=self._beat, args=[over], name=f"run-{self.run.pk}", daemon=True)
+        beating = threading.Thread(
+            target=self._beat, args=[over], name=f"run-{self.run.pk}", daemon=True
+        )
         beating.start()
         try:
             yield
@@ -194,7 +221,9 @@ class Work:
             over.set()
 
     def earned(self) -> tuple[State, Saying | None]:
-        """Return the state that a block which came to its end has earned, and the reason beside it."""
+        """Return the state that a block which came to its end has earned,
+        and the reason beside it.
+        """
         if self._stopping:
             return State.CANCELLED, None
         if self._failure is not None:
@@ -213,8 +242,8 @@ class Work:
         self._update(state=State.QUEUED, heartbeat_at=Now())
 
     def wait(self, seconds: float) -> bool:
-        """Leave it to an attempt that begins so much later, and True: this one was not in vain. False for what was
-        cancelled: that is over."""
+        """Leave it to an attempt that begins so much later, and True: this one was not in vain.
+        False for what was cancelled: that is over."""
         changes: dict[str, Any] = {
             "state": State.QUEUED,
             "waits_until": Now() + timedelta(seconds=seconds),
@@ -235,7 +264,9 @@ class Work:
             count = counts.get(name, 0)
             if count != outcomes:
                 facts = {"outcomes": outcomes, "count": count, "name": name}
-                return Saying(_("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s."), facts)
+                return Saying(
+                    _("The outcomes do not add up: %(outcomes)d for %(count)d %(name)s."), facts
+                )
         return None
 
     def _unproved(self) -> Saying | None:
@@ -253,7 +284,9 @@ class Work:
             raise LostRun
 
     def _execute(self, statement: str, **documents: dict[str, Any]) -> None:
-        values: dict[str, Any] = {name: orjson.dumps(document).decode() for name, document in documents.items()}
+        values: dict[str, Any] = {
+            name: orjson.dumps(document).decode() for name, document in documents.items()
+        }
         with connection.cursor() as cursor:
             cursor.execute(statement, {**values, "id": self.run.pk, "attempt": self.run.attempts})
             if not cursor.rowcount:
@@ -265,6 +298,7 @@ class Work:
                 if not self._mine().update(heartbeat_at=Now()):
                     return
             except DatabaseError:
-                # The next beat tries again; if none gets through, the run is taken up elsewhere, as it should be.
+                # The next beat tries again; if none gets through, the run is taken up elsewhere,
+                # as it should be.
                 connection.close()
         connection.close()

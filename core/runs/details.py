@@ -23,7 +23,9 @@ DAY_LENGTH: Final = len("2026-03-01")
 
 def of(run: Run, *, for_staff: bool) -> dict[str, Any]:
     """Return everything that the templates of one run show beside the run itself."""
-    counts = {name: value for name, value in _pairs(run.counts) if for_staff or name not in TECHNICAL}
+    counts = {
+        name: value for name, value in _pairs(run.counts) if for_staff or name not in TECHNICAL
+    }
     return {
         "is_open": run.state in Run.OPEN,
         "counts": sorted(_said(run, counts.items()), key=_by_size),
@@ -96,7 +98,9 @@ def day_of(value: str) -> date | None:
 
 
 def _moment(value: str) -> datetime | None:
-    """Return the moment that a text of evidence is, in the reader's zone; None for any other text."""
+    """Return the moment that a text of evidence is, in the reader's zone;
+    None for any other text.
+    """
     try:
         found = parse_datetime(value)
     except ValueError:

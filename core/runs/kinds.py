@@ -30,8 +30,8 @@ def is_the_same(under_way: Wish, wish: Wish) -> bool:
 class Kind:
     """One kind of long work.
 
-    `words` names the keys of its counts, outcomes and evidence; of these, `so_far` says how far a run is.
-    Runs with one `lock` and one subject go one after another, whatever their kinds.
+    `words` names the keys of its counts, outcomes and evidence; of these, `so_far` says how far
+    a run is. Runs with one `lock` and one subject go one after another, whatever their kinds.
     `once`: whoever asks for what an open run does already (`covers`) joins that run.
     `vouches`: a run has succeeded only once it has said what the vendor has, and what became of it.
     """

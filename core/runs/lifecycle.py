@@ -9,11 +9,13 @@
                 return
         run.vouch(at_vendor=total, in_koppel=stored, left_out=reasons)
 
-A worker that dies is noticed by its silence: the sweep queues its run again, which goes on from its checkpoint. The
-attempt's number keeps a worker that was only slow from writing into a run that another has taken over.
+A worker that dies is noticed by its silence: the sweep queues its run again, which goes on from its
+checkpoint. The attempt's number keeps a worker that was only slow from writing into a run that
+another has taken over.
 
-Runs of one lane (an account, say) go one after another in the order of their starts, whatever their kinds: nobody is
-claimed while another of the lane runs, or waits before it. Whoever ends calls the next.
+Runs of one lane (an account, say) go one after another in the order of their starts, whatever
+their kinds: nobody is claimed while another of the lane runs, or waits before it. Whoever ends
+calls the next.
 """
 
 import logging
@@ -25,7 +27,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -47,7 +56,8 @@ RESUMED_PER_SWEEP = 500
 # A vendor that asks for a longer pause has refused.
 LONGEST_WAIT: Final = 3600.0
 GIVEN_UP = _(
-    "Koppel was interrupted %(attempts)d times in a row before this got any further. What was done until then is kept."
+    "Koppel was interrupted %(attempts)d times in a row before this got any further. What was done "
+    "until then is kept."
 )
 UNKNOWN = _("This release of Koppel has no work of the kind “%(kind)s”. Nothing was done.")
 UNEXPECTED = _("An unexpected error ended this. What was done until then is kept.")
@@ -57,10 +67,10 @@ UNEXPECTED = _("An unexpected error ended this. What was done until then is kept
 def work(run_id: UUID | str) -> Iterator[Work | None]:
     """Claim the run, keep its heart beating, and end it in the state that the block earned.
 
-    Gives None when there is nothing to do, or not yet: its turn may not have come. Errors end here: a VendorError's
-    message is shown to people; anything else is logged, and the run says only that it was unexpected. A database that
-    went away ends nothing: the run goes back to the queue and on from its checkpoint. So does one that a vendor asks to
-    wait, up to an hour: it keeps no worker.
+    Gives None when there is nothing to do, or not yet: its turn may not have come. Errors end here:
+    a VendorError's message is shown to people; anything else is logged, and the run says only that
+    it was unexpected. A database that went away ends nothing: the run goes back to the queue and on
+    from its checkpoint. So does one that a vendor asks to wait, up to an hour: it keeps no worker.
     """
     claimed = _claim(run_id)
     if claimed is None:
@@ -99,9 +109,13 @@ def execute(run_id: UUID | str) -> None:
 
 
 def cancel(run: Run, actor: Any, request: Any = None) -> bool:
-    """Ask the run and its children to stop; whether there was anything to stop. What is still queued ends at once."""
+    """Ask the run and its children to stop; whether there was anything to stop.
+    What is still queued ends at once.
+    """
     with transaction.atomic():
-        family = Run.objects.select_for_update().filter(Q(pk=run.pk) | Q(parent_id=run.pk), state__in=Run.OPEN)
+        family = Run.objects.select_for_update().filter(
+            Q(pk=run.pk) | Q(parent_id=run.pk), state__in=Run.OPEN
+        )
         ids = list(family.order_by("pk").values_list("pk", flat=True))
         if not ids:
             return False
@@ -109,15 +123,28 @@ def cancel(run: Run, actor: Any, request: Any = None) -> bool:
             state=State.CANCELLED, cancel_requested=True, finished_at=Now()
         )
         Run.objects.filter(pk__in=ids, state=State.RUNNING).update(cancel_requested=True)
-        for lane in Run.objects.filter(pk__in=ids).exclude(lane="").values_list("lane", flat=True).distinct():
+        for lane in (
+            Run.objects.filter(pk__in=ids)
+            .exclude(lane="")
+            .values_list("lane", flat=True)
+            .distinct()
+        ):
             _call_next(lane)
-        audit.record("run.cancelled", actor=actor, request=request, target=run, organization_id=run.organization_id)
+        audit.record(
+            "run.cancelled",
+            actor=actor,
+            request=request,
+            target=run,
+            organization_id=run.organization_id,
+        )
     run.refresh_from_db()
     return True
 
 
 def sweep() -> int:
-    """Queue again what lost its worker or its message; end what has lost too many. Returns how many were queued."""
+    """Queue again what lost its worker or its message; end what has lost too many.
+    Returns how many were queued.
+    """
     silent_since = timezone.now() - timedelta(seconds=settings.RUN_SILENCE_SECONDS)
     silent = Run.objects.filter(heartbeat_at__lt=silent_since)
     died = silent.filter(state=State.RUNNING)
@@ -170,7 +197,9 @@ def _its_turn() -> Q:
 
 
 def _call_next(lane: str) -> None:
-    """Send the first of this lane, where its turn has come. A hint, like each message: the sweep finds it too."""
+    """Send the first of this lane, where its turn has come. A hint, like each message:
+    the sweep finds it too.
+    """
     waiting = Run.objects.filter(_awake(), _its_turn(), lane=lane, state=State.QUEUED)
     for run in waiting.exclude(lane="").order_by("pk")[:1]:
         send(run)
@@ -196,7 +225,9 @@ def _wait(claimed: Work, error: RateLimited) -> None:
 
 
 def _put_back(claimed: Work) -> None:
-    """Put it back at best now; else the sweep does it when the heartbeat has been silent for long enough."""
+    """Put it back at best now; else the sweep does it when the heartbeat has been silent
+    for long enough.
+    """
     try:
         connection.close_if_unusable_or_obsolete()
         if claimed.attempts_in_vain() >= settings.RUN_ATTEMPTS:

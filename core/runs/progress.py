@@ -1,5 +1,5 @@
-"""How far a run is, said alike on every page, in the admin and in a terminal: a share where the end is known, else what
-was done so far and the moment that was reached.
+"""How far a run is, said alike on every page, in the admin and in a terminal:
+a share where the end is known, else what was done so far and the moment that was reached.
 """
 
 from collections.abc import Collection
@@ -56,7 +56,10 @@ def _counted(run: Run, without: Collection[str]) -> list[str]:
 def _reached(run: Run) -> list[str]:
     if run.progress_reached is None:
         return []
-    return [_("back to %(date)s") % {"date": date_format(timezone.localtime(run.progress_reached), "DATE_FORMAT")}]
+    return [
+        _("back to %(date)s")
+        % {"date": date_format(timezone.localtime(run.progress_reached), "DATE_FORMAT")}
+    ]
 
 
 def _number(count: int) -> str:

@@ -1,8 +1,8 @@
 """Starting long work: one answer for a button, the API, a command, the clock and a webhook.
 
-A wish that an open run of the same kind and subject does already joins that run. Any other gets a run of its own; it
-waits for its turn where the kind has a lock. Two that wish the same at once get one run: its key is unique among the
-open ones.
+A wish that an open run of the same kind and subject does already joins that run. Any other gets a
+run of its own; it waits for its turn where the kind has a lock. Two that wish the same at once get
+one run: its key is unique among the open ones.
 """
 
 import hashlib
@@ -27,7 +27,9 @@ LONGEST_KEY: Final = 130
 
 
 class Started(NamedTuple):
-    """The run that does what was asked for, and whether it was made for that; else the caller has joined it."""
+    """The run that does what was asked for, and whether it was made for that;
+    else the caller has joined it.
+    """
 
     run: Run
     is_new: bool
@@ -69,8 +71,8 @@ def start(
 ) -> Started:
     """Return a queued run for this wish, or the open one that does all of it.
 
-    A run that is asked to stop is joined by nobody; a new one waits for its end all the same. The run is queued once
-    the caller's transaction is committed.
+    A run that is asked to stop is joined by nobody; a new one waits for its end all the same.
+    The run is queued once the caller's transaction is committed.
     """
     # As the column gives them back: a tuple would never be equal to the list that was stored.
     parameters = orjson.loads(_written(wish))
@@ -97,7 +99,8 @@ def start(
             with transaction.atomic():
                 run.save(force_insert=True)
         except IntegrityError:
-            # Another start was first, and is committed: an insert waits for that. It may be over by now.
+            # Another start was first, and is committed: an insert waits for that.
+            # It may be over by now.
             under_way = _with_key(kind, lock_key)
             if under_way is not None:
                 return Started(under_way, is_new=False)
@@ -125,7 +128,11 @@ def ahead_of(run: Run) -> QuerySet[Run]:
 def of_its_lane(lane: Any, run_id: Any) -> QuerySet[Run]:
     """Return what is open in a lane and comes before this run."""
     before = Q(pk__lt=run_id) | Q(state=Run.State.RUNNING)
-    return Run.objects.filter(before, lane=lane, state__in=Run.OPEN).exclude(lane="").exclude(pk=run_id)
+    return (
+        Run.objects.filter(before, lane=lane, state__in=Run.OPEN)
+        .exclude(lane="")
+        .exclude(pk=run_id)
+    )
 
 
 def _that_does(kind: Kind, subject: models.Model | None, wish: Wish) -> Run | None:
@@ -143,7 +150,9 @@ def _that_does(kind: Kind, subject: models.Model | None, wish: Wish) -> Run | No
 
 
 def _with_key(kind: Kind, lock_key: str) -> Run | None:
-    """Return the open run that has this key: it was asked for the same, whatever its kind covers."""
+    """Return the open run that has this key: it was asked for the same,
+    whatever its kind covers.
+    """
     under_way = Run.objects.filter(kind=kind.key, state__in=Run.OPEN, cancel_requested=False)
     return under_way.filter(lock_key=lock_key).first()
 

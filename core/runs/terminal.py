@@ -1,4 +1,6 @@
-"""Runs followed from a terminal: worked here, or by the worker that has them already, with a bar that is true."""
+"""Runs followed from a terminal: worked here, or by the worker that has them already,
+with a bar that is true.
+"""
 
 import threading
 import time
@@ -19,11 +21,15 @@ POLL_SECONDS: Final = 0.5
 # Back to the beginning of the line, and nothing left of what stood there.
 AGAIN: Final = "\r\x1b[K"
 JOINED: Final = "one was under way already; this joined it."
-WAITS: Final = "one was under way already that does not do what was asked for; the wanted one starts after it."
+WAITS: Final = (
+    "one was under way already that does not do what was asked for; the wanted one starts after it."
+)
 Subject = TypeVar("Subject")
 
 
-def follow(command: BaseCommand, subjects: Sequence[Subject], start: Callable[[Subject], Started]) -> list[Run]:
+def follow(
+    command: BaseCommand, subjects: Sequence[Subject], start: Callable[[Subject], Started]
+) -> list[Run]:
     """Return each subject's run at its end; those before it in its lane are worked first.
 
     What a worker has taken is only watched.
@@ -54,7 +60,8 @@ def _follow(command: BaseCommand, run: Run) -> None:
         _work(run)
         while run.state in Run.OPEN:
             time.sleep(POLL_SECONDS)
-            # Nothing while somebody has it; and it is ours again when a pause that the vendor asked for is over.
+            # Nothing while somebody has it; and it is ours again when a pause that the vendor
+            # asked for is over.
             _work(run)
     finally:
         over.set()

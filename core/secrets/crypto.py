@@ -1,10 +1,11 @@
-"""The key ring: seal() and open_sealed(). Opening raises when in doubt; it never guesses, never gives back its input.
+"""The key ring: seal() and open_sealed(). Opening raises when in doubt;
+it never guesses, never gives back its input.
 
-The ring is `INTEGRATION_ENCRYPTION_KEY`, newest first. New values are sealed under the newest key, every key of the
-ring opens. From each ring key one sub-key is derived per purpose (HKDF). `mac()` uses no ring key itself but a random
-one that lies sealed in the database (core.models.StableKey): what it made can still be checked after the ring's keys
-have all been replaced. Values sealed outside a model field are declared to
-core.secrets.rotation, or rotation misses them.
+The ring is `INTEGRATION_ENCRYPTION_KEY`, newest first. New values are sealed under the newest key,
+every key of the ring opens. From each ring key one sub-key is derived per purpose (HKDF). `mac()`
+uses no ring key itself but a random one that lies sealed in the database (core.models.StableKey):
+what it made can still be checked after the ring's keys have all been replaced. Values sealed
+outside a model field are declared to core.secrets.rotation, or rotation misses them.
 """
 
 import base64
@@ -30,7 +31,9 @@ KEY_BYTES: Final = 32
 
 
 class CannotOpen(Exception):
-    """The value was not sealed with a key of ours for this place: wrong key, wrong row, or not ciphertext at all."""
+    """The value was not sealed with a key of ours for this place: wrong key, wrong row,
+    or not ciphertext at all.
+    """
 
 
 class KeyMissing(Exception):
@@ -103,7 +106,9 @@ def mac(purpose: str, data: bytes) -> str:
 
 
 def open_fernet(token: str) -> str:
-    """Return the clear text of what django-fernet-fields wrote, by FERNET_KEYS; for the one move to this ring."""
+    """Return the clear text of what django-fernet-fields wrote, by FERNET_KEYS;
+    for the one move to this ring.
+    """
     keys = [key for raw in settings.FERNET_KEYS for key in _fernet_keys(raw)]
     if not keys:
         raise KeyMissing("FERNET_KEYS is not set")
@@ -114,7 +119,9 @@ def open_fernet(token: str) -> str:
 
 
 def derive(key: str, purpose: bytes) -> bytes:
-    """Return a 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase) for one purpose."""
+    """Return a 32-byte sub-key of one ring key (32 bytes in hex, or a passphrase)
+    for one purpose.
+    """
     return _hkdf(_material(key), purpose)
 
 
@@ -137,7 +144,10 @@ def _split(sealed: str) -> tuple[bytes, bytes]:
 def _ring() -> tuple[AESGCM, ...]:
     ring = settings.INTEGRATION_ENCRYPTION_KEY
     if not ring:
-        raise KeyMissing("INTEGRATION_ENCRYPTION_KEY is not set: make a key with `manage.py generate_encryption_key`")
+        raise KeyMissing(
+            "INTEGRATION_ENCRYPTION_KEY is not set: make a key with "
+            "`manage.py generate_encryption_key`"
+        )
     return tuple(AESGCM(derive(key, b"koppel/seal")) for key in ring)
 
 
@@ -152,9 +162,12 @@ def _another_ring(*, setting: str, **_kwargs: Any) -> None:
 def _material(key: str) -> bytes:
     if is_hex_key(key):
         return bytes.fromhex(key)
-    # Who stole a dump can try passphrases offline: make each try cost 32 MB and a tenth of a second. The salt is fixed
-    # because every process must come to the same key from the environment alone.
-    return Scrypt(salt=b"koppel/passphrase", length=KEY_BYTES, n=2**15, r=8, p=1).derive(key.encode())
+    # Who stole a dump can try passphrases offline: make each try cost 32 MB and a tenth of a
+    # second. The salt is fixed because every process must come to the same key from the
+    # environment alone.
+    return Scrypt(salt=b"koppel/passphrase", length=KEY_BYTES, n=2**15, r=8, p=1).derive(
+        key.encode()
+    )
 
 
 def is_hex_key(key: str) -> bool:
@@ -179,7 +192,9 @@ def _hkdf(material: bytes, info: bytes) -> bytes:
 
 
 def _fernet_keys(raw: str) -> list[Fernet]:
-    """Read the setting as django-fernet-fields did: through its HKDF, or (FERNET_USE_HKDF = False) as it is."""
+    """Read the setting as django-fernet-fields did: through its HKDF,
+    or (FERNET_USE_HKDF = False) as it is.
+    """
     derived = HKDF(
         algorithm=hashes.SHA256(),
         length=KEY_BYTES,

@@ -1,9 +1,10 @@
 """Model fields whose column holds ciphertext, bound to its table, row and field.
 
-Reading gives a `Secret` that is opened only by `.reveal()`; assigning takes a str, a Secret or None. What a row holds
-once it was loaded or saved is ciphertext alone, so it may be pickled and cached. Copied to another row (a new primary
-key), a value is opened where it was and sealed where it goes. Lookups other than `isnull` and `update()` with a value
-are refused: the first cannot work, the second would not know the row that it binds to.
+Reading gives a `Secret` that is opened only by `.reveal()`; assigning takes a str, a Secret or
+None. What a row holds once it was loaded or saved is ciphertext alone, so it may be pickled and
+cached. Copied to another row (a new primary key), a value is opened where it was and sealed where
+it goes. Lookups other than `isnull` and `update()` with a value are refused: the first cannot work,
+the second would not know the row that it binds to.
 """
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -46,7 +47,8 @@ class SealedValue(Secret):
         try:
             return type(self)(reseal(self.sealed, place), place)
         except CannotOpen:
-            # Saving another column of the row must not fail for it, nor change it: rotation names it.
+            # Saving another column of the row must not fail for it, nor change it:
+            # rotation names it.
             return self
 
     def __bool__(self) -> bool:
@@ -93,7 +95,9 @@ class _Attribute:
             # Bound now, while the primary key is still the one that it was loaded with.
             value = SealedValue(value.text, self.field.place(row))
         elif not (value is None or isinstance(value, Secret | Ciphertext | str)):
-            raise TypeError(f"{self.field.name} takes a str or a Secret, not {type(value).__name__}")
+            raise TypeError(
+                f"{self.field.name} takes a str or a Secret, not {type(value).__name__}"
+            )
         if isinstance(value, str):
             value = Secret(value)
         row.__dict__[self.field.attname] = value
@@ -105,7 +109,9 @@ class EncryptedTextField(_TextField):
     description = _("Encrypted text")
     ENCRYPTED: ClassVar = True
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _Attribute(self))
 
@@ -116,10 +122,15 @@ class EncryptedTextField(_TextField):
         messages = super().check(**kwargs)
         if isinstance(self.model._meta.pk, models.AutoField):
             hint = "Give the model a UUID primary key."
-            text = "An encrypted field is bound to its row's primary key, which must be known before the row is stored."
+            text = (
+                "An encrypted field is bound to its row's primary key, which must be known before "
+                "the row is stored."
+            )
             messages.append(checks.Error(text, hint=hint, obj=self, id="koppel.E010"))
         if self.unique or getattr(self, "db_index", False):
-            messages.append(checks.Error("An encrypted field cannot be indexed.", obj=self, id="koppel.E011"))
+            messages.append(
+                checks.Error("An encrypted field cannot be indexed.", obj=self, id="koppel.E011")
+            )
         return messages
 
     # --- between row and column ---
@@ -134,7 +145,11 @@ class EncryptedTextField(_TextField):
         if value is None:
             return None
         place = self.place(row)
-        sealed = value.at(place) if isinstance(value, SealedValue) else SealedValue(seal(value.reveal(), place), place)
+        sealed = (
+            value.at(place)
+            if isinstance(value, SealedValue)
+            else SealedValue(seal(value.reveal(), place), place)
+        )
         row.__dict__[self.attname] = sealed
         return Ciphertext(sealed.sealed)
 
@@ -143,10 +158,14 @@ class EncryptedTextField(_TextField):
             return None
         if isinstance(value, Ciphertext):
             return value.text
-        raise FieldError(f"{self.name} is encrypted: it is written by save(), not by update(), and cannot be looked up")
+        raise FieldError(
+            f"{self.name} is encrypted: it is written by save(), not by update(), and "
+            "cannot be looked up"
+        )
 
     def get_lookup(self, lookup_name: str) -> Any:
-        # `exact` stays for None alone (get_prep_value refuses the rest); LIKE would silently search the ciphertext.
+        # `exact` stays for None alone (get_prep_value refuses the rest);
+        # LIKE would silently search the ciphertext.
         if lookup_name not in {"exact", "isnull"}:
             raise FieldError(f"{self.name} is encrypted and cannot be looked up by {lookup_name}")
         return super().get_lookup(lookup_name)
@@ -172,14 +191,19 @@ class EncryptedTextField(_TextField):
 
     def formfield(self, **kwargs: Any) -> Any:
         widget = kwargs.pop("widget", SecretInput)
-        # The admin hands in a text area for every text field: only a widget that never shows the value will do.
+        # The admin hands in a text area for every text field:
+        # only a widget that never shows the value will do.
         given = widget
         if not isinstance(widget, type):
             given = type(widget)
         if not issubclass(given, SecretInput):
             widget = SecretInput
         kwargs["widget"] = widget
-        defaults = {"form_class": SecretFormField, "max_length": self.max_length, "validators": self.validators}
+        defaults = {
+            "form_class": SecretFormField,
+            "max_length": self.max_length,
+            "validators": self.validators,
+        }
         return super(models.TextField, self).formfield(**{**defaults, **kwargs})
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
@@ -193,11 +217,15 @@ class EncryptedTextField(_TextField):
 
 
 class EncryptedCharField(EncryptedTextField):
-    """One line, sealed. `max_length` counts the clear text; the column is text, as ciphertext is longer."""
+    """One line, sealed. `max_length` counts the clear text;
+    the column is text, as ciphertext is longer.
+    """
 
     description = _("Encrypted text (up to %(max_length)s)")
 
-    def __init__(self, verbose_name: Any = None, name: str | None = None, *, max_length: int, **kwargs: Any) -> None:
+    def __init__(
+        self, verbose_name: Any = None, name: str | None = None, *, max_length: int, **kwargs: Any
+    ) -> None:
         super().__init__(verbose_name, name, max_length=max_length, **kwargs)
         self.validators.append(MaxLengthValidator(max_length))
 

@@ -1,4 +1,6 @@
-"""The form side of a secret, write-only: blank or a mask keeps what is stored, a tick removes it, all else is new."""
+"""The form side of a secret, write-only: blank or a mask keeps what is stored, a tick removes it,
+all else is new.
+"""
 
 from typing import Any, Final
 
@@ -26,12 +28,17 @@ _BOTH: Final = _Choice("BOTH")
 
 
 class SecretInput(forms.PasswordInput):
-    """A password box that is always empty: stored secrets show as bullets behind it, typed ones never come back."""
+    """A password box that is always empty: stored secrets show as bullets behind it,
+    typed ones never come back.
+    """
 
     template_name = "core/secret_input.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=False)
+        super().__init__(
+            {"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})},
+            render_value=False,
+        )
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
@@ -49,7 +56,9 @@ class SecretInput(forms.PasswordInput):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)
-        if not self.is_required and forms.CheckboxInput().value_from_datadict(data, files, self._remove(name)):
+        if not self.is_required and forms.CheckboxInput().value_from_datadict(
+            data, files, self._remove(name)
+        ):
             if typed:
                 return _BOTH
             return REMOVE

@@ -1,14 +1,16 @@
-"""Bring every sealed value under the newest key, online; what is there already is skipped, so killed work is resumed.
+"""Bring every sealed value under the newest key, online; what is there already is skipped,
+so killed work is resumed.
 
-Encrypted model fields are found by themselves. A value that code seals elsewhere (inside JSON, say) must be declared,
-or its key can never be retired:
+Encrypted model fields are found by themselves. A value that code seals elsewhere (inside JSON, say)
+must be declared, or its key can never be retired:
 
     rotation.rotates(
         JsonKey(Authenticator, "data", "secret", owner="user_id", place=second_factor.place)
     )
 
-Each value is swapped by one UPDATE that names the ciphertext it was read with: whoever wrote a newer value meanwhile
-wins. No statement holds more than one row, so no transaction of the site can be caught in a deadlock with it.
+Each value is swapped by one UPDATE that names the ciphertext it was read with: whoever wrote a
+newer value meanwhile wins. No statement holds more than one row, so no transaction of the site can
+be caught in a deadlock with it.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,8 +28,8 @@ from core.secrets.crypto import CannotOpen, Place, is_newest, open_fernet, open_
 from core.secrets.fields import Ciphertext, EncryptedTextField
 
 BATCH: Final = 500
-# Each pass mends what was written under an old key during the one before: more than a few means a process that still
-# has the old ring, which no number of passes can win against.
+# Each pass mends what was written under an old key during the one before: more than a few means
+# a process that still has the old ring, which no number of passes can win against.
 MOST_PASSES: Final = 5
 
 
@@ -53,7 +55,9 @@ class Store(Protocol):
         """Return all of them, in batches, holding no lock."""
 
     def swap(self, value: Held, sealed: str) -> bool:
-        """Put `sealed` in the place of exactly that value; False when it is no longer the one that was read."""
+        """Put `sealed` in the place of exactly that value; False when it is no longer
+        the one that was read.
+        """
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,19 @@ class Column:
 
     def walk(self) -> Iterator[Held]:
         for row, value in _in_batches(self._rows().values_list("pk", self.field.attname)):
-            yield Held(row, value.text, Place(self.model._meta.db_table, str(row), self.field.column or ""))
+            yield Held(
+                row, value.text, Place(self.model._meta.db_table, str(row), self.field.column or "")
+            )
 
     def swap(self, value: Held, sealed: str) -> bool:
-        rows = self.model._base_manager.annotate(stored=Cast(self.field.attname, models.TextField()))
-        return bool(rows.filter(pk=value.row, stored=value.sealed).update(**{self.field.attname: Ciphertext(sealed)}))
+        rows = self.model._base_manager.annotate(
+            stored=Cast(self.field.attname, models.TextField())
+        )
+        return bool(
+            rows.filter(pk=value.row, stored=value.sealed).update(
+                **{self.field.attname: Ciphertext(sealed)}
+            )
+        )
 
     def _rows(self) -> Any:
         return self.model._base_manager.filter(**{f"{self.field.attname}__isnull": False})
@@ -80,7 +92,9 @@ class Column:
 
 @dataclass(frozen=True)
 class JsonKey:
-    """A sealed string under one top-level key of a JSON column. `place` is asked with the value of `owner`."""
+    """A sealed string under one top-level key of a JSON column.
+    `place` is asked with the value of `owner`.
+    """
 
     model: Any
     column: str
@@ -98,7 +112,9 @@ class JsonKey:
     def swap(self, value: Held, sealed: str) -> bool:
         path = Cast(Value([self.key]), ArrayField(models.TextField()))
         new = Func(F(self.column), path, Value(sealed, models.JSONField()), function="jsonb_set")
-        return bool(self._rows().filter(pk=value.row, stored=value.sealed).update(**{self.column: new}))
+        return bool(
+            self._rows().filter(pk=value.row, stored=value.sealed).update(**{self.column: new})
+        )
 
     def _rows(self) -> Any:
         rows = self.model._base_manager.annotate(stored=KeyTextTransform(self.key, self.column))
@@ -109,7 +125,9 @@ _declared: list[Store] = []
 
 
 def rotates(store: Store) -> None:
-    """Declare a place of sealed values that is no encrypted model field. Once, when the app starts."""
+    """Declare a place of sealed values that is no encrypted model field.
+    Once, when the app starts.
+    """
     _declared.append(store)
 
 
@@ -134,8 +152,12 @@ class Report:
     unreadable: list[Held] = field(default_factory=list)
 
 
-def rotate(progress: Callable[[int, int], None] = lambda done, total: None, *, from_fernet: bool = False) -> Report:
-    """Seal every value anew that is not under the newest key. The last pass has looked at every value and proves it."""
+def rotate(
+    progress: Callable[[int, int], None] = lambda done, total: None, *, from_fernet: bool = False
+) -> Report:
+    """Seal every value anew that is not under the newest key.
+    The last pass has looked at every value and proves it.
+    """
     resealed = 0
     report = Report()
     for _pass in range(MOST_PASSES):
@@ -168,7 +190,8 @@ def _bring_up_to_date(store: Store, value: Held, report: Report, from_fernet: bo
     except CannotOpen:
         report.unreadable.append(value)
         return
-    # Counted as old even when the swap worked: only a pass that finds nothing to do has seen that nothing is left.
+    # Counted as old even when the swap worked: only a pass that finds nothing to do has seen
+    # that nothing is left.
     report.under_old_keys += 1
     report.resealed += store.swap(value, seal(clear, value.place))
 

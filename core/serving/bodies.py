@@ -1,7 +1,9 @@
-"""Bodies are read here, to a limit and a deadline, before one of Django's few threads is taken for the request.
+"""Bodies are read here, to a limit and a deadline, before one of Django's few threads is taken
+for the request.
 
-A thread that reads from a connection waits for whoever sends: eight senders of one byte at a time would be enough to
-stop the site. A body waits in the event loop instead, where it costs its own bytes alone.
+A thread that reads from a connection waits for whoever sends: eight senders of one byte at a time
+would be enough to stop the site. A body waits in the event loop instead, where it costs its own
+bytes alone.
 """
 
 import asyncio
@@ -26,10 +28,12 @@ Headers = Iterable[tuple[bytes, bytes]]
 # The first bytes may take so long; what comes after them, as long as it comes at this pace.
 BODY_SECONDS = 15
 BYTES_PER_SECOND: Final = 50_000
-# Whoever shows neither a session nor a token may send a form or a pair of tokens, and nothing larger.
+# Whoever shows neither a session nor a token may send a form or a pair of tokens,
+# and nothing larger.
 ANONYMOUS_BODY: Final = 64 * 1024
 FORM_WITH_FILES: Final = 20 * 1024 * 1024
-# So much beyond its limit a body is read on and thrown away: a sender that is still sending sees no answer.
+# So much beyond its limit a body is read on and thrown away:
+# a sender that is still sending sees no answer.
 THROWN_AWAY: Final = 8 * 1024 * 1024
 # Bodies larger than an anonymous one that one process keeps at a time.
 MOST_LARGE: Final = 8
@@ -51,7 +55,11 @@ class TooManyBodies(Exception):
     """Other large bodies are being worked; this one is to come again."""
 
 
-REFUSALS: Final[dict[type[Exception], int]] = {BodyTooLarge: 413, BodyTooSlow: 408, TooManyBodies: 503}
+REFUSALS: Final[dict[type[Exception], int]] = {
+    BodyTooLarge: 413,
+    BodyTooSlow: 408,
+    TooManyBodies: 503,
+}
 
 
 async def read_body(receive: Receive, declared: str, limit: int, most: int) -> bytes:
@@ -85,7 +93,9 @@ async def read_body(receive: Receive, declared: str, limit: int, most: int) -> b
 
 
 class WholeBodies:
-    """An ASGI application in front of another, which is given a request when all of its body has come."""
+    """An ASGI application in front of another, which is given a request when all
+    of its body has come.
+    """
 
     def __init__(self, otherwise: App) -> None:
         self.otherwise = otherwise
@@ -112,7 +122,9 @@ class WholeBodies:
 
     @asynccontextmanager
     async def _room(self, declared: str, limit: int) -> AsyncIterator[None]:
-        """Take a place among the large bodies, where this may be one, until its request is answered."""
+        """Take a place among the large bodies, where this may be one,
+        until its request is answered.
+        """
         small = limit <= ANONYMOUS_BODY
         if declared.isdecimal():
             small = small or int(declared[:20]) <= ANONYMOUS_BODY
@@ -141,7 +153,9 @@ def limit_of(headers: MutableMapping[bytes, bytes]) -> int:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Make a `receive` for the application behind: the body in one piece, then what the connection says."""
+    """Make a `receive` for the application behind: the body in one piece,
+    then what the connection says.
+    """
     waiting = [body]
 
     async def replay() -> MutableMapping[str, Any]:
@@ -153,7 +167,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 async def refuse(scope: Scope, send: Send, status: int) -> None:
-    """Send the house's error body where the address is the API's, else its sentence; and end the connection."""
+    """Send the house's error body where the address is the API's, else its sentence;
+    and end the connection.
+    """
     refusal = {**body_for(status), "requestId": os.urandom(16).hex()}
     if is_api_path(scope["path"]):
         content_type, body = b"application/json", orjson.dumps(refusal)

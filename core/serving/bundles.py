@@ -1,7 +1,8 @@
-"""What every page loads, as one style sheet and one script: the files that `index.css` and `index.js` name, in order.
+"""What every page loads, as one style sheet and one script:
+the files that `index.css` and `index.js` name, in order.
 
-The room of a call is one script in the same way. There is no build: each is put together when it is looked for, and
-again once a part has changed.
+The room of a call is one script in the same way. There is no build:
+each is put together when it is looked for, and again once a part has changed.
 """
 
 import os
@@ -21,7 +22,9 @@ from django.core.files.storage import FileSystemStorage
 STYLE: Final = re.compile(r'^@import "([\w/.-]+)";$', re.MULTILINE)
 SCRIPT: Final = re.compile(r'^import "\./([\w/.-]+)";$', re.MULTILINE)
 # What one module takes from another, and what it gives.
-TAKEN: Final = re.compile(r'^import (?:\* as (\w+)|(\{ [\w, ]+ \})) from "\./([\w.-]+)";$', re.MULTILINE)
+TAKEN: Final = re.compile(
+    r'^import (?:\* as (\w+)|(\{ [\w, ]+ \})) from "\./([\w.-]+)";$', re.MULTILINE
+)
 GIVEN: Final = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 
 
@@ -31,12 +34,15 @@ def style(index: Path) -> str:
 
 
 def script(index: Path) -> str:
-    """Return the scripts that the index imports, each in a block, as modules know nothing of each other's names."""
+    """Return the scripts that the index imports, each in a block, as modules know nothing
+    of each other's names.
+    """
     return "\n".join(f"{{\n{part.read_text()}\n}}" for part in parts(index, SCRIPT))
 
 
 def modules(index: Path) -> str:
-    """Return the modules that the index imports, each in a block that takes from those before it and gives to the next.
+    """Return the modules that the index imports, each in a block that takes from those before
+    it and gives to the next.
 
     What a module gives it names with `export` at the beginning of a line, and never changes.
     """
@@ -68,7 +74,8 @@ BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = 
 
 
 PREFIX: Final = "koppel-static-"
-# One folder for each folder of sources, as long as the process lives: finders are made anew by threads that come first.
+# One folder for each folder of sources, as long as the process lives:
+# finders are made anew by threads that come first.
 _folders: dict[Path, TemporaryDirectory[str]] = {}
 _writing: Final = threading.Lock()
 
@@ -97,7 +104,9 @@ class BundleFinder(BaseFinder):
 
 
 def made(path: str) -> Path:
-    """Return the file, made anew where one of its parts is younger; two that ask at once make it one by one."""
+    """Return the file, made anew where one of its parts is younger;
+    two that ask at once make it one by one.
+    """
     sources = Path(settings.STATICFILES_DIRS[0])
     with _writing:
         if sources not in _folders:

@@ -1,7 +1,8 @@
 """What large bodies took of the memory goes back to the system once they are answered.
 
-A refusal that was raised keeps its body until Python next looks for what refers to itself, and the C library keeps
-what was freed: a flood of large bodies would leave a process as large as it ever was.
+A refusal that was raised keeps its body until Python next looks for what refers to itself, and
+the C library keeps what was freed: a flood of large bodies would leave a process as large as
+it ever was.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ RELEASE_SECONDS: Final = 5.0
 
 
 class Release:
-    """Gives memory back, a while after it was asked to: once, however often it was asked in between."""
+    """Gives memory back, a while after it was asked to: once, however often it was
+    asked in between.
+    """
 
     def __init__(self) -> None:
         self.is_due = False

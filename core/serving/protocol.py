@@ -1,8 +1,10 @@
-"""uvicorn's HTTP protocol with an end to waiting: for a request's head to come, and for an answer to be read.
+"""uvicorn's HTTP protocol with an end to waiting: for a request's head to come,
+and for an answer to be read.
 
     uvicorn config.asgi:application --http core.serving.protocol:Protocol
 
-uvicorn itself ends only a connection that is idle between two requests; bodies have their deadline in `bodies`.
+uvicorn itself ends only a connection that is idle between two requests;
+bodies have their deadline in `bodies`.
 """
 
 import asyncio
@@ -12,10 +14,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # From the connection, or the first byte of a further request, to the end of the headers.
 HEAD_SECONDS: Final = 20
-# What a request may have beside its body: headers, trailers, and the lengths of eight bytes around each byte in chunks.
+# What a request may have beside its body: headers, trailers, and the lengths of eight bytes around
+# each byte in chunks.
 HEAD_BYTES: Final = 64 * 1024
 MOST_AROUND_A_BYTE: Final = 8
-# So much of an answer may wait here for its reader; beyond it the sender waits, and after so long for nobody.
+# So much of an answer may wait here for its reader; beyond it the sender waits,
+# and after so long for nobody.
 UNREAD_BYTES: Final = 1024 * 1024
 UNREAD_SECONDS: Final = 30
 
@@ -23,7 +27,9 @@ _REFUSAL: Final = b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\
 
 
 class Protocol(HttpToolsProtocol):
-    """Answers 408 to a head that does not end, 431 to one without measure, and leaves a reader who does not read."""
+    """Answers 408 to a head that does not end, 431 to one without measure,
+    and leaves a reader who does not read.
+    """
 
     received_bytes = body_bytes = 0
     head_timer: asyncio.TimerHandle | None = None
@@ -61,14 +67,18 @@ class Protocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.unread_timer = self.unread_timer or self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+        self.unread_timer = self.unread_timer or self.loop.call_later(
+            UNREAD_SECONDS, self.transport.abort
+        )
 
     def resume_writing(self) -> None:
         self._stop_unread_timer()
         super().resume_writing()
 
     def _awaits_head(self) -> bool:
-        """Tell whether no request is being worked: what comes now belongs to the next one's head."""
+        """Tell whether no request is being worked: what comes now belongs to the
+        next one's head.
+        """
         return self.cycle is None or self.cycle.response_complete
 
     def _expect_head(self) -> None:

@@ -1,7 +1,8 @@
-"""Who may come in: password (by username or e-mail), then second factor, under one lock-out for pages and API alike.
+"""Who may come in: password (by username or e-mail), then second factor,
+under one lock-out for pages and API alike.
 
-Five wrong passwords or codes for one name from one address: a quarter of an hour of 429. An unknown name is answered
-as a wrong password, in the same time.
+Five wrong passwords or codes for one name from one address: a quarter of an hour of 429.
+An unknown name is answered as a wrong password, in the same time.
 """
 
 import math
@@ -42,7 +43,8 @@ from core.secrets import crypto
 from core.serving.client_ip import client_ip
 from core.signin import second_factor, tokens
 
-# Beside the lock-out, and exact under parallel guesses: the lock-out itself only knows a guess once it has failed.
+# Beside the lock-out, and exact under parallel guesses:
+# the lock-out itself only knows a guess once it has failed.
 audit.ACTIONS["password.changed"] = gettext_lazy("Someone changed their password")
 audit.ACTIONS["password.reset"] = gettext_lazy("Someone reset their password by e-mail")
 
@@ -80,8 +82,13 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Stash no refused people as allauth does: whoever may not sign in is told what an unknown name is told."""
-        username, password = str(credentials.get("username", "")), str(credentials.get("password", ""))
+        """Stash no refused people as allauth does: whoever may not sign in is told what an
+        unknown name is told.
+        """
+        username, password = (
+            str(credentials.get("username", "")),
+            str(credentials.get("password", "")),
+        )
         guess = Guess(request, username)
         if wait := guess.wait():
             request.axes_locked_out, request.axes_wait = True, _longer(wait, request, username)  # type: ignore[attr-defined]
@@ -116,7 +123,8 @@ class Adapter(DefaultAccountAdapter):
 
 
 def lockout_name(request: Any, credentials: dict[str, Any] | None = None) -> str:
-    """Return one name per person for the lock-out: an e-mail address and a username are not two sets of guesses.
+    """Return one name per person for the lock-out: an e-mail address and a username are not two
+    sets of guesses.
 
     A name that is nobody's is kept as a keyed hash: people type passwords into the name field.
     """
@@ -137,11 +145,17 @@ class Guess:
         self._use = uuid4().hex
         self._limits = (
             ("sign-in-address", address, GUESSES_A_MINUTE_AND_ADDRESS),
-            ("sign-in", f"{address}:{lockout_name(request, {'username': username})}", GUESSES_A_MINUTE),
+            (
+                "sign-in",
+                f"{address}:{lockout_name(request, {'username': username})}",
+                GUESSES_A_MINUTE,
+            ),
         )
 
     def wait(self) -> float:
-        """Return the seconds until this name, or anything from this address, may be tried; 0 when it may be now."""
+        """Return the seconds until this name, or anything from this address, may be tried;
+        0 when it may be now.
+        """
         return next((wait for limit in self._limits if (wait := take(*limit, 60, self._use))), 0.0)
 
     def was_right(self) -> None:
@@ -150,7 +164,9 @@ class Guess:
 
 
 def check(request: Any, username: str, password: str, otp: str = "") -> User:
-    """Return the person whose password (and second factor, where on) these are; ApiError says why not."""
+    """Return the person whose password (and second factor, where on) these are;
+    ApiError says why not.
+    """
     guess = Guess(request, username)
     if wait := guess.wait():
         raise _locked(_longer(wait, request, username))
@@ -158,7 +174,12 @@ def check(request: Any, username: str, password: str, otp: str = "") -> User:
     if getattr(request, "axes_locked_out", False):
         raise _locked(seconds_locked(request, username))
     if user is None:
-        raise ApiError("invalid_credentials", _("Username or password is wrong."), status_code=401, headers=CHALLENGE)
+        raise ApiError(
+            "invalid_credentials",
+            _("Username or password is wrong."),
+            status_code=401,
+            headers=CHALLENGE,
+        )
     _check_second_factor(request, user, otp)
     guess.was_right()
     with transaction.atomic():
@@ -177,7 +198,9 @@ def _check_second_factor(request: Any, user: User, otp: str) -> None:
         raise ApiError("otp_required", message, status_code=401, headers=CHALLENGE)
     if not second_factor.accepts(user, otp):
         second_factor.count_failure(request, user)
-        raise ApiError("invalid_otp", _("The code is wrong or used up."), status_code=401, headers=CHALLENGE)
+        raise ApiError(
+            "invalid_otp", _("The code is wrong or used up."), status_code=401, headers=CHALLENGE
+        )
 
 
 def seconds_locked(request: Any, username: str) -> float:
@@ -196,7 +219,9 @@ def seconds_locked(request: Any, username: str) -> float:
 
 
 def _longer(wait: float, request: Any, username: str) -> float:
-    """Return the wait until the door opens: a lock-out may outlast the minute that guesses are counted in."""
+    """Return the wait until the door opens: a lock-out may outlast the minute
+    that guesses are counted in.
+    """
     if is_locked(request, username):
         return max(wait, seconds_locked(request, username))
     return wait
@@ -208,11 +233,17 @@ def is_locked(request: Any, username: str) -> bool:
 
 def _locked(wait: float) -> ApiError:
     message = _("Too many wrong attempts. Wait a quarter of an hour, then try again.")
-    return ApiError("locked_out", message, status_code=429, headers={"Retry-After": str(math.ceil(wait))})
+    return ApiError(
+        "locked_out", message, status_code=429, headers={"Retry-After": str(math.ceil(wait))}
+    )
 
 
-def locked_out(request: HttpRequest, original: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
-    """Answer for axes while locked: 429 with Retry-After, a page for people and the error body for the API."""
+def locked_out(
+    request: HttpRequest, original: HttpResponse, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Answer for axes while locked: 429 with Retry-After, a page for people and the error
+    body for the API.
+    """
     if original.status_code == 429:
         return original
     username = str((credentials or {}).get("username") or request.POST.get("login", ""))
@@ -227,11 +258,15 @@ def locked_out(request: HttpRequest, original: HttpResponse, credentials: dict[s
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
-    """The same answer in the same time for a known and an unknown address: the mail is written by a worker."""
+    """The same answer in the same time for a known and an unknown address:
+    the mail is written by a worker.
+    """
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         with transaction.atomic():
-            User.objects.filter(pk__in=[user.pk for user in self.users]).update(reset_mail_due=timezone.now())
+            User.objects.filter(pk__in=[user.pk for user in self.users]).update(
+                reset_mail_due=timezone.now()
+            )
             for user in self.users:
                 jobs.after_commit("core.mail_password_reset", str(user.pk))
         return str(self.cleaned_data["email"])
@@ -242,20 +277,26 @@ def unsent_password_resets(now: datetime) -> list[UUID]:
 
     After an hour nobody waits for it any more.
     """
-    owed = User.objects.filter(reset_mail_due__gt=now - RESET_MAIL_WAITS, reset_mail_due__lt=now - RESET_MAIL_IN_HAND)
+    owed = User.objects.filter(
+        reset_mail_due__gt=now - RESET_MAIL_WAITS, reset_mail_due__lt=now - RESET_MAIL_IN_HAND
+    )
     return list(owed.values_list("pk", flat=True)[:500])
 
 
 def mail_password_reset(user_id: str | UUID) -> None:
-    """Write to a person with a link that works once. The link is made here, so that it never lies in a queue.
+    """Write to a person with a link that works once. The link is made here,
+    so that it never lies in a queue.
 
-    Each attempt moves the moment by a trifle, so that of two workers one writes. What fails, or dies, stays owed.
+    Each attempt moves the moment by a trifle, so that of two workers one writes.
+    What fails, or dies, stays owed.
     """
     user = User.objects.filter(pk=user_id).exclude(reset_mail_due=None).first()
     if user is None or user.reset_mail_due is None:
         return
     due_at = user.reset_mail_due + timedelta(microseconds=1)
-    if User.objects.filter(pk=user.pk, reset_mail_due=user.reset_mail_due).update(reset_mail_due=due_at):
+    if User.objects.filter(pk=user.pk, reset_mail_due=user.reset_mail_due).update(
+        reset_mail_due=due_at
+    ):
         _mail_password_reset(user)
         User.objects.filter(pk=user.pk, reset_mail_due=due_at).update(reset_mail_due=None)
 
@@ -264,7 +305,9 @@ def _mail_password_reset(user: User) -> None:
     if not (user.is_active and user.email):
         return
     key = default_token_generator.make_token(user)
-    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+    path = reverse(
+        "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key}
+    )
     facts = {
         "user": user,
         "username": user.get_username(),
@@ -274,4 +317,6 @@ def _mail_password_reset(user: User) -> None:
     with translation.override(user.language or settings.LANGUAGE_CODE):
         subject = render_to_string("account/email/password_reset_key_subject.txt", facts).strip()
         text = render_to_string("account/email/password_reset_key_message.txt", facts)
-        send_mail(f"{account_settings.EMAIL_SUBJECT_PREFIX or ''}{subject}", text, None, [user.email])
+        send_mail(
+            f"{account_settings.EMAIL_SUBJECT_PREFIX or ''}{subject}", text, None, [user.email]
+        )

@@ -10,7 +10,9 @@ FIELDS = ("first_name", "last_name", "language", "theme", "time_zone")
 
 
 def change(user: User, **values: str) -> None:
-    """Store what changed. ValidationError, and nothing stored, when a value is not one of those there are."""
+    """Store what changed. ValidationError, and nothing stored,
+    when a value is not one of those there are.
+    """
     unknown = values.keys() - set(FIELDS)
     if unknown:
         raise TypeError(f"not part of a profile: {', '.join(sorted(unknown))}")

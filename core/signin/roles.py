@@ -1,7 +1,8 @@
 """What staff may do: one table of groups, made and kept by `migrate`.
 
-The table speaks of kinds of permission, not of models, so that a model added next year is covered on the day its
-migration runs. The three groups belong to this file: what was changed in them by hand is put right by the next migrate.
+The table speaks of kinds of permission, not of models, so that a model added next year is covered
+on the day its migration runs. The three groups belong to this file: what was changed in them by
+hand is put right by the next migrate.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,8 @@ OPERATIONS_ADMIN: Final = "Operations admin"
 OPERATIONS_VIEWER: Final = "Operations viewer"
 AUDITOR: Final = "Auditor"
 
-# Not ours, but what operations live on: the timetable, lock-outs, second factors, what was changed in the admin.
+# Not ours, but what operations live on: the timetable, lock-outs, second factors,
+# what was changed in the admin.
 _TOOLS: Final = {"django_celery_beat", "axes", "mfa", "admin", "auth"}
 # Who looked, tried and changed: for those who check on others, not for everybody who may look.
 _ABOUT_PEOPLE: Final = {
@@ -61,8 +63,12 @@ ROLES: Final[dict[str, Callable[[str, str, str], bool]]] = {
     AUDITOR: _auditor,
 }
 DESCRIPTIONS: Final = {
-    OPERATIONS_ADMIN: _("Everything: change, test, replay, export, and read a secret in full (which is audited)."),
-    OPERATIONS_VIEWER: _("Looks at everything but the audit log; changes nothing and sees no secret."),
+    OPERATIONS_ADMIN: _(
+        "Everything: change, test, replay, export, and read a secret in full (which is audited)."
+    ),
+    OPERATIONS_VIEWER: _(
+        "Looks at everything but the audit log; changes nothing and sees no secret."
+    ),
     AUDITOR: _("Looks at everything, the audit log included, and exports it; changes nothing."),
 }
 
@@ -75,12 +81,16 @@ def allows(role: str, permission: Permission) -> bool:
 
 
 def covers(app: AppConfig) -> bool:
-    """Tell whether the roles speak of this app: each of ours (a folder of the project), and the tools."""
+    """Tell whether the roles speak of this app: each of ours (a folder of the project),
+    and the tools.
+    """
     return app.label in _TOOLS or Path(app.path).parent == Path(settings.BASE_DIR)
 
 
 def keep(sender: AppConfig, using: str = "default", **_signal: Any) -> None:
-    """Bring the three groups' permissions on one app's models to what the table says (post_migrate of that app)."""
+    """Bring the three groups' permissions on one app's models to what the table says
+    (post_migrate of that app).
+    """
     if not covers(sender):
         return
     with transaction.atomic(using=using):
@@ -89,6 +99,10 @@ def keep(sender: AppConfig, using: str = "default", **_signal: Any) -> None:
         for name in ROLES:
             group, _made = Group.objects.using(using).get_or_create(name=name)
             wanted = {permission.pk for permission in known if allows(name, permission)}
-            granted = set(group.permissions.filter(content_type__app_label=sender.label).values_list("pk", flat=True))
+            granted = set(
+                group.permissions.filter(content_type__app_label=sender.label).values_list(
+                    "pk", flat=True
+                )
+            )
             group.permissions.add(*wanted - granted)
             group.permissions.remove(*granted - wanted)

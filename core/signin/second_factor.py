@@ -1,4 +1,6 @@
-"""TOTP and recovery codes: allauth's, with secrets sealed for one person and the lock-out counting wrong codes."""
+"""TOTP and recovery codes: allauth's, with secrets sealed for one person and the lock-out
+counting wrong codes.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +28,9 @@ _whose: ContextVar[str] = ContextVar("whose_second_factor", default="")
 
 
 def place(user_id: object) -> crypto.Place:
-    """Return where a person's TOTP secret and recovery seed belong: a value copied to another person does not open."""
+    """Return where a person's TOTP secret and recovery seed belong:
+    a value copied to another person does not open.
+    """
     return crypto.Place(TABLE, str(user_id), FIELD)
 
 
@@ -41,7 +45,9 @@ def checking(user: User) -> Iterator[None]:
 
 
 class Adapter(DefaultMFAAdapter):
-    """allauth's hooks: secrets are sealed, and the issuer in a person's app is the product, not a host name."""
+    """allauth's hooks: secrets are sealed, and the issuer in a person's app is the product,
+    not a host name.
+    """
 
     def encrypt(self, text: str) -> str:
         return crypto.seal(text, self._place())
@@ -66,12 +72,16 @@ def is_on(user: User) -> bool:
 
 
 def is_on_for(column: str) -> Exists:
-    """Tell in a query of people whether the person whom a row names in this column signs in with one."""
+    """Tell in a query of people whether the person whom a row names in this column
+    signs in with one.
+    """
     return Exists(Authenticator.objects.filter(user=OuterRef(column), type=Authenticator.Type.TOTP))
 
 
 def is_missing(user: Any) -> bool:
-    """Tell whether this person, staff under KOPPEL_REQUIRE_2FA, has no second factor and must have it."""
+    """Tell whether this person, staff under KOPPEL_REQUIRE_2FA, has no second factor
+    and must have it.
+    """
     if not settings.REQUIRE_2FA:
         return False
     if not user.is_authenticated or not user.is_staff:
@@ -80,7 +90,9 @@ def is_missing(user: Any) -> bool:
 
 
 def accepts(user: User, code: str) -> bool:
-    """Tell whether the code is this person's current one or an unused recovery code; each is good once."""
+    """Tell whether the code is this person's current one or an unused recovery code;
+    each is good once.
+    """
     with checking(user), transaction.atomic():
         found = list(Authenticator.objects.select_for_update().filter(user=user).order_by("-type"))
         for authenticator in found:
@@ -93,19 +105,25 @@ def accepts(user: User, code: str) -> bool:
 def count_failure(request: Any, user: User) -> None:
     """Count a wrong code as a failed sign-in, for the same lock-out."""
     user_login_failed.send(
-        sender=__name__, credentials={"username": user.get_username(), "second_factor": True}, request=request
+        sender=__name__,
+        credentials={"username": user.get_username(), "second_factor": True},
+        request=request,
     )
 
 
 class _CountedCode:
-    """A code form whose wrong guesses the lock-out counts, and that answers nothing while locked."""
+    """A code form whose wrong guesses the lock-out counts, and that answers
+    nothing while locked.
+    """
 
     user: User
 
     def clean_code(self) -> str:
         if not AxesProxyHandler.is_allowed(context.request, {"username": self.user.get_username()}):
             context.request.axes_locked_out = True
-            raise forms.ValidationError(_("Too many wrong attempts. Wait a quarter of an hour, then try again."))
+            raise forms.ValidationError(
+                _("Too many wrong attempts. Wait a quarter of an hour, then try again.")
+            )
         with checking(self.user):
             code: str = super().clean_code()  # type: ignore[misc]
         return code

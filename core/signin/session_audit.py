@@ -1,4 +1,6 @@
-"""Sign-in, second factor and password, as the audit log sees them: it listens, so that no way in can forget to tell."""
+"""Sign-in, second factor and password, as the audit log sees them:
+it listens, so that no way in can forget to tell.
+"""
 
 from typing import Any
 
@@ -26,14 +28,18 @@ audit.ACTIONS.update(
 @receiver(auth.user_logged_in)
 def _signed_in(request: Any, user: User, **_signal: Any) -> None:
     with transaction.atomic():
-        audit.record("session.signed_in", actor=user, target=user, request=request, way=_way(request))
+        audit.record(
+            "session.signed_in", actor=user, target=user, request=request, way=_way(request)
+        )
 
 
 @receiver(auth.user_logged_out)
 def _signed_out(request: Any, user: User | None, **_signal: Any) -> None:
     if user is not None:
         with transaction.atomic():
-            audit.record("session.signed_out", actor=user, target=user, request=request, way=_way(request))
+            audit.record(
+                "session.signed_out", actor=user, target=user, request=request, way=_way(request)
+            )
 
 
 @receiver(auth.user_login_failed)
@@ -44,7 +50,9 @@ def _refused(credentials: dict[str, Any], request: Any = None, **_signal: Any) -
     if credentials.get("second_factor"):
         what = "second factor"
     with transaction.atomic():
-        audit.record("session.refused", actor="", target=user, request=request, way=_way(request), wrong=what)
+        audit.record(
+            "session.refused", actor="", target=user, request=request, way=_way(request), wrong=what
+        )
 
 
 def _way(request: Any) -> str:
@@ -68,4 +76,6 @@ def _second_factor_removed(instance: Authenticator, **_signal: Any) -> None:
 def _second_factor(action: str, authenticator: Authenticator) -> None:
     """Listen to the table, not to allauth, which tells only after the commit."""
     with transaction.atomic():
-        audit.record(action, target=authenticator.user, request=context.request, kind=str(authenticator.type))
+        audit.record(
+            action, target=authenticator.user, request=context.request, kind=str(authenticator.type)
+        )

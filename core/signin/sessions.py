@@ -1,7 +1,8 @@
-"""Django's database sessions, sealed: a session holds a half-made second factor and a password-reset key for a while.
+"""Django's database sessions, sealed: a session holds a half-made second factor
+and a password-reset key for a while.
 
-The key comes from SECRET_KEY, as the signature of Django's own sessions does, and is no part of the key ring: a session
-lives two weeks at most, so there is nothing to rotate.
+The key comes from SECRET_KEY, as the signature of Django's own sessions does,
+and is no part of the key ring: a session lives two weeks at most, so there is nothing to rotate.
 """
 
 import os
@@ -28,7 +29,9 @@ class SessionStore(DatabaseSessions):
     def encode(self, session_dict: dict[str, Any]) -> str:
         iv = os.urandom(IV_BYTES)
         plain = self.serializer().dumps(session_dict)
-        return signing.b64_encode(iv + _cipher(settings.SECRET_KEY).encrypt(iv, plain, self._bound())).decode()
+        return signing.b64_encode(
+            iv + _cipher(settings.SECRET_KEY).encrypt(iv, plain, self._bound())
+        ).decode()
 
     def decode(self, session_data: Any) -> dict[str, Any]:
         try:

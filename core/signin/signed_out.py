@@ -1,7 +1,8 @@
-"""A session that ends while its page is open: the person signs in again and is back on that page, not on a fragment.
+"""A session that ends while its page is open: the person signs in again and is back on that page,
+not on a fragment.
 
-What htmx fetched is a part of a page, and what a form posts to is often no page at all: after signing in, neither is an
-address to be led to. The page that stood before the person is.
+What htmx fetched is a part of a page, and what a form posts to is often no page at all:
+after signing in, neither is an address to be led to. The page that stood before the person is.
 """
 
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -20,7 +21,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 class SignedOut:
     """Turns the way to the sign-in page into one that leads back to the page the person was on.
 
-    Stands right behind HtmxMiddleware. A refused method gets a page of ours here too: Django's own is blank.
+    Stands right behind HtmxMiddleware. A refused method gets a page of ours here too:
+    Django's own is blank.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -44,7 +46,9 @@ class SignedOut:
 
 
 def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    """Tell whether this was refused to a stranger, who is to come back: not the way out, nor a step of signing in."""
+    """Tell whether this was refused to a stranger, who is to come back:
+    not the way out, nor a step of signing in.
+    """
     if response.status_code != 302 or request.user.is_authenticated:
         return False
     to = urlsplit(response["Location"])
@@ -52,13 +56,18 @@ def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Return the path of the page before the person; the overview where that is not told, or not ours."""
+    """Return the path of the page before the person; the overview where that is not
+    told, or not ours.
+    """
     address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     try:
         page = urlsplit(address)
     except ValueError:  # whoever sends this is no browser
         return "/"
-    if (page.scheme, page.netloc) != (request.scheme, request.get_host()) or not page.path.startswith("/"):
+    if (page.scheme, page.netloc) != (
+        request.scheme,
+        request.get_host(),
+    ) or not page.path.startswith("/"):
         return "/"
     if page.query:
         return f"{page.path}?{page.query}"

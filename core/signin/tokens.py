@@ -1,9 +1,10 @@
 """Bearer tokens: a signed access token of one hour, good only while its row in `api_sessions` is.
 
-Both tokens are HS256 JWTs, each under a key derived from SECRET_KEY for its own purpose, so that neither passes for the
-other. They carry a mark of the person's password: whoever changes it ends every token at once. A refresh token works
-once. An old one that comes back means that two hold it: the session is revoked — unless it comes within ten seconds of
-the rotation, when a lost answer or two tabs are the likelier story: then it is only refused.
+Both tokens are HS256 JWTs, each under a key derived from SECRET_KEY for its own purpose, so that
+neither passes for the other. They carry a mark of the person's password: whoever changes it ends
+every token at once. A refresh token works once. An old one that comes back means that two hold it:
+the session is revoked — unless it comes within ten seconds of the rotation, when a lost answer or
+two tabs are the likelier story: then it is only refused.
 """
 
 import hashlib
@@ -53,7 +54,9 @@ def start(user: User, request: Any) -> Pair:
 
 
 def session_of(access: str) -> ApiSession | None:
-    """Return the living session of an access token with its person, in one query; None for any other text."""
+    """Return the living session of an access token with its person, in one query;
+    None for any other text.
+    """
     claims = _read(access, ACCESS)
     if claims is None:
         return None
@@ -82,7 +85,9 @@ def refresh(token: str, request: Any) -> Pair | None:
 
 
 def sign_out(refresh_token: str, access_token: str, request: Any) -> None:
-    """End the session that either token belongs to (an old refresh token ends it too); nothing when there is none."""
+    """End the session that either token belongs to (an old refresh token ends it too);
+    nothing when there is none.
+    """
     token, purpose = access_token, ACCESS
     if refresh_token:
         token, purpose = refresh_token, REFRESH
@@ -97,10 +102,19 @@ def sign_out(refresh_token: str, access_token: str, request: Any) -> None:
 def end(session: ApiSession, request: Any = None, *, reason: str = "") -> None:
     """Let no token of this session work from now on."""
     with transaction.atomic():
-        ended = ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=timezone.now())
+        ended = ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
         if ended:
             user = session.user
-            audit.record("session.signed_out", actor=user, target=user, request=request, way="api", reason=reason)
+            audit.record(
+                "session.signed_out",
+                actor=user,
+                target=user,
+                request=request,
+                way="api",
+                reason=reason,
+            )
 
 
 def end_all(user: User) -> int:
@@ -137,7 +151,9 @@ def _pair(session: ApiSession, nonce: str, now: datetime) -> Pair:
     return Pair(access, _sign(session, REFRESH, nonce, now, session.expires_at), seconds)
 
 
-def _sign(session: ApiSession, purpose: str, nonce: str, issued: datetime, expires: datetime) -> str:
+def _sign(
+    session: ApiSession, purpose: str, nonce: str, issued: datetime, expires: datetime
+) -> str:
     claims = {
         "sub": str(session.user_id),
         "sid": str(session.pk),
@@ -146,7 +162,9 @@ def _sign(session: ApiSession, purpose: str, nonce: str, issued: datetime, expir
         "iat": issued,
         "exp": expires,
     }
-    return jwt.encode(claims, derive(settings.SECRET_KEY, f"koppel/{purpose}-token".encode()), ALGORITHM)
+    return jwt.encode(
+        claims, derive(settings.SECRET_KEY, f"koppel/{purpose}-token".encode()), ALGORITHM
+    )
 
 
 def _read(token: str, purpose: str) -> dict[str, Any] | None:

@@ -1,4 +1,5 @@
-"""A vendor's list into our rows: asked for page by page, stored batch by batch, and gone on with after a death.
+"""A vendor's list into our rows: asked for page by page, stored batch by batch,
+and gone on with after a death.
 
 steps      a page and the place after it
 ahead      the next pages, fetched while this one is stored

@@ -15,10 +15,11 @@ SETTLE_SECONDS: Final = 0.5
 
 
 class Ahead(Generic[Item, Place]):
-    """The steps of a walk, put together to batches: whatever has come when the last batch is stored, within bounds.
+    """The steps of a walk, put together to batches: whatever has come when the last batch
+    is stored, within bounds.
 
-    `walk` gets an event that is set when nobody wants more, and gives step after step. What it raises is raised where
-    the batches are taken, after all that came before.
+    `walk` gets an event that is set when nobody wants more, and gives step after step.
+    What it raises is raised where the batches are taken, after all that came before.
     """
 
     def __init__(
@@ -105,7 +106,9 @@ class Ahead(Generic[Item, Place]):
 
 
 def _together(steps: list[Step[Item, Place]]) -> Step[Item, Place]:
-    """Return several steps as one: asked for when the first was, and gone on from where the last was."""
+    """Return several steps as one: asked for when the first was,
+    and gone on from where the last was.
+    """
     first, last = steps[0], steps[-1]
     return Step(
         items=[item for step in steps for item in step.items],

@@ -1,4 +1,6 @@
-"""What becomes of one record: the answer of a pure function of the record and of what we have of it already."""
+"""What becomes of one record: the answer of a pure function of the record and of what we
+have of it already.
+"""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final

@@ -1,4 +1,5 @@
-"""The three ways in which vendors cut a list into pages. Each gives the steps from a place to the end.
+"""The three ways in which vendors cut a list into pages.
+Each gives the steps from a place to the end.
 
 A place is a small mapping, kept as JSON in the run's checkpoint: empty at the beginning.
 """
@@ -23,7 +24,10 @@ LINK: Final = "link"
 DONE: Final = "done"
 # As much as the column of a run's total holds.
 LARGEST: Final = 2**63 - 1
-LOOPED: Final = _("The list of %(vendor)s led in a circle and could not be read to its end. The next run tries again.")
+LOOPED: Final = _(
+    "The list of %(vendor)s led in a circle and could not be read to its end. The next "
+    "run tries again."
+)
 
 
 class Looped(Temporary):
@@ -36,8 +40,9 @@ class Looped(Temporary):
 class Page:
     """One page as a vendor's client gives it.
 
-    `last`: the number of the last page, where the vendor says it; `following`: the cursor or address of the next page,
-    '' at the end; `total`: how many the whole list has; `size`: the bytes of the body.
+    `last`: the number of the last page, where the vendor says it; `following`: the cursor or
+    address of the next page, '' at the end; `total`: how many the whole list has; `size`: the bytes
+    of the body.
     """
 
     items: Sequence[Any] = field(repr=False)
@@ -47,10 +52,14 @@ class Page:
     size: int = 0
 
 
-def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event, *, vendor: str) -> Steps:
-    """Ask for page 1, 2, 3 … until the last one; where the vendor does not say which that is, until an empty one.
+def by_number(
+    ask: Callable[[int], Page], place: Place, stop: threading.Event, *, vendor: str
+) -> Steps:
+    """Ask for page 1, 2, 3 … until the last one; where the vendor does not say which that is,
+    until an empty one.
 
-    What cannot be a page's number says nothing. Looped for a page that came before: the vendor begins again.
+    What cannot be a page's number says nothing. Looped for a page that came before:
+    the vendor begins again.
     """
     number = int(place.get(NUMBER, 0))
     seen: set[int] = set()
@@ -72,17 +81,25 @@ def by_number(ask: Callable[[int], Page], place: Place, stop: threading.Event, *
         yield _step(page, {NUMBER: number, DONE: is_over}, asked_at)
 
 
-def by_cursor(ask: Callable[[str], Page], place: Place, stop: threading.Event, *, vendor: str) -> Steps:
+def by_cursor(
+    ask: Callable[[str], Page], place: Place, stop: threading.Event, *, vendor: str
+) -> Steps:
     """Ask with the cursor that the page before gave; Looped for one that was given before."""
     yield from _following(ask, CURSOR, place, stop, vendor)
 
 
-def by_link(ask: Callable[[str], Page], place: Place, stop: threading.Event, *, vendor: str) -> Steps:
-    """Ask at the address that the page before gave, and at '' for the first; Looped for one that was given before."""
+def by_link(
+    ask: Callable[[str], Page], place: Place, stop: threading.Event, *, vendor: str
+) -> Steps:
+    """Ask at the address that the page before gave, and at '' for the first;
+    Looped for one that was given before.
+    """
     yield from _following(ask, LINK, place, stop, vendor)
 
 
-def _following(ask: Callable[[str], Page], name: str, place: Place, stop: threading.Event, vendor: str) -> Steps:
+def _following(
+    ask: Callable[[str], Page], name: str, place: Place, stop: threading.Event, vendor: str
+) -> Steps:
     following = str(place.get(name, ""))
     seen = {hash(following)}
     is_over = bool(place.get(DONE))
@@ -100,7 +117,9 @@ def _following(ask: Callable[[str], Page], name: str, place: Place, stop: thread
 
 
 def _step(page: Page, place: Place, asked_at: Any) -> Step[Any, Place]:
-    return Step(items=page.items, place=place, asked_at=asked_at, size=page.size, total=_count(page.total))
+    return Step(
+        items=page.items, place=place, asked_at=asked_at, size=page.size, total=_count(page.total)
+    )
 
 
 def _count(value: Any) -> int | None:

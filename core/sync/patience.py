@@ -9,16 +9,18 @@ from core.errors import RateLimited, Temporary
 Answer = TypeVar("Answer")
 # Seconds between attempts beyond the client's own, when a vendor is down for longer.
 PAUSES: Final = (2.0, 10.0, 30.0)
-# A longer pause is slept by nobody: the run gives its worker back and comes again. A vendor's window is a minute.
+# A longer pause is slept by nobody: the run gives its worker back and comes again.
+# A vendor's window is a minute.
 LONGEST_SLEEP: Final = 75.0
 SHORTEST_SLEEP: Final = 0.1
 
 
 def patiently(ask: Callable[[], Answer], stop: threading.Event) -> Answer | None:
-    """Return the answer, waiting for as long as the vendor asks; None when the walk was stopped meanwhile.
+    """Return the answer, waiting for as long as the vendor asks;
+    None when the walk was stopped meanwhile.
 
-    RateLimited is raised where the vendor asks for a longer pause than a worker may sleep, Temporary where it stays
-    down.
+    RateLimited is raised where the vendor asks for a longer pause than a worker may sleep,
+    Temporary where it stays down.
     """
     pauses = iter(PAUSES)
     while True:

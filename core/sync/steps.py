@@ -11,7 +11,8 @@ Place = TypeVar("Place")
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Item, Place]):
-    """What one page held, or several that are stored together, and the place from which a walk goes on after it.
+    """What one page held, or several that are stored together, and the place from which a walk
+    goes on after it.
 
     `size` in bytes; `total`: how many the vendor says that its whole list has, where it does.
     """

@@ -1,4 +1,6 @@
-"""A list, walked to its end as the body of a run: each batch is one transaction with its counts and its save point."""
+"""A list, walked to its end as the body of a run: each batch is one transaction with its counts
+and its save point.
+"""
 
 import logging
 import threading
@@ -26,7 +28,8 @@ BATCH_BYTES: Final = 2 * 1024 * 1024
 REFUSED: Final = "refused"
 UNREADABLE: Final = "unreadable"
 MOVED: Final = _(
-    "The list changed while it was read: it had %(total)d, and %(processed)d were read. The next run reads it again."
+    "The list changed while it was read: it had %(total)d, and %(processed)d were read. The next "
+    "run reads it again."
 )
 # Not allowed, read-only, no such table, no such column, nothing unique: no record is to blame.
 OF_THE_TABLE: Final = ("42501", "25006", "42P01", "42703", "42P10")
@@ -39,9 +42,10 @@ Pages = Callable[[Place, threading.Event], Iterator[Step[Any, Place]]]
 class Table:
     """The rows that a list becomes.
 
-    A row is found again by `key`, which is what the vendor calls the record (`name_of`), among those of `scope`.
-    `decide` gets a record and the row that there is of it; what it returns to be written is a row of `model`, of which
-    an update changes the `columns`. `day_of`: the day that the ledger counts the record under.
+    A row is found again by `key`, which is what the vendor calls the record (`name_of`), among
+    those of `scope`. `decide` gets a record and the row that there is of it; what it returns to be
+    written is a row of `model`, of which an update changes the `columns`. `day_of`: the day that
+    the ledger counts the record under.
     """
 
     model: type[Model]
@@ -54,7 +58,8 @@ class Table:
 
 
 def walk(run: Work, pages: Pages, table: Table) -> bool:
-    """Store everything that the pages give, and tell whether the end was reached; else the run was cancelled.
+    """Store everything that the pages give, and tell whether the end was reached;
+    else the run was cancelled.
 
     A run that died goes on after the batch that was stored last.
     """
@@ -68,7 +73,10 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
             with transaction.atomic():
                 stored = store(table, step.items)
                 ledger.note(run, stored.seen)
-                run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
+                run.add(
+                    counts={"processed": len(step.items), "pages": step.pages},
+                    outcomes=stored.outcomes,
+                )
                 most = max(most, step.total or 0)
                 run.checkpoint({"place": step.place, "most": most})
                 processed += len(step.items)
@@ -76,14 +84,17 @@ def walk(run: Work, pages: Pages, table: Table) -> bool:
             if run.cancelled:
                 return False
     if processed < most:
-        # Where a record goes while its list is read, the next one may move onto a page that was read already.
+        # Where a record goes while its list is read, the next one may move onto a page
+        # that was read already.
         run.incomplete(MOVED, total=most, processed=processed)
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a batch: how often each outcome, and each record with the reason why it was left out."""
+    """What became of a batch: how often each outcome, and each record with the reason why
+    it was left out.
+    """
 
     outcomes: Counter[str]
     seen: list[ledger.Seen]
@@ -92,19 +103,28 @@ class Stored:
 def store(table: Table, records: Sequence[Any]) -> Stored:
     """Decide on each record and write the rows, in the caller's transaction.
 
-    A record that stands twice in one batch is taken as it stands last, and counted as unchanged before.
+    A record that stands twice in one batch is taken as it stands last,
+    and counted as unchanged before.
     """
     latest = {table.name_of(record): record for record in records}
     existing = _existing(table, list(latest))
     decisions = {name: _decided(table, latest[name], existing.get(name)) for name in sorted(latest)}
-    written = [(name, decision) for name, decision in decisions.items() if isinstance(decision, Import | Update)]
+    written = [
+        (name, decision)
+        for name, decision in decisions.items()
+        if isinstance(decision, Import | Update)
+    ]
     for name in _write(table, written):
         decisions[name] = Fail(REFUSED)
     outcomes = Counter(decision.outcome for decision in decisions.values())
     if len(records) > len(latest):
         outcomes[UNCHANGED] += len(records) - len(latest)
     seen = [
-        ledger.Seen(name, table.day_of(latest[name]), decision.reason if isinstance(decision, Skip | Fail) else "")
+        ledger.Seen(
+            name,
+            table.day_of(latest[name]),
+            decision.reason if isinstance(decision, Skip | Fail) else "",
+        )
         for name, decision in decisions.items()
     ]
     return Stored(outcomes, seen)
@@ -124,7 +144,9 @@ def _existing(table: Table, names: list[str]) -> dict[str, Model]:
 
 
 def _write(table: Table, decisions: list[tuple[str, Any]]) -> list[str]:
-    """Write the rows in the order of their keys; return the names of those that the database refuses."""
+    """Write the rows in the order of their keys; return the names of those
+    that the database refuses.
+    """
     if not decisions:
         return []
     try:

@@ -45,7 +45,9 @@ def window_choices(changelist: Any) -> list[dict[str, Any]]:
 
 @register.filter
 def lean(cell: str) -> SafeString:
-    """Return a cell of a list with short classes: of fifty rows, Unfold's own are most of the page."""
+    """Return a cell of a list with short classes: of fifty rows,
+    Unfold's own are most of the page.
+    """
     text = str(cell)
     for long, short in LEAN.items():
         text = text.replace(long, short)

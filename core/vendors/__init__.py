@@ -1,4 +1,5 @@
-"""Connected accounts, declared by their fields: what is entered, kept, tried, shown and told of them is made from that.
+"""Connected accounts, declared by their fields: what is entered, kept, tried,
+shown and told of them is made from that.
 
 declarations what an app says of a vendor      values  what an account has, by slot
 saving       checked, staged, promoted         checking a test in steps
@@ -7,8 +8,27 @@ syncing      an account's records, fetched     destinations where its secrets ar
 """
 
 from core.vendors.checking import check, is_outage
-from core.vendors.declarations import Field, Found, Probe, Vendor, check_address, declare, declared, find
-from core.vendors.saving import Saved, Stored, check_value, discard_next, remove, reveal, save, store, use_next
+from core.vendors.declarations import (
+    Field,
+    Found,
+    Probe,
+    Vendor,
+    check_address,
+    declare,
+    declared,
+    find,
+)
+from core.vendors.saving import (
+    Saved,
+    Stored,
+    check_value,
+    discard_next,
+    remove,
+    reveal,
+    save,
+    store,
+    use_next,
+)
 from core.vendors.status import end_incident, report, state_of, watched
 from core.vendors.syncing import start_sync
 from core.vendors.values import (

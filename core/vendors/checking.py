@@ -1,4 +1,6 @@
-"""A test of a connection, step by step: what stands on a step that failed is skipped, never left out."""
+"""A test of a connection, step by step: what stands on a step that failed
+is skipped, never left out.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -37,17 +39,21 @@ def check(
     others: Mapping[str, "str | Secret"] | None = None,
     on_step: OnStep | None = None,
 ) -> TestResult:
-    """Try what is in use, or that with `others` in its place: those leave the account's state alone.
+    """Try what is in use, or that with `others` in its place:
+    those leave the account's state alone.
 
-    Busy is raised, and nothing kept, where too many wait for vendors. Of the others nothing is sent that cannot be a
-    value of its field; ValidationError where they would take a stored secret to another host.
+    Busy is raised, and nothing kept, where too many wait for vendors. Of the others nothing is sent
+    that cannot be a value of its field; ValidationError where they would take a stored secret to
+    another host.
     """
     turns.take()
     values = current(account)
     if others:
         destinations.refuse_kept_secrets(vendor_of(account), values, others)
         values = values.with_others(others)
-    result, failure, is_known = probe(account, values, entered=others or (), tried_by=actor, on_step=on_step)
+    result, failure, is_known = probe(
+        account, values, entered=others or (), tried_by=actor, on_step=on_step
+    )
     with transaction.atomic():
         audit.record(
             "connection.tested",
@@ -66,7 +72,9 @@ def check(
 
 
 def is_outage(failure: Exception | None) -> bool:
-    """Tell whether the other side did not answer, or not with sense: that says nothing of the key."""
+    """Tell whether the other side did not answer, or not with sense:
+    that says nothing of the key.
+    """
     return isinstance(failure, Temporary)
 
 
@@ -113,7 +121,9 @@ def probe(
 
 
 def _tried_secret(account: VendorAccount, values: Values) -> Secret | None:
-    """Return the first secret that was tried, for its hash in the log; None where it cannot be opened."""
+    """Return the first secret that was tried, for its hash in the log;
+    None where it cannot be opened.
+    """
     for field in vendor_of(account).secrets:
         if not field.tried or field.name not in values:
             continue

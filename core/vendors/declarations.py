@@ -1,4 +1,5 @@
-"""What an app declares of a vendor: the fields of an account, how a connection is tried, and what is synced.
+"""What an app declares of a vendor: the fields of an account, how a connection is tried,
+and what is synced.
 
 TOY = vendors.declare(
     Vendor(
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 500
 THIS_SERVICE: Final = _("this service")
-ADVICE: Final = _("Test the connection in the settings, and enter another key if this one is refused.")
+ADVICE: Final = _(
+    "Test the connection in the settings, and enter another key if this one is refused."
+)
 INCOMPLETE: Final = _("Something is missing. Fill in every field and test again.")
 FOR_EVERYBODY: Final = _("Nothing new comes in at the moment. Your agency is told.")
 
@@ -55,12 +58,13 @@ def check_address(value: str) -> None:
 class Field:
     """One value of an account.
 
-    `check` raises ValidationError for what cannot be one. A secret is sealed, and shown as its `mask`.
-    `env` names the variable that answers for the installation's account where nothing is stored; in it `{LABEL}` stands
-    for the account's label (`long-run` is `LONG_RUN`). Of what is not `tried` a test of the connection learns nothing:
-    it is in use as soon as it is entered, and leaves the state as it is. Secrets are sent to what is an address or
-    `is_destination`: where it changes, they are entered again. So they are where a value is chosen that stands behind
-    the one in use among `strengths`, which has the best protected way of sending first.
+    `check` raises ValidationError for what cannot be one. A secret is sealed, and shown as its
+    `mask`. `env` names the variable that answers for the installation's account where nothing is
+    stored; in it `{LABEL}` stands for the account's label (`long-run` is `LONG_RUN`). Of what is
+    not `tried` a test of the connection learns nothing: it is in use as soon as it is entered, and
+    leaves the state as it is. Secrets are sent to what is an address or `is_destination`: where it
+    changes, they are entered again. So they are where a value is chosen that stands behind the one
+    in use among `strengths`, which has the best protected way of sending first.
     """
 
     name: str
@@ -101,7 +105,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One step of a test: `ask` calls the vendor, and gives what to say of it; it raises VendorError where it fails."""
+    """One step of a test: `ask` calls the vendor, and gives what to say of it;
+    it raises VendorError where it fails.
+    """
 
     name: Text
     ask: Callable[["VendorAccount", "Values"], "Text | Found"]
@@ -111,11 +117,12 @@ class Probe:
 class Vendor:
     """A service that accounts are connected to.
 
-    `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what members of the
-    organizations read of the installation's; `incomplete`: what a test says where a value is missing. `sync` fetches an
-    account's records; `source` proves them. `name_of` names an account where its own words do not, `cause` is what its
-    incident begins with, and `has_own_page` says that the general page is not for its accounts. With `groups_outages`
-    an account's incident is of its key alone: somebody else makes one for all of a host that does not answer.
+    `advice`: what to do when a key stops working, for those who can do it; `for_everybody`: what
+    members of the organizations read of the installation's; `incomplete`: what a test says where a
+    value is missing. `sync` fetches an account's records; `source` proves them. `name_of` names an
+    account where its own words do not, `cause` is what its incident begins with, and `has_own_page`
+    says that the general page is not for its accounts. With `groups_outages` an account's incident
+    is of its key alone: somebody else makes one for all of a host that does not answer.
     """
 
     key: str

@@ -1,7 +1,9 @@
-"""Where and how an account's secrets are sent, as its values say: what is stored goes no other way (decision 0153).
+"""Where and how an account's secrets are sent, as its values say:
+what is stored goes no other way (decision 0153).
 
-Whoever may change an account may not read its secrets. Were an address changed and the stored secret kept, it
-would go to whatever host they name; were the encryption switched off, to whoever reads along.
+Whoever may change an account may not read its secrets. Were an address changed and the stored
+secret kept, it would go to whatever host they name; were the encryption switched off, to whoever
+reads along.
 """
 
 from collections.abc import Mapping
@@ -15,9 +17,13 @@ from core.masking import Secret, is_mask
 from core.vendors.declarations import Field, Vendor
 from core.words.sayings import Text
 
-AGAIN: Final = _("Enter this again: the address is another one, and what is stored is not sent there.")
+AGAIN: Final = _(
+    "Enter this again: the address is another one, and what is stored is not sent there."
+)
 
-UNPROTECTED: Final = _("Enter this again: the connection is less protected now, and what is stored is not sent by it.")
+UNPROTECTED: Final = _(
+    "Enter this again: the connection is less protected now, and what is stored is not sent by it."
+)
 
 
 def lead_elsewhere(vendor: Vendor, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -27,7 +33,9 @@ def lead_elsewhere(vendor: Vendor, before: Mapping[str, Any], after: Mapping[str
 
 def are_less_protected(vendor: Vendor, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Tell whether secrets would be sent in a way that is weaker than before."""
-    return any(_rank(field, after) > _rank(field, before) for field in vendor.boxes if field.strengths)
+    return any(
+        _rank(field, after) > _rank(field, before) for field in vendor.boxes if field.strengths
+    )
 
 
 def why_again(vendor: Vendor, before: Mapping[str, Any], after: Mapping[str, Any]) -> Text:
@@ -37,7 +45,9 @@ def why_again(vendor: Vendor, before: Mapping[str, Any], after: Mapping[str, Any
     return UNPROTECTED if are_less_protected(vendor, before, after) else ""
 
 
-def refuse_kept_secrets(vendor: Vendor, in_use: Mapping[str, Any], entered: Mapping[str, Any]) -> None:
+def refuse_kept_secrets(
+    vendor: Vendor, in_use: Mapping[str, Any], entered: Mapping[str, Any]
+) -> None:
     """Raise ValidationError for each secret in use that would be sent elsewhere, or less protected.
 
     It is entered again, whole.
@@ -53,7 +63,9 @@ def refuse_kept_secrets(vendor: Vendor, in_use: Mapping[str, Any], entered: Mapp
 
 
 def _rank(field: Field, values: Mapping[str, Any]) -> int:
-    """Return the place of what is chosen among the ways of sending; what is none of them is refused elsewhere."""
+    """Return the place of what is chosen among the ways of sending;
+    what is none of them is refused elsewhere.
+    """
     chosen = str(values.get(field.name) or field.default)
     return field.strengths.index(chosen) if chosen in field.strengths else 0
 
@@ -72,7 +84,9 @@ def _of(vendor: Vendor, values: Mapping[str, Any]) -> set[str]:
 
 
 def _of_field(field: Field, text: str) -> str:
-    """Return the origin of an address, whatever its path is, and else the value with its field's name."""
+    """Return the origin of an address, whatever its path is, and else the value
+    with its field's name.
+    """
     if field.kind != "url":
         return f"{field.name}={text.strip().lower()}"
     try:

@@ -12,7 +12,9 @@ from core.vendors.values import masked
 
 
 class AccountForm(forms.Form):
-    """What is left empty of a secret stays as it is; what is stored is shown masked behind the empty box."""
+    """What is left empty of a secret stays as it is; what is stored is shown masked
+    behind the empty box.
+    """
 
     def __init__(self, account: VendorAccount, data: Any = None) -> None:
         self.shown = masked(account)

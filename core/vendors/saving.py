@@ -1,4 +1,5 @@
-"""What is entered of an account: checked, stored, tried; a new key takes a working one's place only once it worked.
+"""What is entered of an account: checked, stored, tried;
+a new key takes a working one's place only once it worked.
 
 Whichever way a value comes in (page, API, admin, command), it is stored by `save()`.
 """
@@ -38,7 +39,8 @@ NULL: Final = gettext_lazy("Null characters are not allowed.")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was written, untried: the fields that differ, and whether a test has something to say of it.
+    """What was written, untried: the fields that differ, and whether a test has
+    something to say of it.
 
     `waits`: the values that were in use are kept until the new ones have worked.
     """
@@ -50,21 +52,32 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What came of it, in words, and what the test of it found; `waits`: the earlier values stay in use."""
+    """What came of it, in words, and what the test of it found;
+    `waits`: the earlier values stay in use.
+    """
 
     message: str
     result: TestResult | None = None
     waits: bool = False
 
 
-def save(account: VendorAccount, entered: Entered, *, actor: Any, request: Any = None, insist: bool = False) -> Saved:
+def save(
+    account: VendorAccount,
+    entered: Entered,
+    *,
+    actor: Any,
+    request: Any = None,
+    insist: bool = False,
+) -> Saved:
     """Store what was entered, all of it or nothing, and try it.
 
-    None or a mask keeps what is stored, '' removes it; ValidationError by field for what cannot be one. Where the
-    account works, new values wait beside those in use until they have worked, unless the person insists. Busy is
-    raised, and nothing stored, where too many wait for vendors.
+    None or a mask keeps what is stored, '' removes it; ValidationError by field for what cannot be
+    one. Where the account works, new values wait beside those in use until they have worked, unless
+    the person insists. Busy is raised, and nothing stored, where too many wait for vendors.
     """
-    written = store(account, entered, actor=actor, request=request, insist=insist, is_tried_next=True)
+    written = store(
+        account, entered, actor=actor, request=request, insist=insist, is_tried_next=True
+    )
     if not written.names:
         return Saved(_("Nothing was changed."))
     if written.waits:
@@ -116,19 +129,25 @@ def store(
     return Stored(frozenset(changes), bool(tried) and is_whole, waits)
 
 
-def use_next(account: VendorAccount, *, actor: Any, request: Any = None, insist: bool = True) -> Saved:
+def use_next(
+    account: VendorAccount, *, actor: Any, request: Any = None, insist: bool = True
+) -> Saved:
     """Try what waits, and put it in use once it has worked, or where the person insists."""
     waiting = staged(account)
     result, failure, is_known = checking.probe(account, waiting, tried_by=actor)
     if not result.success and not insist:
         _record_test(account, result, actor, request)
-        message = _("The new key does not work, so the present one stays in use: %(why)s") % {"why": result.message}
+        message = _("The new key does not work, so the present one stays in use: %(why)s") % {
+            "why": result.message
+        }
         return Saved(message, result, waits=True)
     if not _promote(account, waiting, actor, request):
         return Saved(_("Something else was entered meanwhile. Look again."), result, waits=True)
     _record_test(account, result, actor, request)
     if is_known:
-        status.report(account, waiting, failure, tested=True, is_outage=checking.is_outage(result.failure))
+        status.report(
+            account, waiting, failure, tested=True, is_outage=checking.is_outage(result.failure)
+        )
     if result.success:
         return Saved(_("The new key works and is in use now."), result)
     return Saved(_("Saved, but the connection failed: %(why)s") % {"why": result.message}, result)
@@ -158,7 +177,9 @@ def remove(account: VendorAccount, *, actor: Any, request: Any = None) -> None:
 
 
 def reveal(account: VendorAccount, name: str, *, actor: Any, request: Any = None) -> str:
-    """Return a secret in clear, and keep that it was read. Whether the person may is the caller's to know."""
+    """Return a secret in clear, and keep that it was read.
+    Whether the person may is the caller's to know.
+    """
     secret = current(account).secret(name)
     with transaction.atomic():
         _record("secret.revealed", account, actor, request, key=name)
@@ -169,7 +190,10 @@ def _changes(vendor: Vendor, account: VendorAccount, entered: Entered) -> Change
     """Return what differs from what is stored; ValidationError by field."""
     values, in_place = current(account), stored(account)
     # What is entered again as it is in use ends what waits for that field.
-    waiting = {*account.next_values, *account.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True)}
+    waiting = {
+        *account.next_values,
+        *account.secrets.filter(slot=Slot.NEXT).values_list("field", flat=True),
+    }
     changes: Changes = {}
     errors: dict[str, ValidationError] = {}
     for name, value in entered.items():
@@ -211,7 +235,9 @@ def check_value(field: Field, text: str) -> None:
 
 
 def _stored_text(values: Values, name: str) -> str | None:
-    """Return what is in use in clear; None for what cannot be opened any more, which anything replaces."""
+    """Return what is in use in clear; None for what cannot be opened any more,
+    which anything replaces.
+    """
     value = values.get(name, "")
     try:
         if isinstance(value, Secret):
@@ -222,7 +248,12 @@ def _stored_text(values: Values, name: str) -> str | None:
 
 
 def _write(
-    vendor: Vendor, account: VendorAccount, changes: Changes, slots: Mapping[str, str], actor: Any, request: Any
+    vendor: Vendor,
+    account: VendorAccount,
+    changes: Changes,
+    slots: Mapping[str, str],
+    actor: Any,
+    request: Any,
 ) -> None:
     """Write the values into their slots; what waited for the same fields is over."""
     before = current(account)
@@ -252,7 +283,12 @@ def _write_secret(account: VendorAccount, name: str, text: str, slot: str, actor
         if getattr(actor, "is_authenticated", False):
             person = actor
         VendorSecret.objects.create(
-            account=account, field=name, slot=slot, value=text, entered_at=timezone.now(), entered_by=person
+            account=account,
+            field=name,
+            slot=slot,
+            value=text,
+            entered_at=timezone.now(),
+            entered_by=person,
         )
 
 
@@ -306,7 +342,14 @@ def _record_change(
         if not text and slot == Slot.CURRENT:
             action = "key.removed"
     _record(
-        action, account, actor, request, old=_stored_text(before, name) or None, new=text or None, key=name, slot=slot
+        action,
+        account,
+        actor,
+        request,
+        old=_stored_text(before, name) or None,
+        new=text or None,
+        key=name,
+        slot=slot,
     )
 
 
@@ -316,4 +359,11 @@ def _record_test(account: VendorAccount, result: TestResult, actor: Any, request
 
 
 def _record(action: str, account: VendorAccount, actor: Any, request: Any, **facts: Any) -> None:
-    audit.record(action, actor=actor, target=account, request=request, organization_id=account.organization_id, **facts)
+    audit.record(
+        action,
+        actor=actor,
+        target=account,
+        request=request,
+        organization_id=account.organization_id,
+        **facts,
+    )

@@ -1,7 +1,7 @@
 """How a connection is: whoever learns whether an account works reports it here.
 
-A state belongs to the values that it was learned with. Once others are stored it says nothing any more, so that green
-is never shown for a key that was not tried.
+A state belongs to the values that it was learned with. Once others are stored it says nothing any
+more, so that green is never shown for a key that was not tried.
 """
 
 from collections.abc import Iterator
@@ -54,10 +54,11 @@ def report(
     tested: bool = False,
     is_outage: bool = False,
 ) -> bool:
-    """Write what was learned of these values, and tell whether it was: not of values that are in use no more.
+    """Write what was learned of these values, and tell whether it was:
+    not of values that are in use no more.
 
-    `tested`: a person or a command had them tried. `is_outage`: the vendor did not answer, for which the account has no
-    incident of its own where its vendor groups them.
+    `tested`: a person or a command had them tried. `is_outage`: the vendor did not answer,
+    for which the account has no incident of its own where its vendor groups them.
     """
     fingerprint = values.fingerprint
     if not fingerprint:
@@ -106,8 +107,8 @@ def report(
 def watched(account: VendorAccount) -> Iterator[Values]:
     """Give the values in use for one piece of work, and report whether the vendor took them.
 
-    They are reported to work only where an answer says so: where no call was made, nothing is known. Incomplete is
-    raised where one that is needed is not set.
+    They are reported to work only where an answer says so: where no call was made,
+    nothing is known. Incomplete is raised where one that is needed is not set.
     """
     values = current(account)
     if not values.are_enough_for(vendor_of(account)):
@@ -148,7 +149,9 @@ def _tell(account: VendorAccount, failure: Saying | None) -> None:
 
 
 def forget(account: VendorAccount) -> None:
-    """Forget how the connection was, and close its incident: what it was made with is in use no more."""
+    """Forget how the connection was, and close its incident:
+    what it was made with is in use no more.
+    """
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
         if locked is not None:

@@ -76,7 +76,9 @@ class Values(Mapping[str, "str | Secret"]):
 
     @property
     def fingerprint(self) -> str:
-        """Return what stands for all that are tried, where they must not be; '' where one cannot be opened any more."""
+        """Return what stands for all that are tried, where they must not be;
+        '' where one cannot be opened any more.
+        """
         try:
             names = sorted(self._found.keys() - self._untried)
             parts = [f"{name}={in_clear(self._found[name])}" for name in names]
@@ -90,8 +92,12 @@ def accounts_of(vendor: Vendor) -> QuerySet[VendorAccount]:
     return VendorAccount.objects.filter(vendor=vendor.key)
 
 
-def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "", *, makes: bool = True) -> VendorAccount:
-    """Return an owner's account, made when it is first asked for; with `makes=False` it is not stored then."""
+def account_of(
+    vendor: Vendor, organization_id: UUID | None, label: str = "", *, makes: bool = True
+) -> VendorAccount:
+    """Return an owner's account, made when it is first asked for;
+    with `makes=False` it is not stored then.
+    """
     owner = {"vendor": vendor.key, "organization_id": organization_id, "label": label}
     found = VendorAccount.objects.filter(**owner).first()
     if found is None and not makes:
@@ -104,7 +110,9 @@ def account_of(vendor: Vendor, organization_id: UUID | None, label: str = "", *,
 
 
 def current(account: VendorAccount) -> Values:
-    """Return what is in use: what is stored, else, for the installation's account, what the environment says."""
+    """Return what is in use: what is stored, else, for the installation's account,
+    what the environment says.
+    """
     values = stored(account)
     if account.organization_id is not None:
         return values
@@ -126,8 +134,12 @@ def stored(account: VendorAccount) -> Values:
 
 
 def plain(account: VendorAccount, name: str) -> str:
-    """Return a value in use that is no secret, without a look at the secrets; '' where there is none."""
-    field = next(field for field in vendor_of(account).fields if field.name == name and not field.secret)
+    """Return a value in use that is no secret, without a look at the secrets;
+    '' where there is none.
+    """
+    field = next(
+        field for field in vendor_of(account).fields if field.name == name and not field.secret
+    )
     value = account.values.get(name) or ""
     if not value and account.organization_id is None:
         value = in_environment(field, account.label)
@@ -136,7 +148,11 @@ def plain(account: VendorAccount, name: str) -> str:
 
 def staged(account: VendorAccount) -> Values:
     """Return what would be in use once what waits has worked."""
-    return current(account).with_others({**account.next_values, **_secrets(account, Slot.NEXT)}).that_are_set()
+    return (
+        current(account)
+        .with_others({**account.next_values, **_secrets(account, Slot.NEXT)})
+        .that_are_set()
+    )
 
 
 def has_next(account: VendorAccount) -> bool:
@@ -145,7 +161,9 @@ def has_next(account: VendorAccount) -> bool:
 
 
 def masked(account: VendorAccount) -> dict[str, str]:
-    """Return every value as it may be shown: secrets as their masks, bullets where one cannot be opened any more."""
+    """Return every value as it may be shown: secrets as their masks, bullets where one cannot
+    be opened any more.
+    """
     values = current(account)
     shown = {}
     for field in vendor_of(account).fields:
@@ -169,7 +187,9 @@ def _secrets(account: VendorAccount, slot: str) -> dict[str, Any]:
 
 
 def in_environment(field: Field, label: str = "") -> "str | Secret":
-    """Return what the environment says of a field, for the account of this label; '' where it says nothing."""
+    """Return what the environment says of a field, for the account of this label;
+    '' where it says nothing.
+    """
     text = ""
     if field.env:
         text = os.environ.get(field.env.format(LABEL=_as_variable(label)), "")

@@ -29,7 +29,9 @@ def icon(name: str, label: Any = "", size: str = "") -> SafeString:
 
 @lru_cache(maxsize=1000)
 def _silent(name: str, size: str) -> SafeString:
-    """Draw a picture that says nothing: it is the same for everybody, for as long as a process lives."""
+    """Draw a picture that says nothing: it is the same for everybody,
+    for as long as a process lives.
+    """
     return _drawn(name, size, SafeString('aria-hidden="true"'))
 
 
@@ -37,4 +39,6 @@ def _drawn(name: str, size: str, role: SafeString) -> SafeString:
     size_class = ""
     if size:
         size_class = f" icon-{size}"
-    return markup('<svg class="icon{}" {}><use href="{}"></use></svg>', size_class, role, address(name))
+    return markup(
+        '<svg class="icon{}" {}><use href="{}"></use></svg>', size_class, role, address(name)
+    )

@@ -1,4 +1,6 @@
-"""HTML of a line, where hundreds of lines are written: `format_html` with a fifth of its work for each value."""
+"""HTML of a line, where hundreds of lines are written: `format_html` with a fifth
+of its work for each value.
+"""
 
 from html import escape
 from typing import Any

@@ -1,6 +1,8 @@
-"""What an organization is called, for rows that carry its id alone: the app that has the names declares where.
+"""What an organization is called, for rows that carry its id alone:
+the app that has the names declares where.
 
-Core knows no organizations; the expression is worked out by the database, in the query of the rows themselves.
+Core knows no organizations; the expression is worked out by the database,
+in the query of the rows themselves.
 """
 
 from collections.abc import Callable

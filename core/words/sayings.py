@@ -1,7 +1,8 @@
-"""What is kept now and read later, by people of several languages: the sentence before its translation, and its facts.
+"""What is kept now and read later, by people of several languages:
+the sentence before its translation, and its facts.
 
-A row that kept the translated words would speak the language of whoever was there when it was written, which for work
-in the background is nobody.
+A row that kept the translated words would speak the language of whoever was there when it was
+written, which for work in the background is nobody.
 """
 
 from collections.abc import Mapping
@@ -42,7 +43,10 @@ class Saying:
     def kept(self) -> dict[str, Any]:
         """Return it as a JSON column keeps it."""
         with translation.override(None):
-            return {"text": str(self.text), "facts": {name: _kept(fact) for name, fact in self.facts.items()}}
+            return {
+                "text": str(self.text),
+                "facts": {name: _kept(fact) for name, fact in self.facts.items()},
+            }
 
 
 def _in_words(fact: Any) -> Any:
@@ -64,7 +68,9 @@ def _as_it_was(fact: Any) -> Any:
 
 
 def say(kept: Mapping[str, Any], otherwise: str) -> str:
-    """Return what was kept, in the reader's language; `otherwise` where nothing was kept that can be said again."""
+    """Return what was kept, in the reader's language; `otherwise` where nothing was kept
+    that can be said again.
+    """
     if not kept.get("text"):
         return otherwise
     try:

@@ -1,8 +1,9 @@
 """How a state is said and shown, wherever it is: its word, its icon and its tone.
 
-The one list of the house: dashboard, admin, alerts, the labels of models and with them the API's texts take theirs from
-here, so that "failed" is the same red everywhere and nothing has two names. A state whose word depends on what is in it
-stands under the name of that: `call.PENDING`. Tones are good, warn, bad, info and calm.
+The one list of the house: dashboard, admin, alerts, the labels of models and with them the API's
+texts take theirs from here, so that "failed" is the same red everywhere and nothing has two names.
+A state whose word depends on what is in it stands under the name of that: `call.PENDING`. Tones are
+good, warn, bad, info and calm.
 """
 
 from dataclasses import dataclass
@@ -165,7 +166,9 @@ def look(state: str) -> Look:
 
     One that nobody gave a look is shown by its own name, quietly, and never guessed green.
     """
-    return LOOKS.get(state) or Look("calm", "circle-dashed", state.rpartition(".")[2].replace("_", " ").capitalize())
+    return LOOKS.get(state) or Look(
+        "calm", "circle-dashed", state.rpartition(".")[2].replace("_", " ").capitalize()
+    )
 
 
 def word(state: str) -> Word:

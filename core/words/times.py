@@ -1,4 +1,6 @@
-"""Times as people say them. `static/js/times.js` keeps them true while a page is open, by the same rules."""
+"""Times as people say them. `static/js/times.js` keeps them true while a page is open,
+by the same rules.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -12,7 +14,9 @@ from django.utils.translation import gettext as _
 
 
 def ago(when: datetime, now: datetime | None = None) -> str:
-    """Return "9 minutes ago", "in 2 hours": one unit, rounded towards now, so that it never claims too much."""
+    """Return "9 minutes ago", "in 2 hours": one unit, rounded towards now,
+    so that it never claims too much.
+    """
     seconds = int((when - (now or timezone.now())).total_seconds())
     is_past, seconds = seconds <= 0, abs(seconds)
     if seconds < 60:
@@ -22,7 +26,9 @@ def ago(when: datetime, now: datetime | None = None) -> str:
 
 
 def exactly(when: datetime) -> str:
-    """Return the whole time in the reader's zone, with the zone's name: what a relative time shows on hover."""
+    """Return the whole time in the reader's zone, with the zone's name:
+    what a relative time shows on hover.
+    """
     local = timezone.localtime(when)
     return f"{_day(local.date(), get_language())} {local:%H:%M:%S} {local.tzname()}"
 
@@ -36,7 +42,9 @@ def at_the_clock(when: datetime, now: datetime | None = None) -> str:
 
 
 def lasted(started: datetime, finished: datetime) -> str:
-    """Return a time to the second below an hour; what took no second is not said to have taken none."""
+    """Return a time to the second below an hour; what took no second is not said
+    to have taken none.
+    """
     seconds = max(int((finished - started).total_seconds()), 0)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     if hours:

@@ -1,4 +1,6 @@
-"""Merges of people in the management portal: who became whom, by whom, and what that moved; undone on their pages."""
+"""Merges of people in the management portal: who became whom, by whom, and what that moved;
+undone on their pages.
+"""
 
 from typing import Any
 
@@ -31,14 +33,21 @@ class UndoneFilter(admin.SimpleListFilter):
 class MergeAdmin(AppendOnlyAdmin):
     """Two leads or two contacts that became one."""
 
-    list_display = ("__str__", "left", "organization", "status", moment("merged_at", _("merged")), "merged_by")
+    list_display = (
+        "__str__",
+        "left",
+        "organization",
+        "status",
+        moment("merged_at", _("merged")),
+        "merged_by",
+    )
     list_filter = (UndoneFilter,)
     list_select_related = ("organization", "lead", "contact", "merged_by", "undone_by")
     search_fields = ("=other_id", "=id", "organization__name")
     search_help_text = _("An id, or an organization")
     fields = (
-        "__str__", "left", "organization", "status", "what_moved", moment("merged_at", _("merged")), "merged_by",
-        moment("undone_at", _("undone")), "undone_by",
+        "__str__", "left", "organization", "status", "what_moved", moment("merged_at", _("merged")),
+        "merged_by", moment("undone_at", _("undone")), "undone_by",
     )  # fmt: skip
     readonly_fields = fields
 

@@ -1,4 +1,6 @@
-"""Organizations and their people in the management portal; a changed role or tier is audited with the change."""
+"""Organizations and their people in the management portal;
+a changed role or tier is audited with the change.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -71,7 +73,9 @@ class OrganizationAdmin(HouseAdmin):
 
     @admin.display(description=_("addresses that wait to be granted"))
     def waiting_addresses(self, organization: Organization) -> str:
-        rows = RepAlias.objects.filter(organization=organization, is_waiting=True).order_by("normalized")
+        rows = RepAlias.objects.filter(organization=organization, is_waiting=True).order_by(
+            "normalized"
+        )
         return ", ".join(rows.values_list("address", flat=True)) or "–"
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
@@ -92,11 +96,15 @@ class OrganizationAdmin(HouseAdmin):
             )
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """Delete outside of a transaction of Django's: services outside are asked first, and the act has its own."""
+        """Delete outside of a transaction of Django's: services outside are asked first,
+        and the act has its own.
+        """
         return self._delete_view(request, object_id, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: Organization) -> None:
-        for sentence in services.delete_organization(organization=obj, actor=request.user, request=request):
+        for sentence in services.delete_organization(
+            organization=obj, actor=request.user, request=request
+        ):
             messages.warning(request, sentence)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
@@ -165,7 +173,9 @@ class MemberForm(ServiceForm):
 def _store_member(member: Member, values: dict[str, Any], request: HttpRequest) -> Member:
     changes = {"role": values["role"], "actor": request.user, "request": request}
     if member._state.adding:
-        return services.add_member(organization=values["organization"], user=values["user"], **changes)
+        return services.add_member(
+            organization=values["organization"], user=values["user"], **changes
+        )
     return services.change_role(member=member, **changes)
 
 
@@ -176,12 +186,20 @@ class MemberAdmin(ThroughServices):
     form = MemberForm
     store = staticmethod(_store_member)
     drop = staticmethod(
-        lambda member, request: services.remove_member(member=member, actor=request.user, request=request)
+        lambda member, request: services.remove_member(
+            member=member, actor=request.user, request=request
+        )
     )
     list_display = ("user", "organization", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "organization")
-    search_fields = ("user__username", "user__email", "user__first_name", "user__last_name", "organization__name")
+    search_fields = (
+        "user__username",
+        "user__email",
+        "user__first_name",
+        "user__last_name",
+        "organization__name",
+    )
     autocomplete_fields = ("user", "organization")
     readonly_fields = ("created_at",)
 

@@ -55,7 +55,12 @@ class TeamForm(ServiceForm):
 
 
 def _store_team(team: Team, values: Values, request: HttpRequest) -> Team:
-    changes = {"name": values["name"], "managers": values["managed_by"], "actor": request.user, "request": request}
+    changes = {
+        "name": values["name"],
+        "managers": values["managed_by"],
+        "actor": request.user,
+        "request": request,
+    }
     if team._state.adding:
         return services.create_team(organization=values["organization"], **changes)
     return services.update_team(team=team, **changes)
@@ -67,7 +72,9 @@ class TeamAdmin(ThroughServices):
 
     form = TeamForm
     store = staticmethod(_store_team)
-    drop = staticmethod(lambda team, request: services.delete_team(team=team, actor=request.user, request=request))
+    drop = staticmethod(
+        lambda team, request: services.delete_team(team=team, actor=request.user, request=request)
+    )
     list_display = ("name", "organization", "created_at")
     list_select_related = ("organization",)
     list_filter = ("organization",)
@@ -92,7 +99,9 @@ class RepForm(ServiceForm):
 
 
 def _store_rep(rep: SalesRep, values: Values, request: HttpRequest) -> SalesRep:
-    changes = _taken(values, "name", "email", "team", "member") | {"aliases": values["aliases"].split()}
+    changes = _taken(values, "name", "email", "team", "member") | {
+        "aliases": values["aliases"].split()
+    }
     changes |= {"actor": request.user, "request": request}
     if rep._state.adding:
         return services.create_rep(organization=values["organization"], **changes)
@@ -105,7 +114,9 @@ class RepAdmin(CsvBothWays, ThroughServices):
 
     form = RepForm
     store = staticmethod(_store_rep)
-    drop = staticmethod(lambda rep, request: services.delete_rep(rep=rep, actor=request.user, request=request))
+    drop = staticmethod(
+        lambda rep, request: services.delete_rep(rep=rep, actor=request.user, request=request)
+    )
     resource_classes: ClassVar = [imports.RepResource]
     export_name, export_permission = "reps", "crm.change_salesrep"
     export_columns = ("id", "name", "email", "aliases", "team", "archived", "organization")
@@ -115,8 +126,8 @@ class RepAdmin(CsvBothWays, ThroughServices):
     search_fields = ("name", "addresses__address", "organization__name")
     autocomplete_fields = ("organization", "team", "member")
     fields = (
-        "organization", "name", "email", "aliases", "waiting_addresses", "team", "member", "archived_at", "call_count",
-        "last_call_at",
+        "organization", "name", "email", "aliases", "waiting_addresses", "team", "member",
+        "archived_at", "call_count", "last_call_at",
     )  # fmt: skip
     readonly_fields = ("waiting_addresses", "archived_at", "call_count", "last_call_at")
     actions = ("archive", "restore")
@@ -177,9 +188,18 @@ class LeadAdmin(CsvBothWays, ThroughServices):
     resource_classes: ClassVar = [imports.LeadResource]
     export_name, export_permission = "leads", "crm.change_lead"
     export_columns = (
-        "id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team", "organization",
+        "id", "name", "email", "phone", "company", "status", "source", "qualified_by", "team",
+        "organization",
     )  # fmt: skip
-    list_display = ("name", "email", "company", "organization", "status", "qualified_by", "created_at")
+    list_display = (
+        "name",
+        "email",
+        "company",
+        "organization",
+        "status",
+        "qualified_by",
+        "created_at",
+    )
     list_select_related = ("organization", "qualified_by__user", "team")
     list_filter = ("status", "organization")
     search_fields = ("name", "email", "company", "organization__name")
@@ -187,14 +207,19 @@ class LeadAdmin(CsvBothWays, ThroughServices):
     fields = ("organization", *LEAD)
 
     def export_row(self, of: Any) -> list[Any]:
-        plain = [getattr(of, name) for name in ("pk", "name", "email", "phone", "company", "status", "source")]
+        plain = [
+            getattr(of, name)
+            for name in ("pk", "name", "email", "phone", "company", "status", "source")
+        ]
         who = _username_of(of.qualified_by)
         return [*plain, who, _name_of(of.team), of.organization.name]
 
 
 def _store_contact(contact: Contact, values: Values, _request: HttpRequest) -> Contact:
     if contact._state.adding:
-        return services.create_contact(organization=values["organization"], **_taken(values, *PROSPECT, "lead"))
+        return services.create_contact(
+            organization=values["organization"], **_taken(values, *PROSPECT, "lead")
+        )
     return services.update_contact(contact=contact, **_taken(values, *PROSPECT, "lead"))
 
 
@@ -214,10 +239,16 @@ class ContactAdmin(ThroughServices):
 
 
 class AppointmentForm(ServiceForm):
-    """Times as the clock in the meeting's zone shows them, by the browser's picker: Django's own would move them."""
+    """Times as the clock in the meeting's zone shows them, by the browser's picker:
+    Django's own would move them.
+    """
 
-    starts = forms.CharField(label=_("Starts"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}))
-    ends = forms.CharField(label=_("Ends"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}))
+    starts = forms.CharField(
+        label=_("Starts"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"})
+    )
+    ends = forms.CharField(
+        label=_("Ends"), widget=UnfoldAdminTextInputWidget({"type": "datetime-local"})
+    )
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -227,14 +258,18 @@ class AppointmentForm(ServiceForm):
                 self.fields[name].initial = f"{shown:%Y-%m-%dT%H:%M}"
 
 
-def _store_appointment(appointment: Appointment, values: Values, request: HttpRequest) -> Appointment:
+def _store_appointment(
+    appointment: Appointment, values: Values, request: HttpRequest
+) -> Appointment:
     changes = _taken(values, "lead", "closer", "setter", "team", "title", "status", "time_zone")
     changes |= {name: imports.read_time(values, name) for name in ("starts", "ends")}
     if appointment._state.adding:
         return services.book_appointment(
             organization=values["organization"], by=services.By(request=request), **changes
         )
-    return services.update_appointment(appointment=appointment, by=services.By(request=request), **changes)
+    return services.update_appointment(
+        appointment=appointment, by=services.By(request=request), **changes
+    )
 
 
 @admin.register(Appointment)
@@ -243,18 +278,32 @@ class AppointmentAdmin(CsvBothWays, ThroughServices):
 
     form = AppointmentForm
     store = staticmethod(_store_appointment)
-    drop = staticmethod(lambda appointment, _request: services.delete_appointment(appointment=appointment))
+    drop = staticmethod(
+        lambda appointment, _request: services.delete_appointment(appointment=appointment)
+    )
     resource_classes: ClassVar = [imports.AppointmentResource]
     export_name, export_permission = "appointments", "crm.change_appointment"
     export_columns = (
-        "id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status", "organization",
+        "id", "lead", "closer", "team", "title", "starts", "ends", "time_zone", "status",
+        "organization",
     )  # fmt: skip
     list_display = ("__str__", "organization", "lead", "closer", "team", "status", "starts_at")
     list_select_related = ("organization", "lead", "closer__user", "team")
     list_filter = ("status", "organization")
     search_fields = ("title", "lead__name", "organization__name")
     autocomplete_fields = ("organization", "lead", "closer", "setter", "team")
-    fields = ("organization", "lead", "closer", "setter", "team", "title", "starts", "ends", "time_zone", "status")
+    fields = (
+        "organization",
+        "lead",
+        "closer",
+        "setter",
+        "team",
+        "title",
+        "starts",
+        "ends",
+        "time_zone",
+        "status",
+    )
 
     def export_row(self, of: Any) -> list[Any]:
         times = imports.written_times(of)
@@ -266,13 +315,21 @@ class AppointmentAdmin(CsvBothWays, ThroughServices):
 class InvitationAdmin(AppendOnlyAdmin):
     """Who was asked to join; made by owners of organizations, withdrawn here."""
 
-    list_display = ("email", "organization", "role", "status", "created_at", "sent_at", "expires_at")
+    list_display = (
+        "email",
+        "organization",
+        "role",
+        "status",
+        "created_at",
+        "sent_at",
+        "expires_at",
+    )
     list_select_related = ("organization",)
     list_filter = ("role", "organization")
     search_fields = ("email", "organization__name")
     fields = (
-        "organization", "email", "role", "for_any_address", "invited_by", "created_at", "sent_at", "attempts",
-        "expires_at", "accepted_at", "accepted_by", "revoked_at",
+        "organization", "email", "role", "for_any_address", "invited_by", "created_at", "sent_at",
+        "attempts", "expires_at", "accepted_at", "accepted_by", "revoked_at",
     )  # fmt: skip
     actions = ("revoke",)
     object_acts = ("revoke",)

@@ -1,6 +1,7 @@
 """Admin pages that store through a service, and lists with CSV import and export.
 
-A form rehearses the service in a savepoint that is taken back, so that what the service refuses is said on the form.
+A form rehearses the service in a savepoint that is taken back, so that what the service refuses
+is said on the form.
 """
 
 from collections.abc import Callable, Mapping
@@ -66,7 +67,9 @@ class ThroughServices(HouseAdmin):
     store: ClassVar[Callable[..., Model]]
     drop: ClassVar[Callable[..., Any]]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         form.store = staticmethod(lambda row, values: type(self).store(row, values, request))
         return form
@@ -105,7 +108,9 @@ class _ChoosesOrganization(ImportForm):
 class _KeepsOrganization(ConfirmImportForm):
     """What the dry run was made of; each value may have been forged meanwhile."""
 
-    organization = forms.ModelChoiceField(queryset=Organization.objects.all(), widget=forms.HiddenInput)
+    organization = forms.ModelChoiceField(
+        queryset=Organization.objects.all(), widget=forms.HiddenInput
+    )
     format = forms.ChoiceField(choices=[("0", "CSV")], widget=forms.HiddenInput)
     resource = forms.ChoiceField(choices=[("0", "0")], widget=forms.HiddenInput, required=False)
 
@@ -139,7 +144,9 @@ class CsvBothWays(ImportMixin, Exported):
             return initial
         return initial | {"organization": import_form.cleaned_data["organization"].pk}
 
-    def get_import_resource_kwargs(self, request: HttpRequest, *_more: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_import_resource_kwargs(
+        self, request: HttpRequest, *_more: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         form = kwargs.get("form")
         chosen: Mapping[str, Any] = getattr(form, "cleaned_data", None) or {}
         return {"organization": chosen.get("organization"), "request": request}
@@ -168,7 +175,9 @@ class CsvBothWays(ImportMixin, Exported):
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Store all rows or none, and the audit row with them."""
         with transaction.atomic():
-            result = super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
+            result = super().process_dataset(
+                dataset, form, request, rollback_on_validation_errors=True, **kwargs
+            )
             if not _has_failed(result):
                 organization = form.cleaned_data["organization"]
                 audit.record(
@@ -184,7 +193,9 @@ class CsvBothWays(ImportMixin, Exported):
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Report what changed between the dry run and the confirmation, and store nothing then."""
         if _has_failed(result):
-            messages.error(request, _("Nothing was imported: a row is not right any more. Try the file again."))
+            messages.error(
+                request, _("Nothing was imported: a row is not right any more. Try the file again.")
+            )
             result.totals = dict.fromkeys(result.totals, 0)
         answer: HttpResponse = super().process_result(result, request)
         return answer

@@ -19,15 +19,22 @@ class Invitation(models.Model):
     is_about_a_person: ClassVar = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="invitations"
+    )
     email = models.CharField(max_length=addresses.MAX_LENGTH, validators=[addresses.check])
     email_normalized = models.CharField(max_length=addresses.MAX_LENGTH, editable=False)
     role = models.CharField(max_length=8, choices=Member.Role.choices)
-    # The mail is written in it, and who makes an account of it begins with it; '' is the organization's.
-    language = models.CharField(max_length=8, choices=User.LANGUAGES, blank=True, default="", db_default="")
+    # The mail is written in it, and who makes an account of it begins with it;
+    # '' is the organization's.
+    language = models.CharField(
+        max_length=8, choices=User.LANGUAGES, blank=True, default="", db_default=""
+    )
     # Whoever made the invitation chose this: whoever has the link may use it, whatever their own
     # address is.
-    for_any_address = models.BooleanField(_("for whoever has the link"), default=False, db_default=False)
+    for_any_address = models.BooleanField(
+        _("for whoever has the link"), default=False, db_default=False
+    )
     # It is empty until the mail is written: the token is made then, so that it never lies in a
     # queue.
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -53,10 +60,13 @@ class Invitation(models.Model):
                 name="one_open_invitation_per_address",
             ),
             models.UniqueConstraint(
-                fields=["token_hash"], condition=~Q(token_hash=""), name="a_token_opens_one_invitation"
+                fields=["token_hash"],
+                condition=~Q(token_hash=""),
+                name="a_token_opens_one_invitation",
             ),
             models.CheckConstraint(
-                condition=Q(accepted_at=None) | Q(revoked_at=None), name="accepted_or_revoked_not_both"
+                condition=Q(accepted_at=None) | Q(revoked_at=None),
+                name="accepted_or_revoked_not_both",
             ),
         ]
 

@@ -9,9 +9,13 @@ from crm.models.organizations import Organization
 
 
 class Logo(models.Model):
-    """One for each organization, small enough to lie in the database. Written by `crm.services.logos` alone."""
+    """One for each organization, small enough to lie in the database.
+    Written by `crm.services.logos` alone.
+    """
 
-    organization = models.OneToOneField(Organization, primary_key=True, on_delete=models.CASCADE, related_name="logo")
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.CASCADE, related_name="logo"
+    )
     content = models.BinaryField()
     content_type = models.CharField(max_length=20)
     width = models.PositiveSmallIntegerField()
@@ -25,7 +29,9 @@ class Logo(models.Model):
         verbose_name_plural = _("logos")
 
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(width__gte=1, height__gte=1), name="a_logo_has_a_size")
+            models.CheckConstraint(
+                condition=models.Q(width__gte=1, height__gte=1), name="a_logo_has_a_size"
+            )
         ]
 
     def __str__(self) -> str:

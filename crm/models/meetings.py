@@ -18,9 +18,11 @@ LONGEST = timedelta(hours=24)
 
 
 class Appointment(models.Model):
-    """A meeting with a lead. The wall times and the zone are what was agreed; the instants are computed from them.
+    """A meeting with a lead. The wall times and the zone are what was agreed;
+    the instants are computed from them.
 
-    `starts_at` and `ends_at` are for sorting, searching and joining: never set one without `crm.services`.
+    `starts_at` and `ends_at` are for sorting, searching and joining:
+    never set one without `crm.services`.
     """
 
     class Status(models.TextChoices):
@@ -36,7 +38,9 @@ class Appointment(models.Model):
         Organization, on_delete=models.CASCADE, related_name="appointments", db_index=False
     )
     # This is RESTRICT and not PROTECT: deleting the whole organization takes both.
-    lead = models.ForeignKey(Lead, on_delete=models.RESTRICT, db_constraint=False, related_name="appointments")
+    lead = models.ForeignKey(
+        Lead, on_delete=models.RESTRICT, db_constraint=False, related_name="appointments"
+    )
     closer = models.ForeignKey(
         Member,
         null=True,
@@ -47,7 +51,12 @@ class Appointment(models.Model):
         related_name="closings",
     )
     setter = models.ForeignKey(
-        Member, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="bookings"
+        Member,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="bookings",
     )
     team = models.ForeignKey(
         Team,
@@ -82,10 +91,18 @@ class Appointment(models.Model):
             models.Index(fields=["team", "starts_at"], name="appointment_of_team"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organization", "id"], name="appointment_in_organization"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"),
-            models.CheckConstraint(condition=Q(ends_at__lte=F("starts_at") + LONGEST), name="appointment_within_a_day"),
-            models.CheckConstraint(condition=Q(starts_fold__lte=1, ends_fold__lte=1), name="appointment_fold_known"),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="appointment_in_organization"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + LONGEST), name="appointment_within_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_fold__lte=1, ends_fold__lte=1), name="appointment_fold_known"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["scheduled", "completed", "cancelled", "no_show"]),
                 name="appointment_status_known",

@@ -36,7 +36,8 @@ class Organization(models.Model):
 
 
 class AddressGrant(models.Model):
-    """A domain, or one address, that staff granted to an organization: its reps' addresses may be of these.
+    """A domain, or one address, that staff granted to an organization:
+    its reps' addresses may be of these.
 
     Written by `crm.services.claims` alone.
     """
@@ -48,7 +49,12 @@ class AddressGrant(models.Model):
     # It is in the one spelling of `crm.addresses`; an address has an @ in it, a domain none.
     value = models.CharField(_("domain or address"), max_length=addresses.MAX_LENGTH)
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        editable=False,
+        related_name="+",
     )
     granted_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,7 +63,9 @@ class AddressGrant(models.Model):
         verbose_name = _("granted domain or address")
         verbose_name_plural = _("granted domains and addresses")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organization", "value"], name="an_organization_is_granted_a_value_once")
+            models.UniqueConstraint(
+                fields=["organization", "value"], name="an_organization_is_granted_a_value_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -73,15 +81,20 @@ class OrganizationSettings(models.Model):
     call_recording_enabled = models.BooleanField(default=True)
     # It is off until somebody chooses it, because recordings then leave the house.
     call_transcription_enabled = models.BooleanField(default=False, db_default=False)
-    retention_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)])
-    time_zone = models.CharField(max_length=64, default="Europe/Amsterdam", validators=[wall_time.check_zone])
+    retention_days = models.PositiveIntegerField(
+        default=90, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    time_zone = models.CharField(
+        max_length=64, default="Europe/Amsterdam", validators=[wall_time.check_zone]
+    )
     language = models.CharField(max_length=8, default="en", choices=User.LANGUAGES)
 
     class Meta:
         verbose_name_plural = "organization settings"
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(retention_days__gte=1, retention_days__lte=3650), name="retention_days_in_range"
+                condition=models.Q(retention_days__gte=1, retention_days__lte=3650),
+                name="retention_days_in_range",
             )
         ]
 
@@ -101,14 +114,18 @@ class Member(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(max_length=8, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["organization__name", "user__username"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_organization"),
+            models.UniqueConstraint(
+                fields=["organization", "user"], name="one_membership_per_organization"
+            ),
             # Other rows of the organization point at this, so that no row can name a member of
             # another organization.
             models.UniqueConstraint(fields=["organization", "id"], name="member_in_organization"),

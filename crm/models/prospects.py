@@ -22,7 +22,9 @@ def check_external_ids(value: object) -> None:
         if not isinstance(name, str) or not isinstance(identifier, str):
             raise ValidationError(_("Each name and each id is text."), code="invalid")
         if not (1 <= len(name) <= 60 and 1 <= len(identifier) <= 200):
-            raise ValidationError(_("A name has 1 to 60 characters, an id 1 to 200."), code="invalid")
+            raise ValidationError(
+                _("A name has 1 to 60 characters, an id 1 to 200."), code="invalid"
+            )
 
 
 class Prospect(models.Model):
@@ -32,9 +34,13 @@ class Prospect(models.Model):
     is_about_a_person: ClassVar = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False
+    )
     name = models.CharField(max_length=200)
-    email = models.CharField(max_length=addresses.MAX_LENGTH, blank=True, validators=[addresses.check])
+    email = models.CharField(
+        max_length=addresses.MAX_LENGTH, blank=True, validators=[addresses.check]
+    )
     email_normalized = models.CharField(max_length=addresses.MAX_LENGTH, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True)
     company = models.CharField(max_length=200, blank=True)
@@ -63,10 +69,20 @@ class Lead(Prospect):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
     source = models.CharField(max_length=100, blank=True)
     qualified_by = models.ForeignKey(
-        Member, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="qualified_leads"
+        Member,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="qualified_leads",
     )
     team = models.ForeignKey(
-        Team, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="leads"
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="leads",
     )
 
     class Meta:
@@ -80,7 +96,9 @@ class Lead(Prospect):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "id"], name="lead_in_organization"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["new", "contacted", "qualified", "disqualified", "won", "lost"]),
+                condition=models.Q(
+                    status__in=["new", "contacted", "qualified", "disqualified", "won", "lost"]
+                ),
                 name="lead_status_known",
             ),
         ]
@@ -90,7 +108,12 @@ class Contact(Prospect):
     """A person at a company; often the one behind a lead."""
 
     lead = models.ForeignKey(
-        Lead, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="contacts"
+        Lead,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="contacts",
     )
 
     class Meta:

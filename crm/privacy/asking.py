@@ -14,7 +14,9 @@ from crm.models import Member, RepAlias
 
 PERMISSION: Final = "crm.erase_person"
 NOT_THE_SAME: Final = _("Type the address once more, exactly: what is erased does not come back.")
-SIGNS_IN: Final = _("This address belongs to somebody who signs in, or to a rep. Remove that first.")
+SIGNS_IN: Final = _(
+    "This address belongs to somebody who signs in, or to a rep. Remove that first."
+)
 
 
 class NotYet(Conflicting):
@@ -30,14 +32,18 @@ class StillBelongs(Conflicting):
 
 
 def may(user: Any, organization_id: UUID | None) -> bool:
-    """Tell whether this person may: the CEO and ADMIN for an organization, staff with the permission for all."""
+    """Tell whether this person may: the CEO and ADMIN for an organization,
+    staff with the permission for all.
+    """
     if organization_id is None:
         return isinstance(user, User) and user.is_staff and user.has_perm(PERMISSION)
     return access.owns(user, organization_id)
 
 
 def checked(email: str, organization_id: UUID | None) -> str:
-    """Return the address in its one spelling; raise StillBelongs for one of the house's own people."""
+    """Return the address in its one spelling; raise StillBelongs for one of the
+    house's own people.
+    """
     try:
         address = addresses.normalize(email)
     except ValidationError as error:
@@ -46,7 +52,9 @@ def checked(email: str, organization_id: UUID | None) -> str:
     users = User.objects.filter(email__iexact=address)
     if organization_id is not None:
         aliases = aliases.filter(organization_id=organization_id)
-        users = users.filter(pk__in=Member.objects.filter(organization_id=organization_id).values("user_id"))
+        users = users.filter(
+            pk__in=Member.objects.filter(organization_id=organization_id).values("user_id")
+        )
     if aliases.exists() or users.exists():
         raise StillBelongs(SIGNS_IN, code="conflict")
     return address

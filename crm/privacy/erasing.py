@@ -1,7 +1,8 @@
 """One erasure: asked for twice, worked by a run, looked for again, and certified.
 
-What the person is known by is gathered and sealed before the first row goes, so that an attempt that takes over a
-killed one finds the same. Each piece of work is counted in the transaction that does it; done again it finds nothing.
+What the person is known by is gathered and sealed before the first row goes, so that an attempt
+that takes over a killed one finds the same. Each piece of work is counted in the transaction that
+does it; done again it finds nothing.
 """
 
 from contextlib import nullcontext
@@ -27,20 +28,31 @@ LAST: Final = 80
 # What ended without a certificate is begun again no more often than this.
 AGAIN_AFTER: Final = timedelta(hours=1)
 INCOMPLETE: Final = _(
-    "The second look found %(found)d places that still name the person. They stand in the certificate."
+    "The second look found %(found)d places that still name the person. They stand in "
+    "the certificate."
 )
 KIND: Final = runs.Kind(
     "person_erasure",
     _("Erasure of a person"),
     work="crm.privacy.erasing.work",
-    words={"found": _("Found"), "erased": _("Erased"), "redacted": _("Redacted"), "kept": _("Kept")},
+    words={
+        "found": _("Found"),
+        "erased": _("Erased"),
+        "redacted": _("Redacted"),
+        "kept": _("Kept"),
+    },
     so_far=("found",),
     lock="crm.erasure",
 )
 
 
 def ask(
-    *, organization: Organization | None, email: str, again: str, actor: Any = None, request: Any = None
+    *,
+    organization: Organization | None,
+    email: str,
+    again: str,
+    actor: Any = None,
+    request: Any = None,
 ) -> tuple[Erasure, runs.Started]:
     """Have somebody erased. ValidationError where the address was not typed twice alike."""
     organization_id = organization.pk if organization else None
@@ -58,9 +70,16 @@ def ask(
         )
         erasure.known = Person(address, {email.strip()}).written()
         erasure.save(force_insert=True)
-        started = runs.start(KIND, erasure, organization_id=organization_id, started_by=erasure.asked_by)
+        started = runs.start(
+            KIND, erasure, organization_id=organization_id, started_by=erasure.asked_by
+        )
         audit.record(
-            "erasure.asked", actor=actor, target=erasure, request=request, organization_id=organization_id, new=address
+            "erasure.asked",
+            actor=actor,
+            target=erasure,
+            request=request,
+            organization_id=organization_id,
+            new=address,
         )
     return erasure, started
 
@@ -74,11 +93,19 @@ def work(run: Work) -> None:
 
 
 def resume(now: datetime) -> int:
-    """Begin again what stopped before its certificate: nobody is left half erased. Return how many were begun."""
+    """Begin again what stopped before its certificate: nobody is left half erased.
+    Return how many were begun.
+    """
     begun = 0
-    recent = Run.objects.filter(kind=KIND.key, created_at__gte=now - AGAIN_AFTER).values("subject_id")
-    for erasure in Erasure.objects.filter(state=State.WAITING, asked_at__lt=now - AGAIN_AFTER).exclude(pk__in=recent):
-        begun += runs.start(KIND, erasure, organization_id=erasure.organization_id, trigger="resumed").is_new
+    recent = Run.objects.filter(kind=KIND.key, created_at__gte=now - AGAIN_AFTER).values(
+        "subject_id"
+    )
+    for erasure in Erasure.objects.filter(
+        state=State.WAITING, asked_at__lt=now - AGAIN_AFTER
+    ).exclude(pk__in=recent):
+        begun += runs.start(
+            KIND, erasure, organization_id=erasure.organization_id, trigger="resumed"
+        ).is_new
     return begun
 
 
@@ -123,9 +150,15 @@ def _work_places(run: Work, erasure: Erasure, person: Person) -> None:
     organization_id = erasure.organization_id
     alone = organization_id is not None and not rows.is_known_elsewhere(person, organization_id)
     for number, place in enumerate(places.all_places(), start=1):
-        rows.clear(place, person, organization_id, lambda name, numbers: _count(run, erasure, name, numbers))
+        rows.clear(
+            place,
+            person,
+            organization_id,
+            lambda name, numbers: _count(run, erasure, name, numbers),
+        )
         if alone and place.how != places.KEEP:
-            # Rows of nobody, about somebody whom no other organization knows. They are not this one's to count.
+            # Rows of nobody, about somebody whom no other organization knows.
+            # They are not this one's to count.
             rows.clear(place, person, None, lambda _name, _numbers: None, of_nobody=True)
         run.checkpoint({"at": place.key})
         run.progress(done=number)
@@ -142,7 +175,9 @@ def _count(run: Work, erasure: Erasure, place: str, numbers: dict[str, int]) -> 
 
 
 def second_look(person: Person, organization_id: UUID | None) -> dict[str, int]:
-    """Return in which places the person stands still, and how often; what is kept for a reason is none of them."""
+    """Return in which places the person stands still, and how often;
+    what is kept for a reason is none of them.
+    """
     left: dict[str, int] = {}
     for place in places.all_places():
         if place.how != places.KEEP:

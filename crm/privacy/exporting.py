@@ -1,7 +1,9 @@
-"""All that is known of a person as an archive: the same places that an erasure goes through, for a day, sealed.
+"""All that is known of a person as an archive: the same places that an erasure goes through,
+for a day, sealed.
 
-Each place is a file with a name in the reader's words, of rows as JSON; `About` says whose it is and what there is.
-It holds only rows of the organization that asked; staff, who ask for the installation, get those of all.
+Each place is a file with a name in the reader's words, of rows as JSON; `About` says whose it is
+and what there is. It holds only rows of the organization that asked; staff, who ask for the
+installation, get those of all.
 """
 
 import base64
@@ -52,7 +54,9 @@ def ask(
         )
         export.address = address
         export.save(force_insert=True)
-        started = runs.start(KIND, export, organization_id=organization_id, started_by=export.asked_by)
+        started = runs.start(
+            KIND, export, organization_id=organization_id, started_by=export.asked_by
+        )
         audit.record(
             "person.export_asked",
             actor=actor,
@@ -76,11 +80,17 @@ def work(run: Work) -> None:
     found: dict[str, list[Any]] = {}
     for step in places.all_steps():
         if step.show is not None:
-            found |= {place: list(those) for place, those in step.show(person, export.organization_id).items() if those}
+            found |= {
+                place: list(those)
+                for place, those in step.show(person, export.organization_id).items()
+                if those
+            }
     for place in places.all_places():
         those = list(rows.shown(place, person, export.organization_id))
         known = {str(row.get("id")) for row in found.get(place.key, ())}
-        found.setdefault(place.key, []).extend(row for row in those if str(row.get("id")) not in known)
+        found.setdefault(place.key, []).extend(
+            row for row in those if str(row.get("id")) not in known
+        )
     found = {place: those for place, those in sorted(found.items()) if those}
     language = export.asked_by.language if export.asked_by else settings.LANGUAGE_CODE
     with translation.override(language):
@@ -92,11 +102,15 @@ def work(run: Work) -> None:
 
 
 def _archive(export: PersonExport, person: Person, found: dict[str, list[Any]]) -> bytes:
-    """Return the archive: a file for each place, none of two places, and one that says what they are."""
+    """Return the archive: a file for each place, none of two places,
+    and one that says what they are.
+    """
     names: dict[str, str] = {}
     for place in found:
         name = places.name_of(place).replace("/", "-")
-        names[place] = f"{name} ({place}).json" if f"{name}.json" in names.values() else f"{name}.json"
+        names[place] = (
+            f"{name} ({place}).json" if f"{name}.json" in names.values() else f"{name}.json"
+        )
     about = {
         "address": person.address,
         "organization": str(export.organization or ""),
@@ -105,7 +119,10 @@ def _archive(export: PersonExport, person: Person, found: dict[str, list[Any]]) 
     }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in ((f"{_('About')}.json", about), *((names[place], found[place]) for place in found)):
+        for name, content in (
+            (f"{_('About')}.json", about),
+            *((names[place], found[place]) for place in found),
+        ):
             file.writestr(name, json.dumps(content, default=str, ensure_ascii=False, indent=1))
     return archive.getvalue()
 

@@ -17,7 +17,9 @@ from crm.refusals import writing
 
 KINDS: Final[tuple[type[Prospect], ...]] = (Contact, Lead)
 OF_THE_HOUSE: Final = _("People and names of the organization itself: its members, reps and teams.")
-CERTIFICATE: Final = _("Certificates and marks: keyed hashes only; what is sealed in them goes with the work.")
+CERTIFICATE: Final = _(
+    "Certificates and marks: keyed hashes only; what is sealed in them goes with the work."
+)
 _BLANK: Final[dict[str, Any]] = {
     "name": MARK,
     "email": "",
@@ -60,14 +62,22 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
     for model in KINDS:
         name = str(model._meta.model_name)
         by_row = set(former.values_list(name, flat=True)) | set(merges.values_list(name, flat=True))
-        rows = list(model._default_manager.filter(scope, _reaching(person.address) | Q(pk__in=by_row - {None})))
+        rows = list(
+            model._default_manager.filter(
+                scope, _reaching(person.address) | Q(pk__in=by_row - {None})
+            )
+        )
         person.has(model._meta.db_table, *(row.pk for row in rows))
         for row in rows:
             _know(person, row.name, row.email, row.phone)
     for merge in Merge.objects.filter(_theirs(person)):
         _know(person, *(str(merge.other.get(name, "")) for name in ("name", "email", "phone")))
-    person.spellings |= set(FormerAddress.objects.filter(_theirs(person)).values_list("email", flat=True))
-    person.names = {name for name in person.names if not _is_anothers(name, person, organization_id)}
+    person.spellings |= set(
+        FormerAddress.objects.filter(_theirs(person)).values_list("email", flat=True)
+    )
+    person.names = {
+        name for name in person.names if not _is_anothers(name, person, organization_id)
+    }
 
 
 def _reaching(address: str, column: str = "email_normalized") -> Q:
@@ -88,20 +98,26 @@ def _is_anothers(name: str, person: Person, organization_id: UUID | None) -> boo
     """Tell whether somebody else bears this name: then it says nothing of this person."""
     scope = _scope(organization_id)
     for model in KINDS:
-        others = model._default_manager.filter(scope, name__iexact=name).exclude(pk__in=person.of(model._meta.db_table))
+        others = model._default_manager.filter(scope, name__iexact=name).exclude(
+            pk__in=person.of(model._meta.db_table)
+        )
         if others.exclude(_reaching(person.address)).exists():
             return True
     reps = SalesRep.objects.filter(scope, name__iexact=name)
     first, _space, last = name.partition(" ")
     users = User.objects.filter(first_name__iexact=first, last_name__iexact=last)
-    return reps.exists() or users.exists() or Organization.objects.filter(name__iexact=name).exists()
+    return (
+        reps.exists() or users.exists() or Organization.objects.filter(name__iexact=name).exists()
+    )
 
 
 def _erase(person: Person, organization_id: UUID | None) -> Counts:
     """Delete them; a lead with whom there were meetings stays as a number without a name."""
     counts: Counts = {}
     with writing():
-        met = Appointment.objects.filter(lead__in=person.of(Lead._meta.db_table)).exclude(title="", cancel_reason="")
+        met = Appointment.objects.filter(lead__in=person.of(Lead._meta.db_table)).exclude(
+            title="", cancel_reason=""
+        )
         titled = met.update(title="", cancel_reason="")
         if titled:
             counts[Appointment._meta.db_table] = {"found": titled, "redacted": titled}
@@ -137,7 +153,9 @@ def _erase_one(model: type[Prospect], row_id: str, counts: Counts) -> None:
 def _left(person: Person, organization_id: UUID | None) -> Counts:
     counts: Counts = {}
     for model in KINDS:
-        named = model._default_manager.filter(pk__in=person.of(model._meta.db_table)).exclude(name=MARK)
+        named = model._default_manager.filter(pk__in=person.of(model._meta.db_table)).exclude(
+            name=MARK
+        )
         if number := named.count():
             counts[model._meta.db_table] = {"found": number}
     return counts
@@ -151,7 +169,9 @@ def _show(person: Person, organization_id: UUID | None) -> dict[str, list[dict[s
 
 
 def _theirs(person: Person) -> Q:
-    return Q(lead__in=person.of(Lead._meta.db_table)) | Q(contact__in=person.of(Contact._meta.db_table))
+    return Q(lead__in=person.of(Lead._meta.db_table)) | Q(
+        contact__in=person.of(Contact._meta.db_table)
+    )
 
 
 def _scope(organization_id: UUID | None) -> Q:

@@ -1,10 +1,12 @@
 """Whom no sync and no file brings back: marks of erased addresses, as keyed hashes.
 
-An address counts however it is written: in any case, alphabet or form of Unicode, and with anything after a plus, which
-reaches the same mailbox. The same person's other addresses count where they were known when the person was erased.
+An address counts however it is written: in any case, alphabet or form of Unicode, and with anything
+after a plus, which reaches the same mailbox. The same person's other addresses count where they
+were known when the person was erased.
 
-Whoever brings people in asks at the beginning of the transaction that stores them; an erasure marks first, then waits
-for those who asked before. So nobody is stored after their erasure began whom it did not see.
+Whoever brings people in asks at the beginning of the transaction that stores them; an erasure marks
+first, then waits for those who asked before. So nobody is stored after their erasure began whom it
+did not see.
 """
 
 import re
@@ -40,7 +42,9 @@ def begin() -> bool:
 
 
 def erased(organization_id: UUID | None, found: Iterable[str]) -> frozenset[str]:
-    """Return which of these addresses no sync may bring to this organization, as they were given."""
+    """Return which of these addresses no sync may bring to this organization,
+    as they were given.
+    """
     forms = {text: _forms(text) for text in found}
     every = frozenset().union(*forms.values())
     of_all = {marks.hash_of(address, None): address for address in every}
@@ -50,7 +54,9 @@ def erased(organization_id: UUID | None, found: Iterable[str]) -> frozenset[str]
     rows = ErasedAddress.objects.filter(address_hash__in=[*of_all, *own])
     known = dict(rows.values_list("address_hash", "lifted_at"))
     # What an organization lifted is lifted there, whatever holds for all.
-    lifted = {own[name] for name, lifted_at in known.items() if name in own and lifted_at is not None}
+    lifted = {
+        own[name] for name, lifted_at in known.items() if name in own and lifted_at is not None
+    }
     named = {(of_all | own)[name] for name, lifted_at in known.items() if lifted_at is None}
     return frozenset(text for text, written in forms.items() if written & (named - lifted))
 
@@ -99,8 +105,12 @@ def _mark_again(spelled: Iterable[str]) -> None:
     lifted.filter(address_hash__in=hashes).update(lifted_at=None, erased_at=timezone.now())
 
 
-def lift(organization_id: UUID, email: str, row: Any, actor: Any = None, request: Any = None) -> bool:
-    """Take the mark off an address that somebody entered by hand: they are back. Return whether there was one."""
+def lift(
+    organization_id: UUID, email: str, row: Any, actor: Any = None, request: Any = None
+) -> bool:
+    """Take the mark off an address that somebody entered by hand: they are back.
+    Return whether there was one.
+    """
     if not email or not ErasedAddress.objects.exists() or not erased(organization_id, [email]):
         return False
     _lift(organization_id, email)
@@ -118,14 +128,21 @@ def lift(organization_id: UUID, email: str, row: Any, actor: Any = None, request
 def allow(organization_id: UUID | None, email: str, *, actor: Any, request: Any = None) -> None:
     """Take the mark off an address that somebody else has now; ValidationError where there is none.
 
-    Without an organization the mark that counts in all is meant; what an organization erased is its own to allow.
+    Without an organization the mark that counts in all is meant;
+    what an organization erased is its own to allow.
     """
     address = addresses.normalize(email)
     with transaction.atomic():
         if not erased(organization_id, [address]):
             raise ValidationError({"email": ValidationError(NOT_MARKED, code="invalid")})
         _lift(organization_id, address)
-        audit.record("erasure.allowed", actor=actor, request=request, organization_id=organization_id, new=address)
+        audit.record(
+            "erasure.allowed",
+            actor=actor,
+            request=request,
+            organization_id=organization_id,
+            new=address,
+        )
 
 
 def _lift(organization_id: UUID | None, email: str) -> None:
@@ -151,7 +168,9 @@ def empty_delivery(*, event: InboundEvent, **_signal: Any) -> None:
 
 
 def _forms(text: str) -> frozenset[str]:
-    """Return an address in its one spelling, and the mailbox that it reaches; nothing of what is none."""
+    """Return an address in its one spelling, and the mailbox that it reaches;
+    nothing of what is none.
+    """
     try:
         address = addresses.normalize(text)
     except ValidationError:

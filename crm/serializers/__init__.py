@@ -1,1 +1,3 @@
-"""The JSON of people and their work, in camelCase; one serializer per kind, for what comes in and what goes out."""
+"""The JSON of people and their work, in camelCase; one serializer per kind,
+for what comes in and what goes out.
+"""

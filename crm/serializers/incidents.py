@@ -15,7 +15,9 @@ INCIDENT_STATES = ("open", "acknowledged", "snoozed", "closed")
 
 
 class IncidentSerializer(serializers.Serializer[Incident]):
-    """One incident as the asking person reads it: `affected`, `cause` and `facts` where that is their business."""
+    """One incident as the asking person reads it: `affected`, `cause` and `facts` where
+    that is their business.
+    """
 
     id = serializers.UUIDField()
     state = serializers.CharField(help_text="open, acknowledged, snoozed or closed")
@@ -60,7 +62,9 @@ class IncidentSerializer(serializers.Serializer[Incident]):
         return incident.snoozed_until if incident.is_snoozed else None
 
     def get_inMaintenance(self, incident: Incident) -> bool:  # noqa: N802
-        return incident.closed_at is None and any(window.covers(incident) for window in self._windows)
+        return incident.closed_at is None and any(
+            window.covers(incident) for window in self._windows
+        )
 
     @cached_property
     def _windows(self) -> list[MaintenanceWindow]:
@@ -114,7 +118,9 @@ class SnoozeRequest(serializers.Serializer[Any]):
 
 
 class MaintenanceSerializer(serializers.Serializer[MaintenanceWindow]):
-    """One maintenance window. `source` and `sourceId` name what it is about, as /api/maintenance/sources lists them."""
+    """One maintenance window. `source` and `sourceId` name what it is about,
+    as /api/maintenance/sources lists them.
+    """
 
     id = serializers.UUIDField()
     state = serializers.CharField(help_text="planned, running or over")

@@ -61,7 +61,9 @@ class MeSerializer(serializers.Serializer[User]):
         if chosen is None:
             return None
         by_organization = {member.organization_id: member for member in members}
-        if chosen.pk not in by_organization and any(member.role == Member.Role.ADMIN for member in members):
+        if chosen.pk not in by_organization and any(
+            member.role == Member.Role.ADMIN for member in members
+        ):
             by_organization[chosen.pk] = Member(organization=chosen, role=Member.Role.ADMIN)
         if chosen.pk not in by_organization:
             return None

@@ -19,7 +19,9 @@ from crm.services import Belongings
 class SettingsSerializer(serializers.Serializer[Any]):
     callRecordingEnabled = Flag(source="call_recording_enabled", required=False)
     retentionDays = Whole(source="retention_days", min_value=1, max_value=3650, required=False)
-    timeZone = Text(source="time_zone", max_length=64, validators=[wall_time.check_zone], required=False)
+    timeZone = Text(
+        source="time_zone", max_length=64, validators=[wall_time.check_zone], required=False
+    )
     language = OneOf(choices=settings.LANGUAGES, required=False)
 
 
@@ -67,8 +69,12 @@ class BelongingsSerializer(serializers.Serializer[Belongings]):
 
     meetings = serializers.IntegerField(read_only=True, help_text="To come, with them as closer.")
     leads = serializers.IntegerField(read_only=True, help_text="Qualified by them.")
-    invitations = serializers.IntegerField(read_only=True, help_text="Sent by them and open: they are withdrawn.")
-    teams = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Managed by them.")
+    invitations = serializers.IntegerField(
+        read_only=True, help_text="Sent by them and open: they are withdrawn."
+    )
+    teams = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Managed by them."
+    )
     repId = Id(source="rep.pk", read_only=True, allow_null=True, default=None)
 
 

@@ -33,7 +33,9 @@ class ErasureSerializer(serializers.Serializer[Any]):
     id = Id()
     organizationId = Id(source="organization_id", allow_null=True)
     state = serializers.ChoiceField(choices=[str(value) for value in Erasure.State.values])
-    addressHash = serializers.CharField(source="address_hash", help_text="A keyed hash; the address itself is gone.")
+    addressHash = serializers.CharField(
+        source="address_hash", help_text="A keyed hash; the address itself is gone."
+    )
     askedAt = Moment(source="asked_at")
     askedBy = serializers.CharField(source="asked_by_name", allow_blank=True)
     finishedAt = Moment(source="finished_at", allow_null=True)

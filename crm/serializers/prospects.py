@@ -39,14 +39,17 @@ class EntrySerializer(serializers.Serializer[Any]):
     at = Moment()
     title = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)
-    state = serializers.SerializerMethodField(help_text="As a word; '' where nothing is to be told of it.")
+    state = serializers.SerializerMethodField(
+        help_text="As a word; '' where nothing is to be told of it."
+    )
     outcome = serializers.CharField(allow_blank=True)
     # The class of all fields has an attribute of this name; the JSON has a field.
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     by = serializers.CharField(allow_blank=True)
     durationSeconds = serializers.IntegerField(source="seconds", allow_null=True)
     items = serializers.ListField(
-        child=serializers.CharField(), help_text="What is to be done after a call; of a change, the fields' names."
+        child=serializers.CharField(),
+        help_text="What is to be done after a call; of a change, the fields' names.",
     )
 
     def get_state(self, entry: timeline.Entry) -> str:
@@ -79,7 +82,9 @@ class MergeBody(serializers.Serializer[Any]):
     keep = serializers.DictField(
         child=OneOf(choices=[(THIS, THIS), (OTHER, OTHER)]),
         required=False,
-        help_text="Field -> whose value stays. Of others it is that of this one, where there is one.",
+        help_text=(
+            "Field -> whose value stays. Of others it is that of this one, where there is one."
+        ),
     )
 
     def validate_keep(self, keep: dict[str, str]) -> dict[str, str]:
@@ -101,26 +106,36 @@ class MergeContactBody(MergeBody):
 class MergedLeadSerializer(serializers.Serializer[Any]):
     mergeId = Id(source="merge.pk", help_text="By which it is undone.")
     lead = LeadSerializer(source="person")
-    moved = serializers.DictField(child=serializers.IntegerField(), help_text="Kind -> how many rows follow.")
+    moved = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Kind -> how many rows follow."
+    )
 
 
 class MergedContactSerializer(serializers.Serializer[Any]):
     mergeId = Id(source="merge.pk", help_text="By which it is undone.")
     contact = ContactSerializer(source="person")
-    moved = serializers.DictField(child=serializers.IntegerField(), help_text="Kind -> how many rows follow.")
+    moved = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Kind -> how many rows follow."
+    )
 
 
 class UndoneLeadSerializer(serializers.Serializer[Any]):
     lead = LeadSerializer(source="person", help_text="Who is there again.")
     kept = serializers.ListField(
-        child=serializers.CharField(), help_text="Fields that were changed since, and left as they are."
+        child=serializers.CharField(),
+        help_text="Fields that were changed since, and left as they are.",
     )
-    missing = serializers.IntegerField(help_text="How many rows name somebody else by now, and were left.")
+    missing = serializers.IntegerField(
+        help_text="How many rows name somebody else by now, and were left."
+    )
 
 
 class UndoneContactSerializer(serializers.Serializer[Any]):
     contact = ContactSerializer(source="person", help_text="Who is there again.")
     kept = serializers.ListField(
-        child=serializers.CharField(), help_text="Fields that were changed since, and left as they are."
+        child=serializers.CharField(),
+        help_text="Fields that were changed since, and left as they are.",
     )
-    missing = serializers.IntegerField(help_text="How many rows name somebody else by now, and were left.")
+    missing = serializers.IntegerField(
+        help_text="How many rows name somebody else by now, and were left."
+    )

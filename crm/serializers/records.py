@@ -31,7 +31,9 @@ class Aliases(serializers.ListField):
 
 
 class WaitingAddresses(serializers.ListField):
-    """Those of a rep's addresses that staff have not granted yet, from those that were fetched with the rep."""
+    """Those of a rep's addresses that staff have not granted yet, from those that were
+    fetched with the rep.
+    """
 
     def get_attribute(self, instance: SalesRep) -> list[str]:
         return [row.address for row in instance.addresses.all() if row.is_waiting]
@@ -45,7 +47,9 @@ class Managers(serializers.ListField):
 
 
 class Record(serializers.Serializer[Any]):
-    """What all have: an id, and the organization that is chosen when it is made and never changes."""
+    """What all have: an id, and the organization that is chosen when it is made
+    and never changes.
+    """
 
     id = Id(read_only=True)
     organizationId = Id(source="organization_id", required=False)
@@ -63,7 +67,9 @@ class RepSerializer(Record):
     waitingAddresses = WaitingAddresses(
         child=serializers.CharField(),
         read_only=True,
-        help_text="Of these, no calls come from the shared account: they wait until staff grant them.",
+        help_text=(
+            "Of these, no calls come from the shared account: they wait until staff grant them."
+        ),
     )
     teamId = Related(Team, source="team", required=False, allow_null=True)
     memberId = Related(Member, source="member", required=False, allow_null=True)
@@ -83,7 +89,9 @@ class ProspectSerializer(Record):
     email = Address(required=False, allow_blank=True)
     phone = Text(max_length=40, required=False, allow_blank=True)
     company = Text(max_length=200, required=False, allow_blank=True)
-    externalIds = serializers.DictField(child=Text(max_length=200), source="external_ids", required=False)
+    externalIds = serializers.DictField(
+        child=Text(max_length=200), source="external_ids", required=False
+    )
     createdAt = Moment(source="created_at", read_only=True)
     updatedAt = Moment(source="updated_at", read_only=True)
 
@@ -108,7 +116,9 @@ class AppointmentSerializer(Record):
     title = Text(max_length=200, required=False, allow_blank=True)
     startsAt = Moment(source="starts_at")
     endsAt = Moment(source="ends_at")
-    timeZone = Text(source="time_zone", max_length=64, required=False, validators=[wall_time.check_zone])
+    timeZone = Text(
+        source="time_zone", max_length=64, required=False, validators=[wall_time.check_zone]
+    )
     status = OneOf(choices=Appointment.Status.choices, required=False)
     cancelReason = Text(
         source="cancel_reason",

@@ -11,7 +11,9 @@ from crm import access
 
 
 class Related(Id):
-    """`teamId = Related(Team, source="team")`: the id goes out without a query, the row comes in."""
+    """`teamId = Related(Team, source="team")`: the id goes out without a query,
+    the row comes in.
+    """
 
     default_error_messages = {"does_not_exist": _("There is no such thing in this organization.")}  # noqa: RUF012
 
@@ -25,7 +27,9 @@ class Related(Id):
 
     def to_internal_value(self, data: Any) -> Any:
         wanted = super().to_internal_value(data)
-        visible = access.visible(self.model, self.context["request"].user, self.context["organization"].pk)
+        visible = access.visible(
+            self.model, self.context["request"].user, self.context["organization"].pk
+        )
         row = visible.filter(pk=wanted).first()
         if row is None:
             self.fail("does_not_exist")

@@ -1,7 +1,8 @@
-"""One function per thing that a person does; pages, API, admin, imports and the demo all call these.
+"""One function per thing that a person does; pages, API, admin,
+imports and the demo all call these.
 
-Who may do it is asked before, by whoever takes the request (`crm.access`); what is right is checked here, and what the
-database refuses in a race is said in the same words. Each is one transaction.
+Who may do it is asked before, by whoever takes the request (`crm.access`); what is right is checked
+here, and what the database refuses in a race is said in the same words. Each is one transaction.
 """
 
 from crm.services.appointments import (
@@ -51,7 +52,15 @@ from crm.services.prospects import (
     update_contact,
     update_lead,
 )
-from crm.services.reps import add_alias, archive_rep, create_rep, delete_rep, remove_alias, restore_rep, update_rep
+from crm.services.reps import (
+    add_alias,
+    archive_rep,
+    create_rep,
+    delete_rep,
+    remove_alias,
+    restore_rep,
+    update_rep,
+)
 from crm.services.teams import create_team, delete_team, update_team
 
 __all__ = [

@@ -1,4 +1,6 @@
-"""Meetings with leads: booked, moved, cancelled, and kept at their wall time when a zone's rules change."""
+"""Meetings with leads: booked, moved, cancelled, and kept at their wall time when
+a zone's rules change.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict, Unpack
@@ -25,7 +27,9 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 OUT_OF_RANGE = _("A year from 2000 to 2100.")
 ARCHIVED = _("This rep is archived, and gets no meetings.")
-CHANGED_MEANWHILE = _("Somebody changed this meeting in the meantime. Look at it again, then decide.")
+CHANGED_MEANWHILE = _(
+    "Somebody changed this meeting in the meantime. Look at it again, then decide."
+)
 # What a calendar outside shows of a meeting.
 SHOWN_OUTSIDE: Final = frozenset({"title", "status", "closer", "lead"})
 
@@ -65,8 +69,9 @@ def book_appointment(
 ) -> Appointment:
     """Book a meeting. `starts` and `ends` are instants, or what the clock shows in `time_zone`.
 
-    Who found the lead is its setter, and the closer's team its team, where the caller does not say. With
-    `refuse_clash` a Clash is raised where the closer meets somebody else then: of two at once one is the first.
+    Who found the lead is its setter, and the closer's team its team, where the caller does not say.
+    With `refuse_clash` a Clash is raised where the closer meets somebody else then: of two at once
+    one is the first.
     """
     appointment = Appointment(organization=organization)
     if pk is not None:
@@ -111,7 +116,9 @@ def update_appointment(
                 availability.take(appointment, refuse_clash=refuse_clash)
             if SHOWN_OUTSIDE & set(changed) or before.times != _times(appointment):
                 appointment.revision += 1
-            appointment.save(update_fields=[*changed, "cancelled_at", "cancel_reason", "revision", "updated_at"])
+            appointment.save(
+                update_fields=[*changed, "cancelled_at", "cancel_reason", "revision", "updated_at"]
+            )
             _tell_what(appointment, changed, before)
             _tell(appointment)
             changes.record_changed(appointment, changed, before, by)
@@ -163,7 +170,9 @@ def move_appointment(
 
 
 def _length(appointment: Appointment) -> timedelta:
-    """Return how long it is by the clock; in truth where that shows nothing, in the hour that it shows twice."""
+    """Return how long it is by the clock; in truth where that shows nothing,
+    in the hour that it shows twice.
+    """
     by_the_clock = appointment.ends_wall - appointment.starts_wall
     if by_the_clock > timedelta():
         return by_the_clock
@@ -180,21 +189,33 @@ def cancel_appointment(
     return update_appointment(appointment=appointment, expected=expected, by=by, **cancelled)
 
 
-def settle_appointment(*, appointment: Appointment, status: str, by: By | None = None) -> Appointment:
+def settle_appointment(
+    *, appointment: Appointment, status: str, by: By | None = None
+) -> Appointment:
     """Say of a meeting that still stands that it was held, or that nobody came."""
-    return update_appointment(appointment=appointment, expected=Appointment.Status.SCHEDULED, by=by, status=status)
+    return update_appointment(
+        appointment=appointment, expected=Appointment.Status.SCHEDULED, by=by, status=status
+    )
 
 
 def reopen_appointment(
-    *, appointment: Appointment, expected: str = "", refuse_clash: bool = False, by: By | None = None
+    *,
+    appointment: Appointment,
+    expected: str = "",
+    refuse_clash: bool = False,
+    by: By | None = None,
 ) -> Appointment:
-    """Take back what was decided of it: it stands again, with the links that its cancelling withdrew.
+    """Take back what was decided of it: it stands again, with the links
+    that its cancelling withdrew.
 
-    With `refuse_clash` a Clash is raised where the closer has got another meeting then, and it is not over yet.
+    With `refuse_clash` a Clash is raised where the closer has got another meeting then,
+    and it is not over yet.
     """
     refuse_clash = refuse_clash and appointment.ends_at > timezone.now()
     standing: Changes = {"status": Appointment.Status.SCHEDULED}
-    return update_appointment(appointment=appointment, expected=expected, refuse_clash=refuse_clash, by=by, **standing)
+    return update_appointment(
+        appointment=appointment, expected=expected, refuse_clash=refuse_clash, by=by, **standing
+    )
 
 
 def delete_appointment(*, appointment: Appointment) -> None:
@@ -214,7 +235,9 @@ def keep_wall_times(now: datetime) -> int:
     A meeting keeps what the clock shows; should new rules skip its end, it keeps its length.
     """
     coming = Appointment.objects.filter(ends_at__gt=now - timedelta(days=1))
-    return sum(_realigned(appointment.pk) for appointment in coming.iterator() if _realign(appointment))
+    return sum(
+        _realigned(appointment.pk) for appointment in coming.iterator() if _realign(appointment)
+    )
 
 
 def _realigned(pk: UUID) -> bool:
@@ -232,7 +255,15 @@ def _realigned(pk: UUID) -> bool:
     return True
 
 
-TIMES: Final = ["time_zone", "starts_wall", "starts_fold", "ends_wall", "ends_fold", "starts_at", "ends_at"]
+TIMES: Final = [
+    "time_zone",
+    "starts_wall",
+    "starts_fold",
+    "ends_wall",
+    "ends_fold",
+    "starts_at",
+    "ends_at",
+]
 
 
 def _realign(appointment: Appointment) -> bool:
@@ -256,7 +287,10 @@ def _set_times(appointment: Appointment, starts: datetime, ends: datetime, zone:
     appointment.time_zone = zone
     appointment.starts_wall, appointment.starts_fold = first.time, first.fold
     appointment.ends_wall, appointment.ends_fold = last.time, last.fold
-    appointment.starts_at, appointment.ends_at = wall_time.instant_of(first, zone), wall_time.instant_of(last, zone)
+    appointment.starts_at, appointment.ends_at = (
+        wall_time.instant_of(first, zone),
+        wall_time.instant_of(last, zone),
+    )
     if appointment.ends_at <= appointment.starts_at:
         raise ValidationError({"ends_at": ValidationError(ENDS_FIRST, code="invalid")})
     if appointment.ends_at - appointment.starts_at > LONGEST:
@@ -281,7 +315,10 @@ def _check_people(organization: Organization, people: Any) -> None:
     rows = {name: people.get(name) for name in ("lead", "closer", "setter", "team")}
     same_organization(organization, **rows)
     closer = rows["closer"]
-    if closer is not None and SalesRep.objects.filter(member=closer, archived_at__isnull=False).exists():
+    if (
+        closer is not None
+        and SalesRep.objects.filter(member=closer, archived_at__isnull=False).exists()
+    ):
         raise ValidationError({"closer": ValidationError(ARCHIVED, code="invalid")})
 
 
@@ -307,11 +344,17 @@ def _times(appointment: Appointment) -> tuple[datetime, datetime, str]:
 def _tell_what(appointment: Appointment, changed: list[str], before: changes.Before) -> None:
     """Tell, within the transaction, what was done: moved, its status, or who meets about what."""
     if before.times != _times(appointment):
-        happenings.tell("appointment.moved", [appointment], starts_at=before.starts_at, ends_at=before.ends_at)
+        happenings.tell(
+            "appointment.moved", [appointment], starts_at=before.starts_at, ends_at=before.ends_at
+        )
     if "status" in changed and appointment.status != Appointment.Status.SCHEDULED:
         happenings.tell(f"appointment.{appointment.status}", [appointment], before=before.status)
     elif set(changed) - set(TIMES):
-        was = {"before": before.status, "cancelled_at": before.cancelled_at, "lead_before": before.lead_id}
+        was = {
+            "before": before.status,
+            "cancelled_at": before.cancelled_at,
+            "lead_before": before.lead_id,
+        }
         happenings.tell("appointment.updated", [appointment], **was)
 
 

@@ -35,9 +35,15 @@ class Busy:
 
 
 def closers_of(organization: Organization) -> QuerySet[Member]:
-    """Return those who can hold a meeting of this organization: nobody who left, or is archived as a rep."""
-    archived = SalesRep.objects.filter(member__isnull=False, archived_at__isnull=False).values("member_id")
-    closers = Member.objects.filter(organization=organization, role__in=CAN_CLOSE, user__is_active=True)
+    """Return those who can hold a meeting of this organization:
+    nobody who left, or is archived as a rep.
+    """
+    archived = SalesRep.objects.filter(member__isnull=False, archived_at__isnull=False).values(
+        "member_id"
+    )
+    closers = Member.objects.filter(
+        organization=organization, role__in=CAN_CLOSE, user__is_active=True
+    )
     named = closers.exclude(pk__in=archived).select_related("user")
     return named.order_by("user__first_name", "user__last_name", "user__username")
 
@@ -54,20 +60,28 @@ def standing(closer: Member | UUID, since: datetime, until: datetime) -> QuerySe
 
 def busy(closer: Member, since: datetime, until: datetime) -> list[Busy]:
     """Return when this closer meets somebody, in the order of the times."""
-    rows = standing(closer, since, until).order_by("starts_at", "pk").values_list("pk", "starts_at", "ends_at")
+    rows = (
+        standing(closer, since, until)
+        .order_by("starts_at", "pk")
+        .values_list("pk", "starts_at", "ends_at")
+    )
     return [Busy(*row) for row in rows]
 
 
-def overlaps(times: Iterable[Busy], starts: datetime, ends: datetime, without: UUID | None = None) -> list[Busy]:
+def overlaps(
+    times: Iterable[Busy], starts: datetime, ends: datetime, without: UUID | None = None
+) -> list[Busy]:
     """Return those of these times that a meeting from `starts` to `ends` would overlap."""
     others = [each for each in times if each.appointment_id != without]
     return [each for each in others if each.starts_at < ends and each.ends_at > starts]
 
 
 def take(appointment: Appointment, *, refuse_clash: bool) -> None:
-    """Let one booking of a closer go on at a time; raise Clash where that is asked for and there is one.
+    """Let one booking of a closer go on at a time; raise Clash where that is asked
+    for and there is one.
 
-    Whoever books the same closer waits until the transaction of the first ends, and so sees what that booked.
+    Whoever books the same closer waits until the transaction of the first ends,
+    and so sees what that booked.
     """
     if appointment.closer_id is None or appointment.status != Appointment.Status.SCHEDULED:
         return

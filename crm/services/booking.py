@@ -15,11 +15,18 @@ from crm.services.appointments import book_appointment, update_appointment
 from crm.services.changes import By
 from crm.services.prospects import create_lead
 
-OUT_OF_SIGHT = _("You could not see this meeting then. Choose a lead or a closer of a team of yours.")
+OUT_OF_SIGHT = _(
+    "You could not see this meeting then. Choose a lead or a closer of a team of yours."
+)
 
 
 def book(
-    organization: Organization, lead: Lead | dict[str, Any], values: dict[str, Any], *, pk: UUID, by: By
+    organization: Organization,
+    lead: Lead | dict[str, Any],
+    values: dict[str, Any],
+    *,
+    pk: UUID,
+    by: By,
 ) -> Appointment:
     """Book a meeting with a lead, or with a new one of these values; all of it or nothing.
 
@@ -34,14 +41,18 @@ def book(
         if Appointment.objects.filter(pk=pk).exists():
             pk = uuid4()
         if isinstance(lead, dict):
-            lead = create_lead(organization=organization, **finders.defaults(by.actor, organization), **lead)
+            lead = create_lead(
+                organization=organization, **finders.defaults(by.actor, organization), **lead
+            )
         made = book_appointment(organization=organization, lead=lead, pk=pk, by=by, **values)
         _keep_in_sight(by.actor, made)
     return made
 
 
 def change(appointment: Appointment, values: dict[str, Any], *, by: By) -> Appointment:
-    """Change a meeting that still stands; its people and its time stay in the sight of who changes it."""
+    """Change a meeting that still stands; its people and its time stay in the sight
+    of who changes it.
+    """
     with writing():
         standing = Appointment.Status.SCHEDULED
         changed = update_appointment(appointment=appointment, expected=standing, by=by, **values)

@@ -1,6 +1,7 @@
 """What was done with a meeting, by whom: written with the change, and read back as its history.
 
-No word of the meeting's own stands in it (a title may name the lead): the log outlives what people ask to be erased.
+No word of the meeting's own stands in it (a title may name the lead):
+the log outlives what people ask to be erased.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ BY_STATUS: Final = {
     Appointment.Status.SCHEDULED: "appointment.reopened",
 }
 # What the times of a meeting are kept in: said by their own action.
-TIMES: Final = frozenset({"time_zone", "starts_wall", "starts_fold", "ends_wall", "ends_fold", "starts_at", "ends_at"})
+TIMES: Final = frozenset(
+    {"time_zone", "starts_wall", "starts_fold", "ends_wall", "ends_fold", "starts_at", "ends_at"}
+)
 SHOWN: Final = 50
 
 
@@ -61,16 +64,26 @@ class Before:
 
 def record_booked(appointment: Appointment, by: By | None) -> None:
     """Record that it was booked, and for when."""
-    _record("appointment.booked", appointment, by, **_when(appointment), closer=_name(appointment.closer_id))
+    _record(
+        "appointment.booked",
+        appointment,
+        by,
+        **_when(appointment),
+        closer=_name(appointment.closer_id),
+    )
 
 
-def record_changed(appointment: Appointment, changed: list[str], before: Before, by: By | None) -> None:
+def record_changed(
+    appointment: Appointment, changed: list[str], before: Before, by: By | None
+) -> None:
     """Record each kind of change by itself."""
     if before.times != (appointment.starts_at, appointment.ends_at, appointment.time_zone):
         earlier = {"starts_before": before.starts_at, "ends_before": before.ends_at}
         _record("appointment.moved", appointment, by, **earlier, **_when(appointment))
     if "status" in changed:
-        _record(BY_STATUS[Appointment.Status(appointment.status)], appointment, by, before=before.status)
+        _record(
+            BY_STATUS[Appointment.Status(appointment.status)], appointment, by, before=before.status
+        )
     if "closer" in changed:
         people = {"closer_before": _name(before.closer_id), "closer": _name(appointment.closer_id)}
         _record("appointment.reassigned", appointment, by, **people)
@@ -109,10 +122,14 @@ def _name(member_id: Any) -> str:
 
 
 def _record(action: str, appointment: Appointment, by: By | None, **facts: Any) -> None:
-    """Record an act of a person; what no person does (an import, the clock) has no row of its own."""
+    """Record an act of a person; what no person does (an import, the clock)
+    has no row of its own.
+    """
     if by is None:
         return
-    nameless = Appointment(pk=appointment.pk, starts_wall=appointment.starts_wall, time_zone=appointment.time_zone)
+    nameless = Appointment(
+        pk=appointment.pk, starts_wall=appointment.starts_wall, time_zone=appointment.time_zone
+    )
     audit.record(
         action,
         actor=by.actor,

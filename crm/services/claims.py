@@ -1,9 +1,10 @@
 """Which addresses count as an organization's, and what is done when two organizations have one.
 
-An account that serves every organization tells them apart by the addresses of their reps. So an address counts there
-only if staff granted it, or its domain, to the organization; any other waits, and says so. Where there is one
-organization alone nothing needs granting, and what counts goes on counting when a second one comes. An address that
-counts in two organizations, its rep archived or not, means nobody: both have an incident until one gives it up.
+An account that serves every organization tells them apart by the addresses of their reps. So an
+address counts there only if staff granted it, or its domain, to the organization; any other waits,
+and says so. Where there is one organization alone nothing needs granting, and what counts goes on
+counting when a second one comes. An address that counts in two organizations, its rep archived or
+not, means nobody: both have an incident until one gives it up.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,14 +25,14 @@ from crm.refusals import writing
 
 # Anybody may have an address at these, so each address is granted by itself.
 FREE_MAIL: Final = frozenset({
-    "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net",
-    "googlemail.com", "hey.com", "home.nl", "hotmail.be", "hotmail.co.uk", "hotmail.com", "hotmail.de",
-    "hotmail.fr", "hotmail.nl", "icloud.com", "kpnmail.nl", "laposte.net", "live.be", "live.com", "live.nl",
-    "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "orange.fr", "outlook.be", "outlook.com", "outlook.de",
-    "outlook.fr", "planet.nl", "pm.me", "posteo.de", "proton.me", "protonmail.com", "qq.com", "rocketmail.com",
-    "sfr.fr", "skynet.be", "t-online.de", "telenet.be", "tutanota.com", "wanadoo.fr", "web.de", "xs4all.nl",
-    "yahoo.co.uk", "yahoo.com", "yahoo.de", "yahoo.fr", "yandex.com", "yandex.ru", "ymail.com", "ziggo.nl",
-    "zoho.com",
+    "aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de",
+    "gmx.net", "googlemail.com", "hey.com", "home.nl", "hotmail.be", "hotmail.co.uk", "hotmail.com",
+    "hotmail.de", "hotmail.fr", "hotmail.nl", "icloud.com", "kpnmail.nl", "laposte.net", "live.be",
+    "live.com", "live.nl", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "orange.fr",
+    "outlook.be", "outlook.com", "outlook.de", "outlook.fr", "planet.nl", "pm.me", "posteo.de",
+    "proton.me", "protonmail.com", "qq.com", "rocketmail.com", "sfr.fr", "skynet.be", "t-online.de",
+    "telenet.be", "tutanota.com", "wanadoo.fr", "web.de", "xs4all.nl", "yahoo.co.uk", "yahoo.com",
+    "yahoo.de", "yahoo.fr", "yandex.com", "yandex.ru", "ymail.com", "ziggo.nl", "zoho.com",
 })  # fmt: skip
 ANYBODYS = _("Anybody may have an address at %(domain)s. Grant each address by itself.")
 GRANTED = _("This is granted to the organization already.")
@@ -47,7 +48,9 @@ def lock(organization_id: UUID) -> Organization:
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
-def grant(*, organization: Organization, value: str, actor: Any = None, request: Any = None) -> AddressGrant:
+def grant(
+    *, organization: Organization, value: str, actor: Any = None, request: Any = None
+) -> AddressGrant:
     """Let the organization's reps have addresses of this domain, or this one address.
 
     What waited for it counts.
@@ -58,7 +61,9 @@ def grant(*, organization: Organization, value: str, actor: Any = None, request:
         if AddressGrant.objects.filter(organization=organization, value=normalized).exists():
             raise ValidationError({"value": ValidationError(GRANTED, code="unique")})
         made = AddressGrant.objects.create(
-            organization=organization, value=normalized, granted_by=actor if isinstance(actor, User) else None
+            organization=organization,
+            value=normalized,
+            granted_by=actor if isinstance(actor, User) else None,
         )
         changed = settle(organization.pk)
         _record("address.granted", organization, actor, request, value=normalized, counting=changed)
@@ -72,7 +77,9 @@ def withdraw_grant(*, grant: AddressGrant, actor: Any = None, request: Any = Non
     with writing():
         organization = lock(grant.organization_id)
         AddressGrant.objects.filter(pk=grant.pk).delete()
-        rows = _of_value(RepAlias.objects.filter(organization=organization, is_waiting=False), grant.value)
+        rows = _of_value(
+            RepAlias.objects.filter(organization=organization, is_waiting=False), grant.value
+        )
         found = list(rows)
         still = covered(organization.pk, [row.normalized for row in found])
         gone = [row for row in found if row.normalized not in still]
@@ -96,9 +103,15 @@ def covered(organization_id: UUID, normalized: Iterable[str]) -> set[str]:
         return wanted
     values = wanted | {addresses.domain_of(address) for address in wanted}
     granted = set(
-        AddressGrant.objects.filter(organization_id=organization_id, value__in=values).values_list("value", flat=True)
+        AddressGrant.objects.filter(organization_id=organization_id, value__in=values).values_list(
+            "value", flat=True
+        )
     )
-    return {address for address in wanted if address in granted or addresses.domain_of(address) in granted}
+    return {
+        address
+        for address in wanted
+        if address in granted or addresses.domain_of(address) in granted
+    }
 
 
 def settle(organization_id: UUID) -> list[str]:
@@ -115,7 +128,9 @@ def shared_with_others(organization_id: UUID) -> list[str]:
     others = RepAlias.objects.filter(normalized=OuterRef("normalized"), is_waiting=False).exclude(
         organization_id=OuterRef("organization_id")
     )
-    rows = RepAlias.objects.filter(Exists(others), organization_id=organization_id, is_waiting=False)
+    rows = RepAlias.objects.filter(
+        Exists(others), organization_id=organization_id, is_waiting=False
+    )
     return list(rows.order_by("normalized").values_list("normalized", flat=True))
 
 
@@ -126,14 +141,18 @@ def watch_after_commit(organization_id: UUID, normalized: Collection[str]) -> No
     """
 
     def look() -> None:
-        holders = RepAlias.objects.filter(normalized__in=normalized).values_list("organization_id", flat=True)
+        holders = RepAlias.objects.filter(normalized__in=normalized).values_list(
+            "organization_id", flat=True
+        )
         watch({organization_id, *holders})
 
     transaction.on_commit(look, robust=True)
 
 
 def watch(organization_ids: Iterable[UUID]) -> None:
-    """Open or close the incidents of these organizations: addresses that another has, and addresses that wait."""
+    """Open or close the incidents of these organizations: addresses that another has,
+    and addresses that wait.
+    """
     gone = set(organization_ids)
     for organization in Organization.objects.filter(pk__in=gone):
         _watch_shared(organization)
@@ -156,7 +175,9 @@ def sweep() -> None:
     others = RepAlias.objects.filter(normalized=OuterRef("normalized"), is_waiting=False).exclude(
         organization_id=OuterRef("organization_id")
     )
-    shared = RepAlias.objects.filter(Exists(others), is_waiting=False).values_list("organization_id", flat=True)
+    shared = RepAlias.objects.filter(Exists(others), is_waiting=False).values_list(
+        "organization_id", flat=True
+    )
     causes = Q(cause__startswith=f"{SHARED}:") | Q(cause__startswith=f"{WAITING}:")
     opened = Incident.objects.filter(causes, closed_at=None).values_list("cause", flat=True)
     watch({*waiting, *shared, *(UUID(cause.rpartition(":")[2]) for cause in opened)})
@@ -172,7 +193,9 @@ def granted_value(value: str) -> str:
     except ValidationError as error:
         raise ValidationError({"value": error}) from error
     if normalized in FREE_MAIL:
-        raise ValidationError({"value": ValidationError(ANYBODYS, code="free_mail", params={"domain": normalized})})
+        raise ValidationError(
+            {"value": ValidationError(ANYBODYS, code="free_mail", params={"domain": normalized})}
+        )
     return normalized
 
 
@@ -200,7 +223,9 @@ def _set_waiting(rows: Collection[RepAlias], *, is_waiting: bool) -> None:
 
 def tell(rep_id: UUID, organization_id: UUID) -> None:
     """Announce the rep after the commit, for whoever matches calls with reps."""
-    transaction.on_commit(lambda: events.tell(events.rep_changed, rep_id=rep_id, organization_id=organization_id))
+    transaction.on_commit(
+        lambda: events.tell(events.rep_changed, rep_id=rep_id, organization_id=organization_id)
+    )
 
 
 def _watch_shared(organization: Organization) -> None:
@@ -213,8 +238,9 @@ def _watch_shared(organization: Organization) -> None:
             {"organization": organization.name},
         ),
         what_to_do=_(
-            "New calls recorded under these addresses wait in both organizations' left-out lists. Remove the address"
-            " from the rep if it isn't theirs, or ask the administrators who owns it."
+            "New calls recorded under these addresses wait in both organizations' left-out "
+            "lists. Remove the address from the rep if it isn't theirs, or ask the "
+            "administrators who owns it."
         ),
         organization_id=organization.pk,
         facts={"addresses": shared[:100]},
@@ -224,7 +250,9 @@ def _watch_shared(organization: Organization) -> None:
 
 def _watch_waiting(organization: Organization) -> None:
     waiting = sorted(
-        RepAlias.objects.filter(organization=organization, is_waiting=True).values_list("normalized", flat=True)
+        RepAlias.objects.filter(organization=organization, is_waiting=True).values_list(
+            "normalized", flat=True
+        )
     )
     # This is for staff alone, who can do something about it; the organization reads it beside
     # each address.
@@ -232,16 +260,26 @@ def _watch_waiting(organization: Organization) -> None:
         f"{WAITING}:{organization.pk}",
         ok=not waiting,
         title=Saying(
-            _("Addresses of reps of %(organization)s wait to be granted"), {"organization": organization.name}
+            _("Addresses of reps of %(organization)s wait to be granted"),
+            {"organization": organization.name},
         ),
         what_to_do=_(
-            "Open the organization in the administration and grant it the domain or the address, if it is theirs;"
-            " else take it off the rep. No calls come in under it until then."
+            "Open the organization in the administration and grant it the domain or the address, "
+            "if it is theirs; else take it off the rep. No calls come in under it until then."
         ),
         facts={"addresses": waiting[:100]},
         affected=waiting,
     )
 
 
-def _record(action: str, organization: Organization, actor: Any, request: Any, **facts: Any) -> None:
-    audit.record(action, actor=actor, target=organization, request=request, organization_id=organization.pk, **facts)
+def _record(
+    action: str, organization: Organization, actor: Any, request: Any, **facts: Any
+) -> None:
+    audit.record(
+        action,
+        actor=actor,
+        target=organization,
+        request=request,
+        organization_id=organization.pk,
+        **facts,
+    )

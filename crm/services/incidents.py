@@ -1,4 +1,5 @@
-"""Incidents as the people of an organization and staff deal with them: who may acknowledge, and who may plan silence.
+"""Incidents as the people of an organization and staff deal with them:
+who may acknowledge, and who may plan silence.
 
 What they do is core.incidents'; everything here raises PermissionDenied for who may not.
 """
@@ -29,7 +30,8 @@ NO_SUBJECT = _("Choose what it is about.")
 def may_attend(user: Viewer, incident: Incident) -> bool:
     """Tell whether this person may acknowledge and snooze an incident that they see.
 
-    Staff may by permission, others what is their own organization's: what hits everybody is the agency's.
+    Staff may by permission, others what is their own organization's:
+    what hits everybody is the agency's.
     """
     if access.sees_everything(user):
         return user.has_perm(CHANGE)
@@ -41,7 +43,9 @@ def may_attend(user: Viewer, incident: Incident) -> bool:
 def needing_attention(
     user: Viewer, organization_id: UUID | None = None, members: list[Member] | None = None
 ) -> QuerySet[Incident]:
-    """Return the open incidents that this person sees and that nobody has acknowledged or snoozed."""
+    """Return the open incidents that this person sees and that nobody has
+    acknowledged or snoozed.
+    """
     found = within(access.incidents_for(user, members), organization_id)
     found = found.filter(closed_at=None, acknowledged_at=None)
     return found.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now()))
@@ -51,16 +55,22 @@ def within(rows: QuerySet[Incident], organization_id: UUID | None) -> QuerySet[I
     """Return those of one organization, and those that hit every organization; all for None."""
     if organization_id is None:
         return rows
-    return rows.filter(Q(organization_id=organization_id) | (Q(organization_id=None) & ~Q(for_everybody="")))
+    return rows.filter(
+        Q(organization_id=organization_id) | (Q(organization_id=None) & ~Q(for_everybody=""))
+    )
 
 
-def acknowledge(incident: Incident, *, actor: User, note: str = "", request: Any = None) -> Incident:
+def acknowledge(
+    incident: Incident, *, actor: User, note: str = "", request: Any = None
+) -> Incident:
     """Say that the actor looks after it."""
     _require_attending(actor, incident)
     return attending.acknowledge(incident, actor=actor, text=note, request=request)
 
 
-def snooze(incident: Incident, until: datetime | None, *, actor: User, request: Any = None) -> Incident:
+def snooze(
+    incident: Incident, until: datetime | None, *, actor: User, request: Any = None
+) -> Incident:
     """Be silent about it until then; None wakes it."""
     _require_attending(actor, incident)
     if until is None:
@@ -69,7 +79,9 @@ def snooze(incident: Incident, until: datetime | None, *, actor: User, request: 
 
 
 def may_plan(user: Viewer, subject: Subject) -> bool:
-    """Tell whether this person may plan maintenance of what they see: staff, or who heads its organization."""
+    """Tell whether this person may plan maintenance of what they see:
+    staff, or who heads its organization.
+    """
     if access.sees_everything(user):
         return user.has_perm(PLAN)
     return subject.organization_id is not None and access.owns(user, subject.organization_id)
@@ -92,11 +104,16 @@ def plans(user: Viewer) -> bool:
     """Tell whether this person may plan any maintenance."""
     if access.sees_everything(user):
         return user.has_perm(PLAN)
-    return any(member.role in (Member.Role.CEO, Member.Role.ADMIN) for member in access.memberships_of(user))
+    return any(
+        member.role in (Member.Role.CEO, Member.Role.ADMIN)
+        for member in access.memberships_of(user)
+    )
 
 
 def windows_for(user: Viewer) -> QuerySet[MaintenanceWindow]:
-    """Return the maintenance windows that this person may see: staff all, others those of what they run."""
+    """Return the maintenance windows that this person may see:
+    staff all, others those of what they run.
+    """
     windows = MaintenanceWindow.objects.select_related("made_by")
     if access.sees_everything(user):
         if user.has_perm(SEE_WINDOWS):
@@ -105,7 +122,9 @@ def windows_for(user: Viewer) -> QuerySet[MaintenanceWindow]:
     members = access.memberships_of(user)
     if any(member.role == Member.Role.ADMIN for member in members):
         return windows.filter(organization_id__isnull=False)
-    run = [member.organization_id for member in members if member.role in access.RUNS_THE_ORGANIZATION]
+    run = [
+        member.organization_id for member in members if member.role in access.RUNS_THE_ORGANIZATION
+    ]
     return windows.filter(organization_id__in=run)
 
 
@@ -117,9 +136,18 @@ def may_change_window(user: Viewer, window: MaintenanceWindow) -> bool:
 
 
 def plan(
-    kind: str, key: str, *, starts: datetime, ends: datetime, reason: str, actor: User, request: Any = None
+    kind: str,
+    key: str,
+    *,
+    starts: datetime,
+    ends: datetime,
+    reason: str,
+    actor: User,
+    request: Any = None,
 ) -> MaintenanceWindow:
-    """Plan a window over the subject of this kind and key, which must be one that the actor may plan for."""
+    """Plan a window over the subject of this kind and key, which must be one that the
+    actor may plan for.
+    """
     if not plans(actor):
         raise PermissionDenied
     found = next((each for each in plannable(actor) if (each.kind, each.key) == (kind, key)), None)
@@ -174,7 +202,9 @@ def _require_attending(user: User, incident: Incident) -> None:
 
 
 def _of_incident(incident: Incident) -> tuple[set[UUID], set[UUID]]:
-    """Return the members whom an incident concerns; only its own organization's CEOs hear of it by default."""
+    """Return the members whom an incident concerns; only its own organization's CEOs hear
+    of it by default.
+    """
     wanted = Q(role=Member.Role.ADMIN)
     if incident.organization_id:
         wanted |= Q(organization_id=incident.organization_id, role__in=access.RUNS_THE_ORGANIZATION)
@@ -199,7 +229,9 @@ def _heads(user: User) -> bool:
     return Member.objects.filter(user=user, role=Member.Role.CEO).exists()
 
 
-CIRCLE = Circle(of_incident=_of_incident, sight=access.incidents_for, is_concerned=_is_concerned, hears=_heads)
+CIRCLE = Circle(
+    of_incident=_of_incident, sight=access.incidents_for, is_concerned=_is_concerned, hears=_heads
+)
 
 
 # What every installation has: itself, and its organizations.

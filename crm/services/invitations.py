@@ -1,11 +1,12 @@
 """Invitations: one e-mail, one link, one person in one organization.
 
-The link's token is made by the worker that writes the mail, so that it lies in no queue; the database holds its hash
-alone. It is signed as well: what we never wrote is refused without a look into the database.
+The link's token is made by the worker that writes the mail, so that it lies in no queue; the
+database holds its hash alone. It is signed as well: what we never wrote is refused without a look
+into the database.
 
-It lets in whoever has the address that it was sent to: who signs in with it, who makes an account of it, or who is
-signed in with another and opens the link of a second mail, which is written to that address for them alone. Unless the
-one who invited said that whoever has the link may come.
+It lets in whoever has the address that it was sent to: who signs in with it, who makes an account
+of it, or who is signed in with another and opens the link of a second mail, which is written to
+that address for them alone. Unless the one who invited said that whoever has the link may come.
 """
 
 import hashlib
@@ -63,7 +64,9 @@ def invite(
     actor: Any = None,
     request: Any = None,
 ) -> Invitation:
-    """Write to this address with a link to join. An earlier open invitation of the same address is replaced."""
+    """Write to this address with a link to join. An earlier open invitation of the same
+    address is replaced.
+    """
     with writing():
         refuse_internal(actor, role)
         Organization.objects.select_for_update().get(pk=organization.pk)
@@ -81,9 +84,9 @@ def invite(
         _refuse_unmailable(invitation)
         invitation.email_normalized = addresses.normalize(email)
         _refuse_member(invitation)
-        open_invitations().filter(organization=organization, email_normalized=invitation.email_normalized).update(
-            revoked_at=timezone.now()
-        )
+        open_invitations().filter(
+            organization=organization, email_normalized=invitation.email_normalized
+        ).update(revoked_at=timezone.now())
         invitation.save(force_insert=True)
         record("invitation.made", invitation, actor, request)
         jobs.after_commit("crm.send_invitation", str(invitation.pk))
@@ -100,7 +103,8 @@ def revoke_invitation(*, invitation: Invitation, actor: Any = None, request: Any
 
 
 def send_again(*, invitation: Invitation, actor: Any = None, request: Any = None) -> Invitation:
-    """Write to the same address once more: a new link, good for as long as a new one, and the old one opens nothing.
+    """Write to the same address once more: a new link, good for as long as a new one,
+    and the old one opens nothing.
 
     Raise ValidationError for an invitation that was accepted or withdrawn meanwhile.
     """
@@ -148,7 +152,11 @@ def _send(invitation_id: UUID) -> bool:
     """Send it in one transaction: a mail that does not go out leaves no token behind."""
     with transaction.atomic():
         waiting = _waiting(timezone.now()).select_for_update(skip_locked=True, of=("self",))
-        invitation = waiting.select_related("organization__settings", "invited_by").filter(pk=invitation_id).first()
+        invitation = (
+            waiting.select_related("organization__settings", "invited_by")
+            .filter(pk=invitation_id)
+            .first()
+        )
         if invitation is None:
             return False
         secret = secrets.token_urlsafe(32)
@@ -161,7 +169,9 @@ def _send(invitation_id: UUID) -> bool:
 def unsent(now: datetime) -> list[UUID]:
     """Return invitations whose mail should have gone by now: their job or its mail was lost."""
     return list(
-        _waiting(now).filter(created_at__lt=now - PATIENCE, attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True)
+        _waiting(now)
+        .filter(created_at__lt=now - PATIENCE, attempts__lt=MAX_ATTEMPTS)
+        .values_list("pk", flat=True)
     )
 
 
@@ -190,7 +200,9 @@ def is_for(invitation: Invitation, user: User, token: str) -> bool:
 
 
 def ask_for_proof(*, token: str, user: User) -> None:
-    """Have a link written to the invited address that lets this person in, signed in as they are."""
+    """Have a link written to the invited address that lets this person in,
+    signed in as they are.
+    """
     invitation = read_invitation(token)
     jobs.after_commit(PROOF, str(invitation.pk), str(user.pk))
 
@@ -213,7 +225,9 @@ def send_proof(invitation_id: UUID, user_id: UUID) -> bool:
 
 
 def read_among(token: str, among: Any) -> Invitation:
-    """Return the one of these invitations that this link opens; raise InvitationGone where none is open to it."""
+    """Return the one of these invitations that this link opens;
+    raise InvitationGone where none is open to it.
+    """
     proved = _proved(token)
     if proved is not None:
         wanted = Q(pk=proved[0])
@@ -222,7 +236,9 @@ def read_among(token: str, among: Any) -> Invitation:
             wanted = Q(token_hash=_hash(_signer.unsign(token)))
         except signing.BadSignature as error:
             raise InvitationGone from error
-    found: Invitation | None = among.select_related("organization__settings", "invited_by").filter(wanted).first()
+    found: Invitation | None = (
+        among.select_related("organization__settings", "invited_by").filter(wanted).first()
+    )
     if found is None or found.accepted_at:
         raise InvitationGone
     if found.revoked_at or found.expires_at <= timezone.now():
@@ -257,7 +273,9 @@ def _refuse_unmailable(invitation: Invitation) -> None:
 
 
 def _refuse_member(invitation: Invitation) -> None:
-    spellings = Q(user__email__iexact=invitation.email) | Q(user__email__iexact=invitation.email_normalized)
+    spellings = Q(user__email__iexact=invitation.email) | Q(
+        user__email__iexact=invitation.email_normalized
+    )
     if Member.objects.filter(spellings, organization=invitation.organization).exists():
         raise ValidationError({"email": ValidationError(BELONGS, code="unique")})
 
@@ -278,7 +296,12 @@ def _write(invitation: Invitation, token: str, template: str, facts: dict[str, A
     }
     with translation.override(invitation.language or settings_of(organization).language):
         subject = " ".join(render_to_string(f"crm/email/{template}_subject.txt", facts).split())
-        send_mail(subject, render_to_string(f"crm/email/{template}_message.txt", facts), None, [invitation.email])
+        send_mail(
+            subject,
+            render_to_string(f"crm/email/{template}_message.txt", facts),
+            None,
+            [invitation.email],
+        )
 
 
 def _observe(*, ok: bool, says: str = "") -> None:
@@ -289,7 +312,9 @@ def _observe(*, ok: bool, says: str = "") -> None:
         "crm.invitation_mail",
         ok=ok,
         title=_("Invitations cannot be mailed"),
-        what_to_do=_("Check the mail server's settings. The mails that wait are written within five minutes."),
+        what_to_do=_(
+            "Check the mail server's settings. The mails that wait are written within five minutes."
+        ),
         facts=facts,
     )
 

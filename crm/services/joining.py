@@ -19,8 +19,8 @@ from crm.services.writing import check
 
 HAS_ACCOUNT = _("There is an account with this address already. Sign in, then open the link again.")
 FOR_ANOTHER = _(
-    "This invitation was sent to %(email)s, and you are signed in with another address. Sign in with that one, or have"
-    " a link sent there that lets you in."
+    "This invitation was sent to %(email)s, and you are signed in with another address. Sign in "
+    "with that one, or have a link sent there that lets you in."
 )
 
 
@@ -32,12 +32,16 @@ def accept_invitation(*, token: str, user: User, request: Any = None) -> Member:
     with writing():
         invitation = _locked(token)
         if not is_for(invitation, user, token):
-            raise ValidationError(FOR_ANOTHER, code="for_another", params={"email": invitation.email})
+            raise ValidationError(
+                FOR_ANOTHER, code="for_another", params={"email": invitation.email}
+            )
         member = Member.objects.filter(organization=invitation.organization, user=user).first()
         return _accepted(invitation, user, member, request)
 
 
-def accept_as_new_person(*, token: str, first_name: str, last_name: str, password: str, request: Any = None) -> Member:
+def accept_as_new_person(
+    *, token: str, first_name: str, last_name: str, password: str, request: Any = None
+) -> Member:
     """Make an account for somebody who has none, and let them join.
 
     Raise ValidationError when the address has an account after all.
@@ -58,7 +62,9 @@ def _locked(token: str) -> Invitation:
 
     It is locked as `invite` locks: the organization first.
     """
-    Organization.objects.select_for_update().filter(pk=read_invitation(token).organization_id).first()
+    Organization.objects.select_for_update().filter(
+        pk=read_invitation(token).organization_id
+    ).first()
     return read_among(token, Invitation.objects.select_for_update(of=("self",)))
 
 
@@ -69,7 +75,9 @@ def _accepted(invitation: Invitation, user: User, member: Member | None, request
         # Whoever sent the invitation was asked whether they may give this role; the actor of the
         # audit is who accepts.
         organization, role = invitation.organization, invitation.role
-        member = add_member(organization=organization, user=user, role=role, actor=user.get_username())
+        member = add_member(
+            organization=organization, user=user, role=role, actor=user.get_username()
+        )
     record("invitation.accepted", invitation, user, request)
     return member
 

@@ -1,9 +1,9 @@
 """How somebody leaves an organization, and what becomes of what they have there.
 
-What is to come goes to a colleague, or waits for somebody: their meetings as closer and the leads that they qualified.
-What was stays as it was, without their name. Their rep keeps the calls, and goes on unless they are archived too; what
-they have invited and nobody accepted is withdrawn. Their integrations stay, and the CEO decides on them
-(`integrations.access`).
+What is to come goes to a colleague, or waits for somebody: their meetings as closer and the leads
+that they qualified. What was stays as it was, without their name. Their rep keeps the calls, and
+goes on unless they are archived too; what they have invited and nobody accepted is withdrawn. Their
+integrations stay, and the CEO decides on them (`integrations.access`).
 """
 
 from dataclasses import dataclass
@@ -96,8 +96,12 @@ def remove_member(
 
 def _refuse_who_may_not_archive(actor: Any, leaving: Member) -> None:
     """Refuse whoever may leave, and not end the import of the organization's calls with that."""
-    if isinstance(actor, User) and not access.may(actor, "change", SalesRep, leaving.organization_id):
-        raise ValidationError({"archives_rep": ValidationError(NOT_THEIRS_TO_ARCHIVE, code="invalid")})
+    if isinstance(actor, User) and not access.may(
+        actor, "change", SalesRep, leaving.organization_id
+    ):
+        raise ValidationError(
+            {"archives_rep": ValidationError(NOT_THEIRS_TO_ARCHIVE, code="invalid")}
+        )
 
 
 def _refuse_successor(leaving: Member, successor: Member | None) -> None:
@@ -120,7 +124,9 @@ def _hand_over(leaving: Member, successor: Member | None) -> None:
     for pk in meetings:
         facts = {"appointment_id": pk, "organization_id": leaving.organization_id}
         transaction.on_commit(partial(events.tell, events.appointment_changed, **facts))
-    leads = list(Lead.objects.filter(qualified_by=leaving).order_by("pk").values_list("pk", flat=True))
+    leads = list(
+        Lead.objects.filter(qualified_by=leaving).order_by("pk").values_list("pk", flat=True)
+    )
     found = Lead.objects.filter(pk__in=leads)
     if found.update(qualified_by=successor, updated_at=now):
         happenings.tell("lead.updated", found, changed=["qualified_by"])

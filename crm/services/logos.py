@@ -16,7 +16,9 @@ NOT_A_PICTURE: Final = _("That is no PNG, JPEG or WebP picture, or it is damaged
 TOO_WIDE: Final = _("A logo is at most 2000 pixels wide and high.")
 
 
-def set_logo(*, organization: Organization, content: bytes, actor: Any = None, request: Any = None) -> Logo:
+def set_logo(
+    *, organization: Organization, content: bytes, actor: Any = None, request: Any = None
+) -> Logo:
     """Show this picture to guests from now on. ValidationError at `logo` for what cannot be one."""
     picture = _checked(content)
     digest = hashlib.sha256(content).hexdigest()
@@ -62,7 +64,9 @@ def _checked(content: bytes) -> pictures.Picture:
     try:
         picture = pictures.read(content)
     except pictures.NotAPicture as error:
-        raise ValidationError({"logo": ValidationError(NOT_A_PICTURE, code="invalid_image")}) from error
+        raise ValidationError(
+            {"logo": ValidationError(NOT_A_PICTURE, code="invalid_image")}
+        ) from error
     if not (picture.width and picture.height):
         raise ValidationError({"logo": ValidationError(NOT_A_PICTURE, code="invalid_image")})
     if max(picture.width, picture.height) > pictures.MOST_PIXELS_A_SIDE:
@@ -73,10 +77,15 @@ def _checked(content: bytes) -> pictures.Picture:
 def _locked(organization: Organization) -> str:
     """Lock the organization, and return the digest of the logo that it has."""
     Organization.objects.select_for_update().get(pk=organization.pk)
-    return Logo.objects.filter(organization=organization).values_list("digest", flat=True).first() or ""
+    return (
+        Logo.objects.filter(organization=organization).values_list("digest", flat=True).first()
+        or ""
+    )
 
 
-def _record(organization: Organization, actor: Any, request: Any, *, before: str, after: str) -> None:
+def _record(
+    organization: Organization, actor: Any, request: Any, *, before: str, after: str
+) -> None:
     audit.record(
         "setting.changed",
         actor=actor,

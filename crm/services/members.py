@@ -1,7 +1,9 @@
-"""Who is what in an organization. An organization keeps a CEO, and only the house itself makes or unmakes an ADMIN.
+"""Who is what in an organization. An organization keeps a CEO, and only the house itself makes
+or unmakes an ADMIN.
 
-Whoever acts is asked once more under the lock whether they may: of two CEOs who take each other's role at once, one
-acts, and the other has no say any more. How somebody leaves is `crm.services.leaving`.
+Whoever acts is asked once more under the lock whether they may: of two CEOs who take
+each other's role at once, one acts, and the other has no say any more. How somebody
+leaves is `crm.services.leaving`.
 """
 
 from typing import Any, Final
@@ -23,7 +25,9 @@ DECIDES: Final = (Member.Role.CEO, Member.Role.ADMIN)
 LAST_CEO = _("An organization keeps at least one CEO. Make somebody else CEO first.")
 
 
-def add_member(*, organization: Organization, user: User, role: str, actor: Any = None, request: Any = None) -> Member:
+def add_member(
+    *, organization: Organization, user: User, role: str, actor: Any = None, request: Any = None
+) -> Member:
     """Let this person belong to the organization from now on; raise ValidationError when they
     already do.
     """
@@ -37,8 +41,9 @@ def add_member(*, organization: Organization, user: User, role: str, actor: Any 
 
 
 def change_role(*, member: Member, role: str, actor: Any = None, request: Any = None) -> Member:
-    """Give this person another role. Whoever is no MANAGER any more manages no team, and whoever
-    decides no more on the organization's people has nobody invited. Member.DoesNotExist for who has left.
+    """Give this person another role. Whoever is no MANAGER any more manages no team, and
+    whoever decides no more on the organization's people has nobody invited. Member.DoesNotExist
+    for who has left.
     """
     with writing():
         current = alone_with_the_organization(member)
@@ -80,7 +85,10 @@ def refuse_who_may_not(actor: Any, organization_id: UUID) -> None:
         return
     # A request remembers where its person belonged as it began: what counts is where they do now.
     asking = User.objects.get(pk=actor.pk)
-    if not (access.owns(asking, organization_id) or access.may(asking, "change", Member, organization_id)):
+    if not (
+        access.owns(asking, organization_id)
+        or access.may(asking, "change", Member, organization_id)
+    ):
         raise PermissionDenied
 
 
@@ -94,8 +102,8 @@ def alone_with_the_organization(member: Member) -> Member | None:
 
 
 def keep_a_ceo(member: Member) -> None:
-    """Raise ValidationError where this is the organization's only CEO. Nobody comes in with an account that is
-    closed, so it keeps no organization.
+    """Raise ValidationError where this is the organization's only CEO.
+    Nobody comes in with an account that is closed, so it keeps no organization.
     """
     ceos = Member.objects.filter(organization_id=member.organization_id, role=Member.Role.CEO)
     others = ceos.filter(user__is_active=True).exclude(pk=member.pk)
@@ -122,13 +130,20 @@ def withdraw_invitations_of(member: Member, actor: Any, request: Any) -> None:
 
 
 def invitations_of(member: Member) -> QuerySet[Invitation]:
-    """Return the invitations that this person sent into the organization, and nobody has accepted."""
+    """Return the invitations that this person sent into the organization,
+    and nobody has accepted.
+    """
     return Invitation.objects.filter(
-        organization_id=member.organization_id, invited_by_id=member.user_id, accepted_at=None, revoked_at=None
+        organization_id=member.organization_id,
+        invited_by_id=member.user_id,
+        accepted_at=None,
+        revoked_at=None,
     )
 
 
-def record_role(member: Member, before: str | None, after: str | None, actor: Any, request: Any) -> None:
+def record_role(
+    member: Member, before: str | None, after: str | None, actor: Any, request: Any
+) -> None:
     """Record what somebody was before and is now; None stands for nothing at all."""
     audit.record(
         "role.changed",

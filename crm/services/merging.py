@@ -1,8 +1,9 @@
 """Two leads, or two contacts, that are one person: merged, and taken apart again.
 
-Both are locked in the order of their ids. Of two merges of the same two at once, the second finds one of them gone.
-What names the one who goes names the other afterwards; the merge remembers which rows, and which values it changed, so
-that undoing it puts exactly those back. What was changed since is left as it is.
+Both are locked in the order of their ids. Of two merges of the same two at once, the second finds
+one of them gone. What names the one who goes names the other afterwards; the merge remembers which
+rows, and which values it changed, so that undoing it puts exactly those back. What was changed
+since is left as it is.
 """
 
 from collections.abc import Mapping
@@ -50,7 +51,9 @@ class AlreadyUndone(Conflicting):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What came of undoing a merge: who is there again, and what was left because it was changed since."""
+    """What came of undoing a merge: who is there again, and what was left because
+    it was changed since.
+    """
 
     person: Any
     kept: list[str]
@@ -58,12 +61,17 @@ class Undone:
 
 
 def merge_people(
-    *, person: P, other: P, keep: Mapping[str, str] | None = None, actor: Any = None, request: Any = None
+    *,
+    person: P,
+    other: P,
+    keep: Mapping[str, str] | None = None,
+    actor: Any = None,
+    request: Any = None,
 ) -> Merge:
     """Make two people one: `person` stays, `other` goes.
 
-    `keep` says of a field whose value stays; of others it is that of who stays, where they have one. Raise the model's
-    DoesNotExist where one of them is gone by now.
+    `keep` says of a field whose value stays; of others it is that of who stays,
+    where they have one. Raise the model's DoesNotExist where one of them is gone by now.
     """
     kind = type(person)
     chosen = _choices(kind, keep or {})
@@ -79,7 +87,9 @@ def merge_people(
             organization_id=person.organization_id,
             other_id=other.pk,
             other=_written(other),
-            changed={name: [_plain(before), _plain(after)] for name, (before, after) in changed.items()},
+            changed={
+                name: [_plain(before), _plain(after)] for name, (before, after) in changed.items()
+            },
             merged_at=timezone.now(),
             merged_by=actor if isinstance(actor, User) else None,
             **{str(kind._meta.model_name): person},
@@ -94,7 +104,15 @@ def merge_people(
         happenings.tell(f"{kind._meta.model_name}.deleted", [other])
         kind._default_manager.filter(pk=other.pk).delete()
         counts = {label: len(keys) for label, keys in row.moved.items()}
-        _record("person.merged", person, actor, request, other=row.other_id, changed=list(changed), moved=counts)
+        _record(
+            "person.merged",
+            person,
+            actor,
+            request,
+            other=row.other_id,
+            changed=list(changed),
+            moved=counts,
+        )
     return row
 
 
@@ -117,7 +135,15 @@ def undo_merge(*, merge: Merge, actor: Any = None, request: Any = None) -> Undon
         happenings.tell(f"{kind._meta.model_name}.created", [other])
         happenings.tell(f"{kind._meta.model_name}.updated", [person], changed=list(FIELDS[kind]))
         missing = moving.missing() - _dropped_with_the_merge(merge, moving)
-        _record("person.merge_undone", person, actor, request, other=other.pk, kept=kept, missing=missing)
+        _record(
+            "person.merge_undone",
+            person,
+            actor,
+            request,
+            other=other.pk,
+            kept=kept,
+            missing=missing,
+        )
     return Undone(other, kept, missing)
 
 
@@ -155,14 +181,18 @@ def _locked(kind: type[P], person: P, other: P) -> tuple[P, P]:
 
 
 def _still_there(merge: Merge) -> tuple[Any, Any]:
-    """Return of which kind a merge is and whom it left, who may have been merged on: they are locked."""
+    """Return of which kind a merge is and whom it left, who may have been merged on:
+    they are locked.
+    """
     kind: Any = Lead if merge.lead_id else Contact
     key = merge.lead_id or merge.contact_id
     events.people_merging.send(sender=kind, organization_id=merge.organization_id, people=[key])
     return kind, kind._default_manager.select_for_update(of=("self",)).get(pk=key)
 
 
-def _take_values(person: Prospect, other: Prospect, keep: Mapping[str, str]) -> dict[str, tuple[Any, Any]]:
+def _take_values(
+    person: Prospect, other: Prospect, keep: Mapping[str, str]
+) -> dict[str, tuple[Any, Any]]:
     """Give who stays the values that were chosen; return what changed, before and after."""
     kind = type(person)
     changed = {}
@@ -256,7 +286,9 @@ def _remember(row: Merge, person: Prospect, former: Mapping[str, str]) -> None:
 
 def _written(person: Prospect) -> dict[str, Any]:
     """Write down all that is known of somebody who goes."""
-    fields = [field for field in type(person)._meta.fields if field.name not in ("id", "organization")]
+    fields = [
+        field for field in type(person)._meta.fields if field.name not in ("id", "organization")
+    ]
     return {field.attname: _plain(getattr(person, field.attname)) for field in fields}
 
 
@@ -293,4 +325,11 @@ def _plain(value: Any) -> Any:
 
 
 def _record(action: str, person: Prospect, actor: Any, request: Any, **facts: Any) -> None:
-    audit.record(action, actor=actor, target=person, request=request, organization_id=person.organization_id, **facts)
+    audit.record(
+        action,
+        actor=actor,
+        target=person,
+        request=request,
+        organization_id=person.organization_id,
+        **facts,
+    )

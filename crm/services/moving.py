@@ -1,4 +1,6 @@
-"""Rows that name one person and are to name another: moved in a merge's transaction, and back in its undoing's."""
+"""Rows that name one person and are to name another: moved in a merge's transaction,
+and back in its undoing's.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -16,10 +18,16 @@ OWN: Final[dict[type[Model], Sequence[type[Model]]]] = {
 
 
 class Moving:
-    """One way from a person to another; `back`: only these rows, of those that still name the first."""
+    """One way from a person to another; `back`: only these rows,
+    of those that still name the first.
+    """
 
     def __init__(
-        self, kind: type[Model], source: UUID, target: UUID, back: Mapping[str, Sequence[str]] | None = None
+        self,
+        kind: type[Model],
+        source: UUID,
+        target: UUID,
+        back: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.kind, self.source, self.target, self.back = kind, source, target, back
         self.moved: dict[str, list[str]] = {}
@@ -45,4 +53,6 @@ class Moving:
         """Return how many rows did not go back: they name somebody else by now, or are gone."""
         if self.back is None:
             return 0
-        return sum(len(keys) for keys in self.back.values()) - sum(len(keys) for keys in self.moved.values())
+        return sum(len(keys) for keys in self.back.values()) - sum(
+            len(keys) for keys in self.moved.values()
+        )

@@ -33,12 +33,24 @@ def rename_organization(
         before = organization.name
         if apply(organization, {"name": name}):
             organization.save(update_fields=["name"])
-            _record("setting.changed", organization, actor, request, field="name", before=before, after=name)
+            _record(
+                "setting.changed",
+                organization,
+                actor,
+                request,
+                field="name",
+                before=before,
+                after=name,
+            )
     return organization
 
 
 def change_settings(
-    *, organization: Organization, actor: Any = None, request: Any = None, **choices: Unpack[Choices]
+    *,
+    organization: Organization,
+    actor: Any = None,
+    request: Any = None,
+    **choices: Unpack[Choices],
 ) -> OrganizationSettings:
     """Change what is given; each change is audited with what it was."""
     with writing():
@@ -48,27 +60,51 @@ def change_settings(
         changed = apply(settings, choices)
         if changed:
             settings.save(update_fields=changed)
-            facts = {name: {"before": before[name], "after": getattr(settings, name)} for name in changed}
-            _record("setting.changed", organization, actor, request, fields=sorted(changed), values=facts)
-            transaction.on_commit(lambda: events.tell(events.settings_changed, organization_id=organization.pk))
+            facts = {
+                name: {"before": before[name], "after": getattr(settings, name)} for name in changed
+            }
+            _record(
+                "setting.changed",
+                organization,
+                actor,
+                request,
+                fields=sorted(changed),
+                values=facts,
+            )
+            transaction.on_commit(
+                lambda: events.tell(events.settings_changed, organization_id=organization.pk)
+            )
     return settings
 
 
-def change_tier(*, organization: Organization, tier: str, actor: Any = None, request: Any = None) -> Organization:
+def change_tier(
+    *, organization: Organization, tier: str, actor: Any = None, request: Any = None
+) -> Organization:
     with writing():
         organization = _locked(organization)
         before = organization.tier
         if apply(organization, {"tier": tier}):
             organization.save(update_fields=["tier"])
-            _record("tier.changed", organization, actor, request, field="tier", before=before, after=tier)
+            _record(
+                "tier.changed",
+                organization,
+                actor,
+                request,
+                field="tier",
+                before=before,
+                after=tier,
+            )
     return organization
 
 
-def delete_organization(*, organization: Organization, actor: Any = None, request: Any = None) -> list[str]:
-    """Delete the organization and all that is its own; return what services outside did not take back, in words.
+def delete_organization(
+    *, organization: Organization, actor: Any = None, request: Any = None
+) -> list[str]:
+    """Delete the organization and all that is its own; return what services outside did not
+    take back, in words.
 
-    They are asked before, within PATIENCE: whether they answer or not, it is deleted. Logs stay until their retention
-    ends; its open incidents close.
+    They are asked before, within PATIENCE: whether they answer or not, it is deleted.
+    Logs stay until their retention ends; its open incidents close.
     """
     turns.take()
     with ends_by(time.monotonic() + PATIENCE):
@@ -84,10 +120,14 @@ def delete_organization(*, organization: Organization, actor: Any = None, reques
         Organization.objects.filter(pk=gone).delete()
         # That takes seconds for a large organization. What everybody waits for is locked after
         # them: causes of incidents, then the audit.
-        for cause in Incident.objects.filter(organization_id=gone, closed_at=None).values_list("cause"):
+        for cause in Incident.objects.filter(organization_id=gone, closed_at=None).values_list(
+            "cause"
+        ):
             incidents.close(cause[0])
         _record("organization.removed", organization, actor, request, left_at_services=len(left))
-        transaction.on_commit(lambda: events.tell(events.organization_removed, organization_id=gone))
+        transaction.on_commit(
+            lambda: events.tell(events.organization_removed, organization_id=gone)
+        )
     return left
 
 
@@ -101,5 +141,14 @@ def _locked(organization: Organization) -> Organization:
     return Organization.objects.select_for_update().get(pk=organization.pk)
 
 
-def _record(action: str, organization: Organization, actor: Any, request: Any, **facts: Any) -> None:
-    audit.record(action, actor=actor, target=organization, request=request, organization_id=organization.pk, **facts)
+def _record(
+    action: str, organization: Organization, actor: Any, request: Any, **facts: Any
+) -> None:
+    audit.record(
+        action,
+        actor=actor,
+        target=organization,
+        request=request,
+        organization_id=organization.pk,
+        **facts,
+    )

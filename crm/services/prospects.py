@@ -34,15 +34,25 @@ class ContactValues(ProspectValues, total=False):
 
 def create_lead(*, organization: Organization, **values: Unpack[LeadValues]) -> Lead:
     with writing():
-        same_organization(organization, qualified_by=values.get("qualified_by"), team=values.get("team"))
+        same_organization(
+            organization, qualified_by=values.get("qualified_by"), team=values.get("team")
+        )
         return _created(Lead(organization=organization), dict(values))
 
 
-def update_lead(*, lead: Lead, actor: Any = None, request: Any = None, **values: Unpack[LeadValues]) -> Lead:
+def update_lead(
+    *, lead: Lead, actor: Any = None, request: Any = None, **values: Unpack[LeadValues]
+) -> Lead:
     """Change a lead; what a person did so (`actor`) is recorded."""
     with writing():
-        lead = Lead.objects.select_for_update(of=("self",)).select_related("organization").get(pk=lead.pk)
-        same_organization(lead.organization, qualified_by=values.get("qualified_by"), team=values.get("team"))
+        lead = (
+            Lead.objects.select_for_update(of=("self",))
+            .select_related("organization")
+            .get(pk=lead.pk)
+        )
+        same_organization(
+            lead.organization, qualified_by=values.get("qualified_by"), team=values.get("team")
+        )
         return _changed(lead, dict(values), actor, request)
 
 
@@ -101,7 +111,12 @@ def _changed(row: Kind, values: dict[str, Any], actor: Any, request: Any) -> Kin
     if changed and actor is not None:
         organization_id = row.organization_id
         audit.record(
-            "person.changed", actor=actor, target=row, request=request, organization_id=organization_id, changed=changed
+            "person.changed",
+            actor=actor,
+            target=row,
+            request=request,
+            organization_id=organization_id,
+            changed=changed,
         )
     return row
 

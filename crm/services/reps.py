@@ -79,7 +79,9 @@ def add_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any = 
         _refuse_taken(rep, {normalized: "aliases"})
         alias = rep.addresses.filter(normalized=normalized).first()
         if alias is None:
-            alias = _new_row(rep, normalized, address.strip(), claims.covered(rep.organization_id, [normalized]))
+            alias = _new_row(
+                rep, normalized, address.strip(), claims.covered(rep.organization_id, [normalized])
+            )
             alias.save(force_insert=True)
             _changed(rep, added=[alias], removed=[], actor=actor, request=request)
     return alias
@@ -92,7 +94,9 @@ def remove_alias(*, rep: SalesRep, address: str, actor: Any = None, request: Any
     """
     with writing():
         rep = _locked(rep)
-        alias = rep.addresses.filter(normalized=_normalized("aliases", address), is_main=False).first()
+        alias = rep.addresses.filter(
+            normalized=_normalized("aliases", address), is_main=False
+        ).first()
         if alias is not None:
             RepAlias.objects.filter(pk=alias.pk).delete()
             _changed(rep, added=[], removed=[alias], actor=actor, request=request)
@@ -139,7 +143,11 @@ def delete_rep(*, rep: SalesRep, actor: Any = None, request: Any = None) -> None
 def _locked(rep: SalesRep) -> SalesRep:
     """Lock the organization first, as everything does that changes addresses; then the rep."""
     claims.lock(rep.organization_id)
-    return SalesRep.objects.select_for_update(of=("self",)).select_related("organization").get(pk=rep.pk)
+    return (
+        SalesRep.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=rep.pk)
+    )
 
 
 def _aliases_of(rep: SalesRep) -> list[str]:
@@ -164,7 +172,9 @@ def _keep_addresses(rep: SalesRep, aliases: list[str], actor: Any, request: Any)
     may = claims.covered(rep.organization_id, wanted.keys() - before.keys())
     # What counted goes on counting, however it is spelled.
     may |= {row.normalized for row in before.values() if not row.is_waiting}
-    rows = [_new_row(rep, key, address, may, main) for key, address in wanted.items() if key not in kept]
+    rows = [
+        _new_row(rep, key, address, may, main) for key, address in wanted.items() if key not in kept
+    ]
     RepAlias.objects.filter(rep=rep).exclude(normalized__in=kept).delete()
     RepAlias.objects.bulk_create(rows)
     _changed(
@@ -176,7 +186,9 @@ def _keep_addresses(rep: SalesRep, aliases: list[str], actor: Any, request: Any)
     )
 
 
-def _new_row(rep: SalesRep, normalized: str, address: str, may: Collection[str], main: str = "") -> RepAlias:
+def _new_row(
+    rep: SalesRep, normalized: str, address: str, may: Collection[str], main: str = ""
+) -> RepAlias:
     return RepAlias(
         organization_id=rep.organization_id,
         rep=rep,
@@ -188,9 +200,16 @@ def _new_row(rep: SalesRep, normalized: str, address: str, may: Collection[str],
 
 
 def _changed(
-    rep: SalesRep, *, added: Collection[RepAlias], removed: Collection[RepAlias], actor: Any, request: Any
+    rep: SalesRep,
+    *,
+    added: Collection[RepAlias],
+    removed: Collection[RepAlias],
+    actor: Any,
+    request: Any,
 ) -> None:
-    """Tell who matches calls, look whether another organization has one of these, and record what changed."""
+    """Tell who matches calls, look whether another organization has one of these,
+    and record what changed.
+    """
     claims.tell(rep.pk, rep.organization_id)
     changed = {row.normalized for row in (*added, *removed)}
     if not changed:
@@ -208,7 +227,14 @@ def _changed(
 
 
 def _record(action: str, rep: SalesRep, actor: Any, request: Any, **facts: Any) -> None:
-    audit.record(action, actor=actor, target=rep, request=request, organization_id=rep.organization_id, **facts)
+    audit.record(
+        action,
+        actor=actor,
+        target=rep,
+        request=request,
+        organization_id=rep.organization_id,
+        **facts,
+    )
 
 
 def _normalized(field: str, address: str) -> str:
@@ -219,7 +245,11 @@ def _normalized(field: str, address: str) -> str:
 
 
 def _refuse_taken(rep: SalesRep, fields: dict[str, str]) -> None:
-    others = RepAlias.objects.filter(organization_id=rep.organization_id, normalized__in=fields).exclude(rep=rep)
-    taken = {fields[row.normalized]: ValidationError(TAKEN_ADDRESS, code="unique") for row in others}
+    others = RepAlias.objects.filter(
+        organization_id=rep.organization_id, normalized__in=fields
+    ).exclude(rep=rep)
+    taken = {
+        fields[row.normalized]: ValidationError(TAKEN_ADDRESS, code="unique") for row in others
+    }
     if taken:
         raise ValidationError(taken)

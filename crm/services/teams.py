@@ -12,7 +12,12 @@ from crm.services.writing import apply, same_organization
 
 
 def create_team(
-    *, organization: Organization, name: str, managers: Iterable[Member] = (), actor: Any = None, request: Any = None
+    *,
+    organization: Organization,
+    name: str,
+    managers: Iterable[Member] = (),
+    actor: Any = None,
+    request: Any = None,
 ) -> Team:
     """Create a team. Managing it lets a MANAGER see its appointments, so who manages is audited."""
     team = Team(organization=organization)
@@ -35,7 +40,11 @@ def update_team(
 ) -> Team:
     """Change what is given; `managers`, where given, are all of them."""
     with writing():
-        team = Team.objects.select_for_update(of=("self",)).select_related("organization").get(pk=team.pk)
+        team = (
+            Team.objects.select_for_update(of=("self",))
+            .select_related("organization")
+            .get(pk=team.pk)
+        )
         if name is not None:
             _refuse_taken(team, name)
             before = team.name
@@ -70,7 +79,9 @@ def _record(team: Team, before: str | None, after: str | None, actor: Any, reque
 
 
 def _refuse_taken(team: Team, name: str) -> None:
-    others = Team.objects.filter(organization_id=team.organization_id, name__iexact=name).exclude(pk=team.pk)
+    others = Team.objects.filter(organization_id=team.organization_id, name__iexact=name).exclude(
+        pk=team.pk
+    )
     if others.exists():
         raise ValidationError({"name": ValidationError(TAKEN_TEAM, code="unique")})
 
@@ -84,9 +95,12 @@ def _keep_managers(team: Team, managers: list[Member], actor: Any, request: Any)
         return
     TeamManager.objects.filter(team=team).exclude(member_id__in=wanted).delete()
     TeamManager.objects.bulk_create(
-        TeamManager(organization_id=team.organization_id, team=team, member_id=pk) for pk in wanted - existing
+        TeamManager(organization_id=team.organization_id, team=team, member_id=pk)
+        for pk in wanted - existing
     )
-    names = dict(Member.objects.filter(pk__in=wanted | existing).values_list("pk", "user__username"))
+    names = dict(
+        Member.objects.filter(pk__in=wanted | existing).values_list("pk", "user__username")
+    )
     audit.record(
         "role.changed",
         actor=actor,

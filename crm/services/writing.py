@@ -25,7 +25,11 @@ def apply(row: Model, values: Mapping[str, Any]) -> list[str]:
     """Set these values on the row and check them; return the names of those that are new. Nothing
     is stored.
     """
-    changed = [name for name, value in values.items() if getattr(row, _column(row, name)) != _plain(row, name, value)]
+    changed = [
+        name
+        for name, value in values.items()
+        if getattr(row, _column(row, name)) != _plain(row, name, value)
+    ]
     for name, value in values.items():
         setattr(row, name, value)
     check(row)

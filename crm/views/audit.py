@@ -19,13 +19,17 @@ NEVER = {"at": None, "rows": None, "problems": None, "is_intact": None, "run_id"
 class VerificationView(Endpoint):
     """Whether the log is as it was written."""
 
-    @extend_schema(operation_id="readAuditVerification", tags=["Audit"], responses=VerificationSerializer)
+    @extend_schema(
+        operation_id="readAuditVerification", tags=["Audit"], responses=VerificationSerializer
+    )
     def get(self, request: Request) -> Response:
         """Show what the last check of the audit log found."""
         _require(person(request))
         return Response(VerificationSerializer(verifying.last_check() or NEVER).data)
 
-    @extend_schema(operation_id="verifyAudit", tags=["Audit"], request=Nothing, responses={202: RunSerializer})
+    @extend_schema(
+        operation_id="verifyAudit", tags=["Audit"], request=Nothing, responses={202: RunSerializer}
+    )
     def post(self, request: Request) -> Response:
         """Read the whole log in a run, or join the one that is under way."""
         asking = person(request)

@@ -28,7 +28,9 @@ def _drop(service: Any, name: str) -> Any:
 
 def _make_rep(request: Request, organization: Organization, values: Values) -> SalesRep:
     archived = values.pop("archived_at", None)
-    rep = services.create_rep(organization=organization, actor=person(request), request=request, **values)
+    rep = services.create_rep(
+        organization=organization, actor=person(request), request=request, **values
+    )
     if archived:
         return _archive_rep(request, rep)
     return rep
@@ -58,7 +60,9 @@ def _archived_or_not(request: Request, rep: SalesRep, archived_at: Any) -> Sales
 
 
 def _make_team(request: Request, organization: Organization, values: Values) -> Team:
-    return services.create_team(organization=organization, actor=person(request), request=request, **values)
+    return services.create_team(
+        organization=organization, actor=person(request), request=request, **values
+    )
 
 
 def _change_team(request: Request, team: Team, values: Values) -> Team:
@@ -123,7 +127,9 @@ TEAMS = Kind(
     rows=_with_managers,
     make=_make_team,
     change=_change_team,
-    drop=lambda request, team: services.delete_team(team=team, actor=person(request), request=request),
+    drop=lambda request, team: services.delete_team(
+        team=team, actor=person(request), request=request
+    ),
 )
 LEADS = Kind(
     model=Lead,
@@ -139,7 +145,9 @@ CONTACTS = Kind(
     model=Contact,
     body=ContactSerializer,
     rows=_as_they_are,
-    make=lambda _request, organization, values: services.create_contact(organization=organization, **values),
+    make=lambda _request, organization, values: services.create_contact(
+        organization=organization, **values
+    ),
     change=lambda request, contact, values: services.update_contact(
         contact=contact, actor=person(request), request=request, **values
     ),
@@ -230,7 +238,11 @@ class ContactView(One):
 class AppointmentListView(Many):
     kind = APPOINTMENTS
     queryset = Appointment.objects.none()
-    ordering_by: ClassVar = {"startsAt": "starts_at", "endsAt": "ends_at", "createdAt": "created_at"}
+    ordering_by: ClassVar = {
+        "startsAt": "starts_at",
+        "endsAt": "ends_at",
+        "createdAt": "created_at",
+    }
     search_in: ClassVar = ["title", "lead__name", "lead__company"]
     filter_by: ClassVar = {
         "organizationId": OF_ORGANIZATION,
@@ -249,7 +261,13 @@ class AppointmentView(One):
 
 
 described(RepListView, RepView, "Rep", "Reps", "Archives the rep: what there is of them stays.")
-described(TeamListView, TeamView, "Team", "Teams", "Its reps, leads and appointments stay, without a team.")
+described(
+    TeamListView,
+    TeamView,
+    "Team",
+    "Teams",
+    "Its reps, leads and appointments stay, without a team.",
+)
 described(LeadListView, LeadView, "Lead", "Leads", "409 while there are appointments with them.")
 described(ContactListView, ContactView, "Contact", "Contacts", "Deletes the contact.")
 described(

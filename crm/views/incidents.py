@@ -35,7 +35,9 @@ from crm.services import incidents as service
 
 
 def _with_state(rows: QuerySet[Incident]) -> QuerySet[Incident]:
-    """Put beside each incident its state and where it comes from, so that lists can be cut by them."""
+    """Put beside each incident its state and where it comes from,
+    so that lists can be cut by them.
+    """
     now = timezone.now()
     state = Case(
         When(closed_at__isnull=False, then=Value("closed")),
@@ -44,7 +46,9 @@ def _with_state(rows: QuerySet[Incident]) -> QuerySet[Incident]:
         default=Value("open"),
         output_field=CharField(),
     )
-    origins = [When(sources.condition(source.key), then=Value(source.key)) for source in sources.declared()]
+    origins = [
+        When(sources.condition(source.key), then=Value(source.key)) for source in sources.declared()
+    ]
     origin = Case(*origins, default=Value(""), output_field=CharField())
     return rows.annotate(state_now=state, source_now=origin)
 
@@ -77,7 +81,9 @@ class IncidentListView(ListEndpoint):
 class IncidentView(Refusing, Endpoint):
     """One incident."""
 
-    @extend_schema(operation_id="readIncident", tags=["Incidents"], responses=IncidentDetailSerializer)
+    @extend_schema(
+        operation_id="readIncident", tags=["Incidents"], responses=IncidentDetailSerializer
+    )
     def get(self, request: Request, incident_id: UUID) -> Response:
         """Show an incident with what people did about it."""
         return _answer(_incident(request, incident_id), request)
@@ -93,27 +99,38 @@ class IncidentAcknowledgeView(Refusing, Endpoint):
         responses=IncidentDetailSerializer,
     )
     def post(self, request: Request, incident_id: UUID) -> Response:
-        """Say that you look after it. 409 `already_attended` says who was first, `incident_closed` that it is over."""
+        """Say that you look after it. 409 `already_attended` says who was first,
+        `incident_closed` that it is over.
+        """
         found = _attended(request, incident_id)
         asked = AcknowledgeRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         note = asked.validated_data.get("note", "")
-        return _answer(service.acknowledge(found, actor=person(request), note=note, request=request), request)
+        return _answer(
+            service.acknowledge(found, actor=person(request), note=note, request=request), request
+        )
 
 
 class IncidentSnoozeView(Refusing, Endpoint):
     """Snooze an incident."""
 
     @extend_schema(
-        operation_id="snoozeIncident", tags=["Incidents"], request=SnoozeRequest, responses=IncidentDetailSerializer
+        operation_id="snoozeIncident",
+        tags=["Incidents"],
+        request=SnoozeRequest,
+        responses=IncidentDetailSerializer,
     )
     def post(self, request: Request, incident_id: UUID) -> Response:
-        """Be silent about it `until` a moment of the next 30 days, unless it becomes critical; null wakes it."""
+        """Be silent about it `until` a moment of the next 30 days, unless it becomes critical;
+        null wakes it.
+        """
         found = _attended(request, incident_id)
         asked = SnoozeRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         until = asked.validated_data["until"]
-        return _answer(service.snooze(found, until, actor=person(request), request=request), request)
+        return _answer(
+            service.snooze(found, until, actor=person(request), request=request), request
+        )
 
 
 def _incident(request: Request, incident_id: UUID) -> Incident:
@@ -156,7 +173,9 @@ class MaintenanceListView(Refusing, ListEndpoint):
         responses={201: MaintenanceSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Plan a window over one of /api/maintenance/sources: its alerts are silent until `endsAt`."""
+        """Plan a window over one of /api/maintenance/sources:
+        its alerts are silent until `endsAt`.
+        """
         if not service.plans(request.user):
             raise NotPermitted
         asked = NewMaintenance(data=request.data)
@@ -179,13 +198,18 @@ class MaintenanceView(Refusing, Endpoint):
 
     json_names: ClassVar = {"starts": "startsAt", "ends": "endsAt"}
 
-    @extend_schema(operation_id="readMaintenance", tags=["Incidents"], responses=MaintenanceSerializer)
+    @extend_schema(
+        operation_id="readMaintenance", tags=["Incidents"], responses=MaintenanceSerializer
+    )
     def get(self, request: Request, window_id: UUID) -> Response:
         """Show a window."""
         return Response(MaintenanceSerializer(_window(request, window_id)).data)
 
     @extend_schema(
-        operation_id="changeMaintenance", tags=["Incidents"], request=MaintenanceChange, responses=MaintenanceSerializer
+        operation_id="changeMaintenance",
+        tags=["Incidents"],
+        request=MaintenanceChange,
+        responses=MaintenanceSerializer,
     )
     def patch(self, request: Request, window_id: UUID) -> Response:
         """Move a window or say better what it is for. 409 `maintenance_over` once it has ended."""
@@ -206,7 +230,9 @@ class MaintenanceView(Refusing, Endpoint):
     @extend_schema(operation_id="endMaintenance", tags=["Incidents"], responses={204: None})
     def delete(self, request: Request, window_id: UUID) -> Response:
         """End a window now, and tell what is still wrong; one that has not begun is taken back."""
-        service.end_window(_window(request, window_id, changes=True), actor=person(request), request=request)
+        service.end_window(
+            _window(request, window_id, changes=True), actor=person(request), request=request
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -220,9 +246,15 @@ def _window(request: Request, window_id: UUID, *, changes: bool = False) -> Main
 class MaintenanceSourcesView(Endpoint):
     """What maintenance can be of."""
 
-    @extend_schema(operation_id="listMaintenanceSources", tags=["Incidents"], responses=MaintenanceSourcesAnswer)
+    @extend_schema(
+        operation_id="listMaintenanceSources",
+        tags=["Incidents"],
+        responses=MaintenanceSourcesAnswer,
+    )
     def get(self, request: Request) -> Response:
-        """List what you may plan maintenance of: instances, workspaces, integrations, organizations."""
+        """List what you may plan maintenance of: instances, workspaces, integrations,
+        organizations.
+        """
         found = service.plannable(request.user) if service.plans(request.user) else []
         return Response(MaintenanceSourcesAnswer({"results": found}).data)
 

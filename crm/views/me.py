@@ -26,9 +26,16 @@ class MeView(Endpoint):
     @extend_schema(operation_id="readMe", tags=["Me"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Show who I am, where I belong, what I chose."""
-        return Response(MeSerializer(_with_memberships(person(request)), context={"request": request}).data)
+        return Response(
+            MeSerializer(_with_memberships(person(request)), context={"request": request}).data
+        )
 
-    @extend_schema(operation_id="changeMe", tags=["Me"], request=MeSerializer(partial=True), responses=MeSerializer)
+    @extend_schema(
+        operation_id="changeMe",
+        tags=["Me"],
+        request=MeSerializer(partial=True),
+        responses=MeSerializer,
+    )
     def patch(self, request: Request) -> Response:
         """Change language, theme or time zone; anything else is left as it is."""
         asking, context = _with_memberships(person(request)), {"request": request}
@@ -76,7 +83,9 @@ class RunView(Endpoint):
 class RunCancelView(Endpoint):
     """Stop a run."""
 
-    @extend_schema(operation_id="cancelRun", tags=["Runs"], request=Nothing, responses=RunSerializer)
+    @extend_schema(
+        operation_id="cancelRun", tags=["Runs"], request=Nothing, responses=RunSerializer
+    )
     def post(self, request: Request, run_id: UUID) -> Response:
         """Ask a run to stop; it keeps what it has done. A run that has ended is 409."""
         Nothing(data=request.data).is_valid(raise_exception=True)

@@ -43,7 +43,9 @@ FACTS: Final = {
 }
 MOMENT = {"type": "string", "format": "date-time"}
 ASKED = [
-    OpenApiParameter("closer", {"type": "string", "format": "uuid"}, required=True, description="A member's id."),
+    OpenApiParameter(
+        "closer", {"type": "string", "format": "uuid"}, required=True, description="A member's id."
+    ),
     OpenApiParameter("from", MOMENT, required=True),
     OpenApiParameter("to", MOMENT, required=True),
 ]
@@ -66,8 +68,12 @@ class HistoryEntrySerializer(serializers.Serializer[Any]):
     at = Moment()
     action = serializers.CharField()
     description = serializers.CharField(help_text="The action in the reader's language.")
-    actor = serializers.CharField(help_text="The name with which they sign in; empty for what no person did.")
-    facts = serializers.DictField(help_text="What was changed: times, people or status before and after.")
+    actor = serializers.CharField(
+        help_text="The name with which they sign in; empty for what no person did."
+    )
+    facts = serializers.DictField(
+        help_text="What was changed: times, people or status before and after."
+    )
 
 
 class HistorySerializer(serializers.Serializer[Any]):
@@ -94,7 +100,12 @@ class Span(serializers.Serializer[Any]):
 class AvailabilityView(Refusing, Endpoint):
     """When a closer is busy."""
 
-    @extend_schema(operation_id="readAvailability", tags=TAGS, parameters=ASKED, responses=AvailabilitySerializer)
+    @extend_schema(
+        operation_id="readAvailability",
+        tags=TAGS,
+        parameters=ASKED,
+        responses=AvailabilitySerializer,
+    )
     def get(self, request: Request) -> Response:
         """List when this member meets leads, in a span of 62 days at most."""
         refuse_unknown(request, list(Span().fields))
@@ -103,9 +114,13 @@ class AvailabilityView(Refusing, Endpoint):
         asked = span.validated_data
         closer = get_object_or_404(access.members_for(person(request)), pk=asked["closer"])
         times = availability.busy(closer, asked["from"], asked["to"])
-        seen = access.appointments_for(person(request)).filter(pk__in=[each.appointment_id for each in times])
+        seen = access.appointments_for(person(request)).filter(
+            pk__in=[each.appointment_id for each in times]
+        )
         known = set(seen.values_list("pk", flat=True))
-        return Response({"closerId": str(closer.pk), "busy": [_busy(each, known) for each in times]})
+        return Response(
+            {"closerId": str(closer.pk), "busy": [_busy(each, known) for each in times]}
+        )
 
 
 class AppointmentHistoryView(Refusing, Endpoint):
@@ -113,10 +128,15 @@ class AppointmentHistoryView(Refusing, Endpoint):
 
     @extend_schema(operation_id="readAppointmentHistory", tags=TAGS, responses=HistorySerializer)
     def get(self, request: Request, record_id: UUID) -> Response:
-        """List who booked, moved, changed or cancelled it or set its outcome, the newest first; fifty at most."""
+        """List who booked, moved, changed or cancelled it or set its outcome, the newest first;
+        fifty at most.
+        """
         meeting = get_object_or_404(access.appointments_for(person(request)), pk=record_id)
         return Response(
-            {"appointmentId": str(meeting.pk), "results": [_entry(row) for row in changes.history(meeting)]}
+            {
+                "appointmentId": str(meeting.pk),
+                "results": [_entry(row) for row in changes.history(meeting)],
+            }
         )
 
 

@@ -38,7 +38,12 @@ class OrganizationView(Refusing, Endpoint):
 
     names_others = True
 
-    @extend_schema(operation_id="readOrganization", tags=TAGS, parameters=[WHICH], responses=OrganizationSerializer)
+    @extend_schema(
+        operation_id="readOrganization",
+        tags=TAGS,
+        parameters=[WHICH],
+        responses=OrganizationSerializer,
+    )
     def get(self, request: Request) -> Response:
         """Show your own organization."""
         return Response(_shown(organization_asked(request)))
@@ -56,7 +61,9 @@ class OrganizationView(Refusing, Endpoint):
         form = OrganizationSerializer(organization, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         _change(request, organization, form.validated_data)
-        return Response(_shown(Organization.objects.select_related("settings").get(pk=organization.pk)))
+        return Response(
+            _shown(Organization.objects.select_related("settings").get(pk=organization.pk))
+        )
 
 
 def _shown(organization: Organization) -> Any:
@@ -65,7 +72,11 @@ def _shown(organization: Organization) -> Any:
 
 
 def _change(request: Request, organization: Organization, values: dict[str, Any]) -> None:
-    by: dict[str, Any] = {"organization": organization, "actor": person(request), "request": request}
+    by: dict[str, Any] = {
+        "organization": organization,
+        "actor": person(request),
+        "request": request,
+    }
     tier = values.get("tier", organization.tier)
     if tier != organization.tier and not access.is_internal(request.user):
         raise NotPermitted
@@ -89,7 +100,9 @@ class MemberListView(Refusing, ListEndpoint):
     also_asked: ClassVar = (WHICH.name,)
 
     def get_queryset(self) -> QuerySet[Member]:
-        members = colleagues.shown(Member.objects.filter(organization=organization_owned(self.request)))
+        members = colleagues.shown(
+            Member.objects.filter(organization=organization_owned(self.request))
+        )
         return members.order_by("user__username", "id")
 
     # Each invitation is a mail to whomever, and must not become a way to write to the whole world.
@@ -100,7 +113,12 @@ class MemberListView(Refusing, ListEndpoint):
             return []
         return super().get_throttles()
 
-    @extend_schema(operation_id="listMembers", tags=TAGS, parameters=[WHICH], responses=MemberSerializer(many=True))
+    @extend_schema(
+        operation_id="listMembers",
+        tags=TAGS,
+        parameters=[WHICH],
+        responses=MemberSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """List the members, for CEO and ADMIN."""
         return super().get(request, **path)
@@ -165,14 +183,23 @@ class LeavingView(Refusing, Endpoint):
         member = _member(request, member_id, or_oneself=True)
         return Response(BelongingsSerializer(services.belongings_of(member)).data)
 
-    @extend_schema(operation_id="leaveOrganization", tags=TAGS, request=LeavingSerializer, responses={204: None})
+    @extend_schema(
+        operation_id="leaveOrganization",
+        tags=TAGS,
+        request=LeavingSerializer,
+        responses={204: None},
+    )
     def post(self, request: Request, member_id: UUID) -> Response:
-        """Remove a member, or leave oneself: the successor gets their meetings to come and their leads."""
+        """Remove a member, or leave oneself: the successor gets their meetings to come
+        and their leads.
+        """
         member = _member(request, member_id, or_oneself=True)
         context = {"request": request, "organization": member.organization}
         form = LeavingSerializer(data=request.data, context=context)
         form.is_valid(raise_exception=True)
-        services.remove_member(member=member, actor=person(request), request=request, **form.validated_data)
+        services.remove_member(
+            member=member, actor=person(request), request=request, **form.validated_data
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -205,7 +232,10 @@ class InvitationListView(Refusing, ListEndpoint):
         return found
 
     @extend_schema(
-        operation_id="listInvitations", tags=TAGS, parameters=[WHICH], responses=InvitationSerializer(many=True)
+        operation_id="listInvitations",
+        tags=TAGS,
+        parameters=[WHICH],
+        responses=InvitationSerializer(many=True),
     )
     def get(self, request: Request, **path: Any) -> Response:
         """List who is invited and has not come yet, for CEO and ADMIN."""
@@ -234,10 +264,15 @@ class SendAgainView(Refusing, Endpoint):
     throttle_classes = (limit("invite", 60, seconds=3600),)
 
     @extend_schema(
-        operation_id="sendInvitationAgain", tags=TAGS, request=Nothing, responses={200: InvitationSerializer}
+        operation_id="sendInvitationAgain",
+        tags=TAGS,
+        request=Nothing,
+        responses={200: InvitationSerializer},
     )
     def post(self, request: Request, invitation_id: UUID) -> Response:
-        """Send a new link to the same address; the one before opens nothing any more. It counts as inviting."""
+        """Send a new link to the same address; the one before opens nothing any more.
+        It counts as inviting.
+        """
         Nothing(data=request.data).is_valid(raise_exception=True)
         invitation = _invitation(request, invitation_id)
         sent = services.send_again(invitation=invitation, actor=person(request), request=request)

@@ -1,4 +1,6 @@
-"""`/api/people/erasures` and `/api/people/exports`: a person taken out of everything, or shown all that is known."""
+"""`/api/people/erasures` and `/api/people/exports`: a person taken out of everything,
+or shown all that is known.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -66,7 +68,9 @@ class ErasureListView(Asking):
 
     @extend_schema(operation_id="listErasures", tags=TAGS, parameters=[WHICH, EVERYWHERE])
     def get(self, request: Request, **path: Any) -> Response:
-        """List erasures with their certificates, the newest first: for CEO, ADMIN and staff who may."""
+        """List erasures with their certificates, the newest first:
+        for CEO, ADMIN and staff who may.
+        """
         return super().get(request, **path)
 
     @extend_schema(
@@ -96,7 +100,9 @@ class ErasureView(Endpoint):
 
     @extend_schema(operation_id="readErasure", tags=TAGS, responses=bodies.ErasureSerializer)
     def get(self, request: Request, erasure_id: UUID) -> Response:
-        """Show a certificate: when, who, and of each place how many were found, erased, redacted and kept, and why."""
+        """Show a certificate: when, who, and of each place how many were found, erased,
+        redacted and kept, and why.
+        """
         return Response(bodies.ErasureSerializer(_theirs(request, Erasure, erasure_id)).data)
 
 
@@ -108,7 +114,9 @@ class ExportListView(Asking):
     ordering_by: ClassVar = {"askedAt": "asked_at"}
 
     def get_queryset(self) -> QuerySet[PersonExport]:
-        return PersonExport.objects.filter(organization=self.organization()).order_by("-asked_at", "-id")
+        return PersonExport.objects.filter(organization=self.organization()).order_by(
+            "-asked_at", "-id"
+        )
 
     @extend_schema(operation_id="listPersonExports", tags=TAGS, parameters=[WHICH, EVERYWHERE])
     def get(self, request: Request, **path: Any) -> Response:
@@ -123,12 +131,16 @@ class ExportListView(Asking):
         responses={202: bodies.ExportSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Have a file made of all that is known of a person; it is there for 24 hours, for you alone."""
+        """Have a file made of all that is known of a person;
+        it is there for 24 hours, for you alone.
+        """
         organization = self.organization()
         form = bodies.AskedForExport(data=request.data)
         form.is_valid(raise_exception=True)
         email = form.validated_data["email"]
-        export, _started = exporting.ask(organization=organization, email=email, actor=person(request), request=request)
+        export, _started = exporting.ask(
+            organization=organization, email=email, actor=person(request), request=request
+        )
         return Response(bodies.ExportSerializer(export).data, status=status.HTTP_202_ACCEPTED)
 
 

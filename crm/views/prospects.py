@@ -1,4 +1,6 @@
-"""`/api/crm/leads/{id}/…` and `/api/crm/contacts/{id}/…`: a person's story, and who else may be the same person."""
+"""`/api/crm/leads/{id}/…` and `/api/crm/contacts/{id}/…`:
+a person's story, and who else may be the same person.
+"""
 
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -29,7 +31,9 @@ from crm.views.refusing import IDS, Refusing
 
 TAGS = ["CRM"]
 _signer = signing.Signer(salt="koppel.timeline")
-SIZE = OpenApiParameter("pageSize", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE})
+SIZE = OpenApiParameter(
+    "pageSize", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
+)
 CURSOR = OpenApiParameter("cursor", {"type": "string"}, description="From `next`.")
 TIMELINE = inline_serializer(
     "Timeline",
@@ -44,9 +48,12 @@ TIMELINE = inline_serializer(
 class TimelineView(Endpoint):
     """What happened with a lead."""
 
-    @extend_schema(operation_id="readLeadTimeline", tags=TAGS, parameters=[SIZE, CURSOR], responses=TIMELINE)
+    @extend_schema(
+        operation_id="readLeadTimeline", tags=TAGS, parameters=[SIZE, CURSOR], responses=TIMELINE
+    )
     def get(self, request: Request, record_id: UUID) -> Response:
-        """Tell everything that happened with a lead, newest first: meetings, calls, replies, merges, changes.
+        """Tell everything that happened with a lead, newest first:
+        meetings, calls, replies, merges, changes.
 
         Of meetings and calls those that you may see.
         """
@@ -68,11 +75,14 @@ class BriefView(Endpoint):
 
     @extend_schema(operation_id="readLeadBrief", tags=TAGS, responses=bodies.BriefSerializer)
     def get(self, request: Request, record_id: UUID) -> Response:
-        """Show the next meeting, the last call and what is still to be done, the last reply, and what changed since."""
+        """Show the next meeting, the last call and what is still to be done, the last reply,
+        and what changed since.
+        """
         lead = get_object_or_404(access.leads_for(request.user), pk=record_id)
         found = brief.of(person(request), lead)
         shown = {
-            name: getattr(found, name) for name in ("made_at", "next_meeting", "last_call", "last_reply", "changes")
+            name: getattr(found, name)
+            for name in ("made_at", "next_meeting", "last_call", "last_reply", "changes")
         }
         return Response(bodies.BriefSerializer({"lead_id": lead.pk, **shown}).data)
 
@@ -86,7 +96,9 @@ class Merging(Refusing, Endpoint):
     word: ClassVar[str]
 
     def found(self, request: Request, record_id: UUID) -> Any:
-        return get_object_or_404(self.kind.visible(request).select_related("organization"), pk=record_id)
+        return get_object_or_404(
+            self.kind.visible(request).select_related("organization"), pk=record_id
+        )
 
     def permit(self, request: Request, organization_id: UUID) -> None:
         """Let those merge who may change such people, and delete them."""
@@ -96,16 +108,25 @@ class Merging(Refusing, Endpoint):
     def duplicates(self, request: Request, record_id: UUID) -> Response:
         row = self.found(request, record_id)
         found = duplicates.of(row, self.kind.visible(request))
-        shown = [{self.word: self.kind.json(request, [each.person])[0], "reasons": each.reasons} for each in found]
+        shown = [
+            {self.word: self.kind.json(request, [each.person])[0], "reasons": each.reasons}
+            for each in found
+        ]
         return Response(shown)
 
-    def merge(self, request: Request, record_id: UUID, body: type[serializers.Serializer[Any]]) -> Response:
+    def merge(
+        self, request: Request, record_id: UUID, body: type[serializers.Serializer[Any]]
+    ) -> Response:
         row = self.found(request, record_id)
         self.permit(request, row.organization_id)
-        form = body(data=request.data, context={"request": request, "organization": row.organization})
+        form = body(
+            data=request.data, context={"request": request, "organization": row.organization}
+        )
         form.is_valid(raise_exception=True)
         with writing():
-            merged = services.merge_people(person=row, actor=person(request), request=request, **form.validated_data)
+            merged = services.merge_people(
+                person=row, actor=person(request), request=request, **form.validated_data
+            )
             shown = self.kind.stored(request, row)
         counts = {_word(label): len(keys) for label, keys in merged.moved.items()}
         return Response({"mergeId": str(merged.pk), self.word: shown, "moved": counts})
@@ -140,9 +161,15 @@ class OfContacts(Merging):
 class LeadDuplicatesView(OfLeads):
     """Who may be the same lead."""
 
-    @extend_schema(operation_id="listLeadDuplicates", tags=TAGS, responses=bodies.DuplicateLeadSerializer(many=True))
+    @extend_schema(
+        operation_id="listLeadDuplicates",
+        tags=TAGS,
+        responses=bodies.DuplicateLeadSerializer(many=True),
+    )
     def get(self, request: Request, record_id: UUID) -> Response:
-        """List those whom you may see and who may be the same person: at most 20, those with most alike first."""
+        """List those whom you may see and who may be the same person:
+        at most 20, those with most alike first.
+        """
         return self.duplicates(request, record_id)
 
 
@@ -150,19 +177,31 @@ class LeadMergeView(OfLeads):
     """Make two leads one."""
 
     @extend_schema(
-        operation_id="mergeLeads", tags=TAGS, request=bodies.MergeLeadBody, responses=bodies.MergedLeadSerializer
+        operation_id="mergeLeads",
+        tags=TAGS,
+        request=bodies.MergeLeadBody,
+        responses=bodies.MergedLeadSerializer,
     )
     def post(self, request: Request, record_id: UUID) -> Response:
-        """Make the other lead one with this one: what names the other names this one from then on."""
+        """Make the other lead one with this one: what names the other names this
+        one from then on.
+        """
         return self.merge(request, record_id, bodies.MergeLeadBody)
 
 
 class LeadUndoView(OfLeads):
     """Take two leads apart again."""
 
-    @extend_schema(operation_id="undoLeadMerge", tags=TAGS, request=Nothing, responses=bodies.UndoneLeadSerializer)
+    @extend_schema(
+        operation_id="undoLeadMerge",
+        tags=TAGS,
+        request=Nothing,
+        responses=bodies.UndoneLeadSerializer,
+    )
     def post(self, request: Request, record_id: UUID, merge_id: UUID) -> Response:
-        """Undo a merge: what was changed since stays, and is named. 409 `already_undone` for a second time."""
+        """Undo a merge: what was changed since stays, and is named.
+        409 `already_undone` for a second time.
+        """
         return self.undo(request, record_id, merge_id)
 
 
@@ -170,10 +209,14 @@ class ContactDuplicatesView(OfContacts):
     """Who may be the same contact."""
 
     @extend_schema(
-        operation_id="listContactDuplicates", tags=TAGS, responses=bodies.DuplicateContactSerializer(many=True)
+        operation_id="listContactDuplicates",
+        tags=TAGS,
+        responses=bodies.DuplicateContactSerializer(many=True),
     )
     def get(self, request: Request, record_id: UUID) -> Response:
-        """List those whom you may see and who may be the same person: at most 20, those with most alike first."""
+        """List those whom you may see and who may be the same person:
+        at most 20, those with most alike first.
+        """
         return self.duplicates(request, record_id)
 
 
@@ -187,7 +230,9 @@ class ContactMergeView(OfContacts):
         responses=bodies.MergedContactSerializer,
     )
     def post(self, request: Request, record_id: UUID) -> Response:
-        """Make the other contact one with this one: what names the other names this one from then on."""
+        """Make the other contact one with this one: what names the other names this
+        one from then on.
+        """
         return self.merge(request, record_id, bodies.MergeContactBody)
 
 
@@ -195,10 +240,15 @@ class ContactUndoView(OfContacts):
     """Take two contacts apart again."""
 
     @extend_schema(
-        operation_id="undoContactMerge", tags=TAGS, request=Nothing, responses=bodies.UndoneContactSerializer
+        operation_id="undoContactMerge",
+        tags=TAGS,
+        request=Nothing,
+        responses=bodies.UndoneContactSerializer,
     )
     def post(self, request: Request, record_id: UUID, merge_id: UUID) -> Response:
-        """Undo a merge: what was changed since stays, and is named. 409 `already_undone` for a second time."""
+        """Undo a merge: what was changed since stays, and is named.
+        409 `already_undone` for a second time.
+        """
         return self.undo(request, record_id, merge_id)
 
 

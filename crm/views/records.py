@@ -1,7 +1,7 @@
 """What the five kinds of record have in common: the list, one of them, and who may write what.
 
-A kind says which rows, which JSON and which services; everything else is the same for all. What is written has to stay
-in the writer's sight: nobody books a meeting that they could not open.
+A kind says which rows, which JSON and which services; everything else is the same for all.
+What is written has to stay in the writer's sight: nobody books a meeting that they could not open.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,9 @@ from crm.models import Organization
 from crm.refusals import writing
 from crm.views.refusing import Refusing
 
-OUT_OF_SIGHT = _("This would take it out of your sight. Choose a team, a lead or a person of yours.")
+OUT_OF_SIGHT = _(
+    "This would take it out of your sight. Choose a team, a lead or a person of yours."
+)
 
 Values = dict[str, Any]
 
@@ -129,7 +131,9 @@ class One(Refusing, Endpoint):
 
 
 class Where(serializers.Serializer[Any]):
-    """The part of a body that says for which organization it is; read first, for the rest is read by it."""
+    """The part of a body that says for which organization it is;
+    read first, for the rest is read by it.
+    """
 
     organizationId = Id(required=False)  # noqa: N815
 
@@ -137,7 +141,9 @@ class Where(serializers.Serializer[Any]):
 def organization_of(request: Request) -> Organization:
     where = Where(data=request.data)
     where.is_valid(raise_exception=True)
-    return current.organization_meant(request, where.validated_data.get("organizationId"), "organization_id")
+    return current.organization_meant(
+        request, where.validated_data.get("organizationId"), "organization_id"
+    )
 
 
 def described(many: type[Many], single: type[One], singular: str, plural: str, gone: str) -> None:
@@ -145,7 +151,8 @@ def described(many: type[Many], single: type[One], singular: str, plural: str, g
     body, tags = many.kind.body, ["CRM"]
     extend_schema_view(
         get=extend_schema(
-            operation_id=f"list{plural}", tags=tags, responses=body(many=True), description="Those that you may see."
+            operation_id=f"list{plural}", tags=tags, responses=body(many=True),
+            description="Those that you may see."
         ),
         post=extend_schema(
             operation_id=f"create{singular}", tags=tags, request=body, responses={201: body},
@@ -158,5 +165,6 @@ def described(many: type[Many], single: type[One], singular: str, plural: str, g
             operation_id=f"change{singular}", tags=tags, request=body(partial=True), responses=body,
             description="Only what is sent is changed.",
         ),
-        delete=extend_schema(operation_id=f"delete{singular}", tags=tags, responses={204: None}, description=gone),
+        delete=extend_schema(operation_id=f"delete{singular}", tags=tags, responses={204: None},
+                             description=gone),
     )(single)  # fmt: skip

@@ -9,7 +9,9 @@ from core.api.fields import Id
 from crm import access, current
 from crm.models import Organization
 
-WHICH = OpenApiParameter("organization", {"type": "string", "format": "uuid"}, description="Where not the own one.")
+WHICH = OpenApiParameter(
+    "organization", {"type": "string", "format": "uuid"}, description="Where not the own one."
+)
 
 
 def organization_asked(request: Request) -> Organization:

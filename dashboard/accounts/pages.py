@@ -1,4 +1,6 @@
-"""What the page of an account shows: how it is, what is set, what waits, what was fetched, and the proof of that."""
+"""What the page of an account shows: how it is, what is set, what waits, what was fetched,
+and the proof of that.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +29,8 @@ SHOWN_DAYS: Final = 30
 class Place:
     """The account that a page speaks of, what the person may do with it, and where the page is.
 
-    What its buttons do has addresses below that. `saves` and `uses_next` are the services that store what is entered.
+    What its buttons do has addresses below that. `saves` and `uses_next` are the services
+    that store what is entered.
     """
 
     vendor: Vendor
@@ -44,9 +47,11 @@ class Place:
 
 
 def place(request: HttpRequest, user: User, key: str) -> Place:
-    """Return the account that the person looks at: their organization's, or the installation's for staff.
+    """Return the account that the person looks at: their organization's,
+    or the installation's for staff.
 
-    Http404 for a vendor that is not declared or has a page of its own, and for whoever may not look.
+    Http404 for a vendor that is not declared or has a page of its own,
+    and for whoever may not look.
     """
     vendor = vendors.find(key)
     if vendor is None or vendor.has_own_page:
@@ -89,7 +94,9 @@ def live(at: Place) -> dict[str, Any]:
 
 
 def _proof(at: Place) -> dict[str, Any]:
-    """Return the last month of the ledger: all together, why things are left out, and a square for each day."""
+    """Return the last month of the ledger: all together, why things are left out,
+    and a square for each day.
+    """
     source = at.vendor.source
     if source is None:
         return {}
@@ -100,8 +107,13 @@ def _proof(at: Place) -> dict[str, Any]:
     sums = ledger.sums(found)
     by_day = {row.day: row for row in found}
     return {
-        "proof": Proof(sums.at_vendor, sums.in_koppel, sums.left_out_total, sums.missing, sums.checked_at),
-        "reasons": [(source.reasons.get(name, name), number) for name, number in sorted(sums.left_out.items())],
+        "proof": Proof(
+            sums.at_vendor, sums.in_koppel, sums.left_out_total, sums.missing, sums.checked_at
+        ),
+        "reasons": [
+            (source.reasons.get(name, name), number)
+            for name, number in sorted(sums.left_out.items())
+        ],
         "heat": [(str(source.name), [_square(day, by_day.get(day)) for day in days])],
         "first": days[0],
     }

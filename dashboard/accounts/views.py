@@ -1,4 +1,6 @@
-"""The page of an account at a vendor, and what its buttons do; every act is the service of core.vendors."""
+"""The page of an account at a vendor, and what its buttons do;
+every act is the service of core.vendors.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -45,7 +47,9 @@ def live(request: HttpRequest, vendor: str) -> HttpResponse:
 @require_POST
 @login_required
 def test(request: HttpRequest, vendor: str) -> HttpResponse:
-    """Try what is in the fields, or what is in use where nothing else is; show what each step found."""
+    """Try what is in the fields, or what is in use where nothing else is;
+    show what each step found.
+    """
     return show_tested(request, pages.place(request, person(request), vendor))
 
 
@@ -76,7 +80,7 @@ def fetch(request: HttpRequest, vendor: str) -> HttpResponse:
     return redirect(at.address)
 
 
-# --- What the pages of any account do, wherever they stand ---------------------------------------------------------
+# --- What the pages of any account do, wherever they stand ----------------------------------------
 
 
 def show(request: HttpRequest, at: Place, **more: Any) -> HttpResponse:
@@ -127,7 +131,9 @@ def take_away(request: HttpRequest, at: Place) -> HttpResponse:
 
 
 def act(request: HttpRequest, save: Callable[[], vendors.Saved], *, quiet: bool = False) -> bool:
-    """Do it and say what came of it; tell whether it was done: not where too many wait for vendors."""
+    """Do it and say what came of it; tell whether it was done:
+    not where too many wait for vendors.
+    """
     try:
         saved = save()
     except turns.Busy as busy:

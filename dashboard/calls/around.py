@@ -1,4 +1,6 @@
-"""What stands around a call: the next and the previous in the list that it was opened from, and others of its lead."""
+"""What stands around a call: the next and the previous in the list that it was opened from,
+and others of its lead.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -28,8 +30,12 @@ class Neighbours:
     list_address: str
 
 
-def neighbours(seen: QuerySet[Call], user: User, scope: UUID | None, query: QueryDict, call: Call) -> Neighbours:
-    """Find the calls beside this one: in the list that the address names, else among all that they see (`seen`)."""
+def neighbours(
+    seen: QuerySet[Call], user: User, scope: UUID | None, query: QueryDict, call: Call
+) -> Neighbours:
+    """Find the calls beside this one: in the list that the address names,
+    else among all that they see (`seen`).
+    """
     cut = library.kept(query)
     asked = ""
     if cut:
@@ -41,9 +47,19 @@ def neighbours(seen: QuerySet[Call], user: User, scope: UUID | None, query: Quer
         found = library.cut(user, scope, QueryDict(cut))
         among = search.matching(found.among, found.words)
     at, same = call.happened_at, Q(happened_at=call.happened_at)
-    newer = among.filter(happened_at__gte=at).exclude(same & Q(pk__lte=call.pk)).order_by("happened_at", "pk")
-    older = among.filter(happened_at__lte=at).exclude(same & Q(pk__gte=call.pk)).order_by("-happened_at", "-pk")
-    return Neighbours(_address(newer, asked), _address(older, asked), f"{reverse('dashboard:calls')}{asked}")
+    newer = (
+        among.filter(happened_at__gte=at)
+        .exclude(same & Q(pk__lte=call.pk))
+        .order_by("happened_at", "pk")
+    )
+    older = (
+        among.filter(happened_at__lte=at)
+        .exclude(same & Q(pk__gte=call.pk))
+        .order_by("-happened_at", "-pk")
+    )
+    return Neighbours(
+        _address(newer, asked), _address(older, asked), f"{reverse('dashboard:calls')}{asked}"
+    )
 
 
 def _address(calls: QuerySet[Call], asked: str) -> str:
@@ -57,6 +73,8 @@ def related(seen: QuerySet[Call], call: Call) -> list[Call]:
     """Return the newest other calls with the same lead, of those that this person sees."""
     if call.lead_id is None:
         return []
-    others = seen.filter(organization_id=call.organization_id, lead_id=call.lead_id).exclude(pk=call.pk)
+    others = seen.filter(organization_id=call.organization_id, lead_id=call.lead_id).exclude(
+        pk=call.pk
+    )
     shown = quickly(others.select_related("lead").only(*SHOWN))
     return list(shown.order_by("-happened_at", "-pk")[:RELATED])

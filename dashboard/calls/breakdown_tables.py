@@ -1,4 +1,6 @@
-"""The tables of statistics: a row for each rep, team, source or outcome, and each leads to exactly its calls."""
+"""The tables of statistics: a row for each rep, team, source or outcome,
+and each leads to exactly its calls.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -56,17 +58,33 @@ def table(by: str, groups: Sequence[Group], asked: Asked, *, csv: bool) -> Table
 
 def _columns(by: str, asked: Asked) -> list[Column[Group]]:
     columns: list[Column[Group]] = [
-        Column("name", HEADS[by], _name(by, asked), names_row=True, text=lambda group: plain_name(by, group)),
+        Column(
+            "name",
+            HEADS[by],
+            _name(by, asked),
+            names_row=True,
+            text=lambda group: plain_name(by, group),
+        ),
         _amount("calls", _("Calls"), lambda group: group.calls),
         _amount("before", _("Before"), lambda group: group.calls_before or 0),
-        Column("length", _("Average length"), _length, numeric=True, text=lambda group: group.average_duration_seconds),
+        Column(
+            "length",
+            _("Average length"),
+            _length,
+            numeric=True,
+            text=lambda group: group.average_duration_seconds,
+        ),
     ]
     if by in (breakdowns.REP, breakdowns.TEAM):
         columns += [
             _of_meetings("completed", _("Held"), outcomes.COMPLETED, by, asked),
             _of_meetings("no-shows", _("No-shows"), outcomes.NO_SHOW, by, asked),
             _of_meetings("cancelled", _("Cancelled"), outcomes.CANCELLED, by, asked),
-            _rate("show-rate", _("Show rate"), lambda group: (_meetings(group).completed, _meetings(group).shown_of)),
+            _rate(
+                "show-rate",
+                _("Show rate"),
+                lambda group: (_meetings(group).completed, _meetings(group).shown_of),
+            ),
         ]
     if by != breakdowns.OUTCOME:
         columns += [
@@ -90,7 +108,9 @@ def _of_meetings(key: str, label: str, became: str, by: str, asked: Asked) -> Co
         number = count(group)
         if not number or not group.key:
             return words.number(number)
-        return markup('<a href="{}">{}</a>', asked.meetings(became, **{by: group.key}), words.number(number))
+        return markup(
+            '<a href="{}">{}</a>', asked.meetings(became, **{by: group.key}), words.number(number)
+        )
 
     return Column(key, label, shown, numeric=True, text=count)
 

@@ -23,19 +23,26 @@ from core.models import User
 from dashboard.calls import around, markdown, parts, spoken, words
 from dashboard.navigation import Shell
 
-# A transcript up to so many characters is part of the page; a longer one follows when the page is there.
+# A transcript up to so many characters is part of the page;
+# a longer one follows when the page is there.
 AT_ONCE: Final = 20_000
 # What happened, or happens, to a recording, in words for whoever was in the call.
 WHY: Final[dict[str, str | Promise]] = {
     Recording.State.STARTING: _("The recording is about to begin."),
-    Recording.State.ACTIVE: _("This call is being recorded now. You can play it some minutes after it has ended."),
+    Recording.State.ACTIVE: _(
+        "This call is being recorded now. You can play it some minutes after it has ended."
+    ),
     Recording.State.PROCESSING: _("The recording is being prepared. Look again in a few minutes."),
-    Recording.State.AVAILABLE: _("The recording is kept, but cannot be played at this moment. Try again later."),
+    Recording.State.AVAILABLE: _(
+        "The recording is kept, but cannot be played at this moment. Try again later."
+    ),
     Recording.State.FAILED: _(
-        "The call could not be recorded. Your team has been told; the call itself was not disturbed."
+        "The call could not be recorded. Your team has been told; the call itself was "
+        "not disturbed."
     ),
     Recording.State.EXPIRED: _(
-        "The recording was deleted when the time for which your organization keeps recordings was over."
+        "The recording was deleted when the time for which your organization keeps "
+        "recordings was over."
     ),
 }
 
@@ -67,7 +74,9 @@ class Films:
 
 
 def call(user: User, call_id: UUID) -> Call | None:
-    """Return one call with all that its page shows but the transcript; None for one that this person does not see."""
+    """Return one call with all that its page shows but the transcript;
+    None for one that this person does not see.
+    """
     return _with_parts(calls_for(user), call_id)
 
 
@@ -114,7 +123,9 @@ def page(user: User, shell: Shell, query: QueryDict, call_id: UUID) -> dict[str,
     }
 
 
-def transcript_of(found: Call, shown: Films, actions: Iterable[CallAction], transcript: Any = None) -> SafeString:
+def transcript_of(
+    found: Call, shown: Films, actions: Iterable[CallAction], transcript: Any = None
+) -> SafeString:
     """Write what was said, each line with the way to where it plays."""
     segments, text = transcript or spoken.of(found)
     return spoken.written(spoken.lines(segments, text), spoken.ways(found, shown.playable, actions))
@@ -142,7 +153,9 @@ class Writing:
 
 
 def writing(found: Call, *, has_transcript: bool) -> Writing | None:
-    """Return what to say of a native call's words; None where they speak for themselves, or nobody writes any down."""
+    """Return what to say of a native call's words; None where they speak for themselves,
+    or nobody writes any down.
+    """
     row = None
     if found.source == Call.Source.NATIVE:
         row = transcripts.state_of(found)
@@ -173,9 +186,17 @@ def people(found: Call) -> list[Person]:
     for participant in found.participants.all():
         if not was_in(participant):
             continue
-        key = str(participant.user_id or participant.identity or participant.email or participant.display_name)
+        key = str(
+            participant.user_id
+            or participant.identity
+            or participant.email
+            or participant.display_name
+        )
         person = known.setdefault(
-            key, Person(participant.display_name or participant.email, participant.get_member_role_display())
+            key,
+            Person(
+                participant.display_name or participant.email, participant.get_member_role_display()
+            ),
         )
         person.is_host |= participant.is_host
         person.is_guest |= participant.is_guest
@@ -193,18 +214,24 @@ def films(found: Call) -> Films:
     if found.source == Call.Source.NATIVE:
         every = list(found.recordings.all())
     links = {
-        recording.pk: recordings.link(recording) for recording in every if recording.state == Recording.State.AVAILABLE
+        recording.pk: recordings.link(recording)
+        for recording in every
+        if recording.state == Recording.State.AVAILABLE
     }
     playable = [recording for recording in every if links.get(recording.pk)]
     shown = recordings.shown(every)
     note = shown
     if shown is None or (shown in playable and not shown.reason):
         note = None
-    return Films(playable, sorted({origin(link) for link in links.values() if link}), note, why(note))
+    return Films(
+        playable, sorted({origin(link) for link in links.values() if link}), note, why(note)
+    )
 
 
 def why(recording: Recording | None) -> str | Promise:
-    """Tell what happened to this recording: its own reason where it has one, else what its state means."""
+    """Tell what happened to this recording: its own reason where it has one,
+    else what its state means.
+    """
     if not recording:
         return ""
     return REASONS.get(recording.reason) or WHY[recording.state]

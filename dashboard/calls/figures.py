@@ -1,4 +1,6 @@
-"""Statistics of calls over a period, beside the period before: figures, pictures and tables, by the reader's days."""
+"""Statistics of calls over a period, beside the period before: figures, pictures and tables,
+by the reader's days.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +96,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 
 
 def may_take_along(user: User, shell: Shell) -> bool:
-    """Tell whether they may take figures along: members those that they see; of staff, whoever may change calls."""
+    """Tell whether they may take figures along: members those that they see;
+    of staff, whoever may change calls.
+    """
     if shell.is_staff:
         return user.has_perm("calls.change_call")
     return bool(shell.role)
@@ -114,7 +118,9 @@ def deltas(now: Statistics, before: Statistics, than: str) -> dict[str, Delta | 
     """Return how each figure changed against the period before."""
     return {
         "calls": change(now.total_calls, before.total_calls, than=than),
-        "length": change(now.average_duration_seconds, before.average_duration_seconds, than=than, better=""),
+        "length": change(
+            now.average_duration_seconds, before.average_duration_seconds, than=than, better=""
+        ),
         "attended": change(now.participation_rate, before.participation_rate, than=than),
         "recordings": change(now.recordings_available, before.recordings_available, than=than),
     }
@@ -126,7 +132,9 @@ def of_last_month(user: User, scope: UUID | None) -> Statistics:
 
 
 def of_meetings(now: Meetings, before: Meetings, than: str, found: Asked) -> list[Figure]:
-    """Return what became of meetings, beside the period before, each with its list; nothing where none was due."""
+    """Return what became of meetings, beside the period before, each with its list;
+    nothing where none was due.
+    """
     if not now.total:
         return []
     amounts = [
@@ -179,14 +187,18 @@ def _rate(label: str, counts: tuple[int, int], base: str, noun: Any, delta: Delt
     return Figure(label, words.share(part / whole), hint, delta=delta)
 
 
-def _change(now: float | None, whole: int, before: float | None, former: int, than: str) -> Delta | None:
+def _change(
+    now: float | None, whole: int, before: float | None, former: int, than: str
+) -> Delta | None:
     if min(whole, former) < FEW:
         return None
     return change(now, before, than=than)
 
 
 def by_day(found: Asked) -> Bars:
-    """Return how many on each of the reader's days, or in each step of several, beside those of the period before."""
+    """Return how many on each of the reader's days, or in each step of several,
+    beside those of the period before.
+    """
     period, former = found.period, found.period.before()
     day = TruncDate("happened_at", tzinfo=timezone.get_current_timezone())
     both = span_of(period).beside(span_of(former), "happened_at").both
@@ -232,7 +244,10 @@ def lengths_counted() -> dict[str, Count]:
 
 def by_length(found: Asked, counted: dict[str, int]) -> Bars:
     """Return how many calls that took place were how long."""
-    hrefs = [found.calls(length=name, state=Call.Status.COMPLETED) if counted[name] else "" for name in LENGTHS]
+    hrefs = [
+        found.calls(length=name, state=Call.Status.COMPLETED) if counted[name] else ""
+        for name in LENGTHS
+    ]
     return Bars(
         [str(word) for word in LENGTH_WORDS.values()],
         [Series(str(_("Calls")), [counted[name] for name in LENGTHS])],
@@ -240,7 +255,9 @@ def by_length(found: Asked, counted: dict[str, int]) -> Bars:
     )
 
 
-def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool) -> dict[str, Table[Group]]:
+def tables(
+    found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
+) -> dict[str, Table[Group]]:
     """Return the breakdowns that say something: one team alone, or one source, is no breakdown."""
     shown = {}
     for by in TABLES:
@@ -255,7 +272,9 @@ def tables(found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
     return shown
 
 
-def export(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Group], list[Group]] | None:
+def export(
+    user: User, scope: UUID | None, query: QueryDict
+) -> tuple[Table[Group], list[Group]] | None:
     """Return one table of an address with all its rows; None for a table that there is not."""
     by = query.get("by", "")
     if by not in TABLES:

@@ -1,4 +1,6 @@
-"""What a list of calls may be cut to, and what is chosen for calls. Filters are in the address: going back works."""
+"""What a list of calls may be cut to, and what is chosen for calls. Filters are in the address:
+going back works.
+"""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
@@ -59,12 +61,18 @@ class CallFilter(forms.Form):
         ],
     )
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, widget=SearchableSelect)
-    length = forms.ChoiceField(label=_("Length"), required=False, choices=[ALL, *LENGTH_WORDS.items()])
-    source = forms.ChoiceField(label=_("Source"), required=False, choices=[ALL, *Call.Source.choices])
+    length = forms.ChoiceField(
+        label=_("Length"), required=False, choices=[ALL, *LENGTH_WORDS.items()]
+    )
+    source = forms.ChoiceField(
+        label=_("Source"), required=False, choices=[ALL, *Call.Source.choices]
+    )
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "rep")
 
-    def __init__(self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str], teams: TeamChoice) -> None:
+    def __init__(
+        self, data: QueryDict, reps: RepChoice, outcomes: Iterable[str], teams: TeamChoice
+    ) -> None:
         super().__init__(data)
         self.reps = reps
         self.fields["team"] = teams.field()
@@ -74,7 +82,9 @@ class CallFilter(forms.Form):
             chosen = (data.get("rep", ""), reps.text)
             if data.get("rep") == NONE:
                 chosen = (NONE, str(_("Not assigned")))
-            self.fields["rep"] = forms.CharField(label=_("Rep"), required=False, max_length=MAX_SEARCH)
+            self.fields["rep"] = forms.CharField(
+                label=_("Rep"), required=False, max_length=MAX_SEARCH
+            )
             self.fields["rep"].widget = Combobox(reverse("dashboard:rep_options"), chosen)
         elif len(reps.few) < 2 and not data.get("rep"):
             del self.fields["rep"]
@@ -107,7 +117,9 @@ class CallSettingsForm(forms.Form):
         label=_("Record calls"),
         required=False,
         widget=SwitchInput,
-        help_text=_("Everybody sees that a call is recorded. Guests are asked before they come in."),
+        help_text=_(
+            "Everybody sees that a call is recorded. Guests are asked before they come in."
+        ),
     )
     call_transcription_enabled = forms.BooleanField(
         label=_("Write down what was said"), required=False, widget=SwitchInput
@@ -120,15 +132,17 @@ class CallSettingsForm(forms.Form):
     )
 
     def __init__(self, *given: Any, sent_to: str, **more: Any) -> None:
-        """Offer `sent_to`, the host that recordings go to; where there is none, there is nothing to choose."""
+        """Offer `sent_to`, the host that recordings go to; where there is none,
+        there is nothing to choose.
+        """
         super().__init__(*given, **more)
         if not sent_to:
             del self.fields["call_transcription_enabled"]
             return
         self.fields["call_transcription_enabled"].help_text = _(
-            "After a call its recording, picture and sound, is sent to %(host)s, which writes down what was said; the "
-            "text is sent there once more to be summed up. It begins with the calls of the last two days. Tell your "
-            "guests."
+            "After a call its recording, picture and sound, is sent to %(host)s, which writes down "
+            "what was said; the text is sent there once more to be summed up. It begins with the "
+            "calls of the last two days. Tell your guests."
         ) % {"host": sent_to}
 
 
@@ -136,7 +150,9 @@ class ActionForm(forms.Form):
     """Who is to do an action item, and until when."""
 
     assignee = forms.ChoiceField(label=_("For"), required=False)
-    due_on = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    due_on = forms.DateField(
+        label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
 
     def __init__(self, *given: Any, names: Iterable[tuple[str, str]], **more: Any) -> None:
         """Offer the colleagues who see the call: `names` are their ids and names."""

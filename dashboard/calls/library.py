@@ -1,4 +1,6 @@
-"""The list of calls: cut to what a person may see and asks for, a page at a time, in a fixed number of queries."""
+"""The list of calls: cut to what a person may see and asks for, a page at a time,
+in a fixed number of queries.
+"""
 
 import re
 from dataclasses import dataclass
@@ -29,13 +31,22 @@ from dashboard.periods import Period
 from dashboard.tables import Empty, Table, ordering_of, with_query
 
 CALLS_A_PAGE = 50
-# The outcomes to choose from are those of so many newest calls: all of them would be read for the same few words.
+# The outcomes to choose from are those of so many newest calls:
+# all of them would be read for the same few words.
 OUTCOMES_OF: Final = 1000
 # Of one call, so many places are shown under its title.
 PLACES_SHOWN: Final = 2
 # What a row shows of a call, and of what it points to.
 SHOWN: Final = (
-    *("organization_id", "source", "title", "status", "scheduled_start", "scheduled_end", "happened_at"),
+    *(
+        "organization_id",
+        "source",
+        "title",
+        "status",
+        "scheduled_start",
+        "scheduled_end",
+        "happened_at",
+    ),
     *("duration_seconds", "outcome", "url", "rep__name", "lead__name", "organization__name"),
 )
 NEWEST_FIRST: Final = "-when"
@@ -64,7 +75,9 @@ def library(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
         page=page,
         pages=PAGES,
         count=_count(found, page, asked, everything=scope is None and shell.is_staff),
-        csv=f"{reverse('dashboard:call_export')}?{query.urlencode()}" if may_export(user, shell) else "",
+        csv=f"{reverse('dashboard:call_export')}?{query.urlencode()}"
+        if may_export(user, shell)
+        else "",
         has_density=True,
     )
     found_words = {"words": asked.words, "filters": asked.form, "period": asked.period}
@@ -82,7 +95,9 @@ def kept(query: QueryDict) -> str:
 
 
 def may_export(user: User, shell: Shell) -> bool:
-    """Tell whether they may take calls along: who owns the organization may; of staff, whoever may change them."""
+    """Tell whether they may take calls along: who owns the organization may;
+    of staff, whoever may change them.
+    """
     if shell.is_staff:
         return user.has_perm("calls.change_call")
     return shell.role in OWNERS
@@ -129,11 +144,15 @@ def _count(found: QuerySet[Call], page: Page[Call], cut: Cut, *, everything: boo
         if not page.items:
             return ""
         return counts.limited(found, tables.calls_in_words)
-    return counts.in_words(found, page, tables.calls_in_words, is_everything=everything and not cut.is_cut)
+    return counts.in_words(
+        found, page, tables.calls_in_words, is_everything=everything and not cut.is_cut
+    )
 
 
 def _empty(cut: Cut, page: Page[Call], request: HttpRequest) -> Empty:
-    """Return what stands in the list when it has none; of words that are in no call, those that may have been meant."""
+    """Return what stands in the list when it has none; of words that are in no call,
+    those that may have been meant.
+    """
     if page.items or not cut.is_cut:
         return tables.NO_CALLS
     if not cut.words:
@@ -143,14 +162,28 @@ def _empty(cut: Cut, page: Page[Call], request: HttpRequest) -> Empty:
     if not meant:
         return none
     again = with_query(request, search=meant, before=None, after=None)
-    return Empty(none.title, none.text, none.icon, _("Did you mean “%(meant)s”?") % {"meant": meant}, again, "search")
+    return Empty(
+        none.title,
+        none.text,
+        none.icon,
+        _("Did you mean “%(meant)s”?") % {"meant": meant},
+        again,
+        "search",
+    )
 
 
 def listed(calls: QuerySet[Call], query: QueryDict, *, oldest_first: bool = False) -> Page[Call]:
-    """Return one page of these calls, newest first, with all that a row shows and none of the long texts."""
+    """Return one page of these calls, newest first, with all that a row shows and none
+    of the long texts.
+    """
     before, newer = query.get("before", ""), query.get("after", "")
     page = newest_by(
-        "happened_at", _narrow(calls), before=before, after=newer, size=CALLS_A_PAGE, oldest_first=oldest_first
+        "happened_at",
+        _narrow(calls),
+        before=before,
+        after=newer,
+        size=CALLS_A_PAGE,
+        oldest_first=oldest_first,
     )
     recordings.read_recordings(page.items)
     return page
@@ -174,10 +207,14 @@ def _row(call: Call, places: list[search.Place]) -> Row:
 
 
 def _plain(place: search.Place) -> search.Place:
-    """Return a stretch of a summary without the signs of its Markdown, and without the addresses behind its links."""
+    """Return a stretch of a summary without the signs of its Markdown, and without the addresses
+    behind its links.
+    """
     if place["field"] != "summary":
         return place
-    parts: list[search.Part] = [{"text": MARKDOWN.sub("", part["text"]), "hit": part["hit"]} for part in place["parts"]]
+    parts: list[search.Part] = [
+        {"text": MARKDOWN.sub("", part["text"]), "hit": part["hit"]} for part in place["parts"]
+    ]
     return {"field": place["field"], "parts": parts}
 
 

@@ -1,8 +1,9 @@
-"""Summaries are written in Markdown, by others: shown as the few tags of a page's prose, never as HTML of theirs.
+"""Summaries are written in Markdown, by others: shown as the few tags of a page's prose,
+never as HTML of theirs.
 
-CommonMark by markdown-it-py, which escapes raw HTML; its work grows with the length of the text and no faster. Links
-lead to http(s) pages alone and are shown under their words or the name of the site; pictures are shown as links, for a
-picture tells its host who reads.
+CommonMark by markdown-it-py, which escapes raw HTML; its work grows with the length of the text and
+no faster. Links lead to http(s) pages alone and are shown under their words or the name of the
+site; pictures are shown as links, for a picture tells its host who reads.
 """
 
 import re
@@ -28,8 +29,9 @@ LOOKS_LEFT: Final = "looks_left"
 OPTIONS: Final = {"html": False, "xhtmlOut": False, "breaks": True, "maxNesting": DEEPEST}
 # Indented text is how people write, not code; definitions of links are not part of a summary.
 OFF: Final = ("code", "html_block", "html_inline", "image", "reference", "lheading")
-# At each bracket the parser looks ahead for the end of a link, and at each bracket on that way again. It may look at
-# every character so often; then brackets are text. What people write needs less than one.
+# At each bracket the parser looks ahead for the end of a link, and at each bracket on that way
+# again. It may look at every character so often; then brackets are text. What people write needs
+# less than one.
 LOOKS: Final = 2
 # The library's own finder of addresses takes a time that grows with the square of the text.
 ADDRESS: Final = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,2000}(?<![.,;:!?])")
@@ -43,7 +45,8 @@ def render(text: str) -> SafeString:
     """
     text = text[:MOST_SUMMARY]
     tokens = _parser.parse(text, {LOOKS_LEFT: LOOKS * len(text)})
-    # The parser leaves out what stands deeper than it goes: then the text is shown as it was written.
+    # The parser leaves out what stands deeper than it goes:
+    # then the text is shown as it was written.
     if any(token.level >= DEEPEST - 1 for token in tokens):
         return SafeString(linebreaks(text, autoescape=True))
     return SafeString(_parser.renderer.render(tokens, _parser.options, {}))

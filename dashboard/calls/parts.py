@@ -1,4 +1,6 @@
-"""The parts of a call's page that people change: outcome, lead, action items, comments. Each is written anew alone."""
+"""The parts of a call's page that people change: outcome, lead, action items, comments.
+Each is written anew alone.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +68,9 @@ def work(user: User, call: Call) -> dict[str, Any]:
 
 def choices(call: Call) -> list[Choice]:
     """Return the outcomes to choose from; what a source said in its own words is none of them."""
-    return [Choice(name, look(f"outcome.{name}"), call.outcome.casefold() == name) for name in OUTCOMES]
+    return [
+        Choice(name, look(f"outcome.{name}"), call.outcome.casefold() == name) for name in OUTCOMES
+    ]
 
 
 def todos(call: Call) -> Todos:
@@ -74,7 +78,10 @@ def todos(call: Call) -> Todos:
     today = timezone.localdate()
     found = CallAction.objects.filter(call=call).select_related("assignee__user", "done_by")
     every = [_todo(action, today) for action in found]
-    return Todos([todo for todo in every if not todo.action.is_done], [todo for todo in every if todo.action.is_done])
+    return Todos(
+        [todo for todo in every if not todo.action.is_done],
+        [todo for todo in every if todo.action.is_done],
+    )
 
 
 def _todo(action: CallAction, today: date) -> Todo:
@@ -87,9 +94,13 @@ def _todo(action: CallAction, today: date) -> Todo:
 
 
 def comments(user: User, call: Call) -> list[Comment]:
-    """Return what people wrote beside a call, in the order of the call; what is of all of it first."""
+    """Return what people wrote beside a call, in the order of the call;
+    what is of all of it first.
+    """
     found = CallComment.objects.filter(call=call).select_related("author")
-    every = [Comment(comment, name_of(comment.author), comment.author_id == user.pk) for comment in found]
+    every = [
+        Comment(comment, name_of(comment.author), comment.author_id == user.pk) for comment in found
+    ]
     return sorted(every, key=lambda shown: -1 if shown.comment.at is None else shown.comment.at)
 
 

@@ -1,4 +1,6 @@
-"""What is done with a rep: added, changed, given addresses, archived, brought back. Each act is a service of `crm`."""
+"""What is done with a rep: added, changed, given addresses, archived, brought back.
+Each act is a service of `crm`.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -41,7 +43,9 @@ def add(request: HttpRequest) -> HttpResponse:
         made = _made(request, visit.organization, form)
         if made is not None:
             return onward(request, reverse("dashboard:rep", args=[made.pk]))
-    return render(request, f"{FOLDER}/rep_add.html", {"visit": visit, "form": form, "choice": choice})
+    return render(
+        request, f"{FOLDER}/rep_add.html", {"visit": visit, "form": form, "choice": choice}
+    )
 
 
 def _made(request: HttpRequest, organization: Organization, form: RepForm) -> SalesRep | None:
@@ -50,7 +54,10 @@ def _made(request: HttpRequest, organization: Organization, form: RepForm) -> Sa
     except ValidationError as error:
         form.refuse(error)
         return None
-    messages.success(request, _("%(name)s is a rep now. Calls under their addresses come in.") % {"name": made.name})
+    messages.success(
+        request,
+        _("%(name)s is a rep now. Calls under their addresses come in.") % {"name": made.name},
+    )
     return made
 
 
@@ -93,7 +100,11 @@ def addresses(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"visit": visit, "rep": found, "form": AddressForm()}
     if request.method == "POST":
         form = AddressForm(request.POST)
-        what = rep_addresses.REMOVE if request.POST.get("what") == rep_addresses.REMOVE else rep_addresses.ADD
+        what = (
+            rep_addresses.REMOVE
+            if request.POST.get("what") == rep_addresses.REMOVE
+            else rep_addresses.ADD
+        )
         context["form"] = form
         if form.is_valid():
             try:
@@ -101,7 +112,9 @@ def addresses(request: HttpRequest, rep_id: UUID) -> HttpResponse:
                     words = rep_addresses.change(request, found, what, form.cleaned_data["address"])
                     messages.success(request, words)
                     return onward(request, reverse("dashboard:rep", args=[found.pk]))
-                context["proposal"] = rep_addresses.proposal(request, found, what, form.cleaned_data["address"])
+                context["proposal"] = rep_addresses.proposal(
+                    request, found, what, form.cleaned_data["address"]
+                )
             except ValidationError as error:
                 form.refuse(error)
             except ObjectDoesNotExist as error:
@@ -119,16 +132,22 @@ def archive(request: HttpRequest, rep_id: UUID) -> HttpResponse:
         return render(request, f"{FOLDER}/rep_archive.html", _before(visit, found))
     if request.POST.get("what") == "restore":
         services.restore_rep(rep=found, **by(request))
-        messages.success(request, _("%(name)s is back. Calls that waited come in now.") % {"name": found.name})
+        messages.success(
+            request, _("%(name)s is back. Calls that waited come in now.") % {"name": found.name}
+        )
     else:
         services.archive_rep(rep=found, **by(request))
-        messages.success(request, _("%(name)s is archived. Their calls stay.") % {"name": found.name})
+        messages.success(
+            request, _("%(name)s is archived. Their calls stay.") % {"name": found.name}
+        )
     return onward(request, reverse("dashboard:rep", args=[found.pk]))
 
 
 def _before(visit: Visit, found: SalesRep) -> dict[str, Any]:
     coming = 0
     if found.member_id is not None:
-        meetings = Appointment.objects.filter(closer_id=found.member_id, status=Appointment.Status.SCHEDULED)
+        meetings = Appointment.objects.filter(
+            closer_id=found.member_id, status=Appointment.Status.SCHEDULED
+        )
         coming = meetings.filter(ends_at__gt=timezone.now()).count()
     return {"visit": visit, "rep": found, "coming": coming}

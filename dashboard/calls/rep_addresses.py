@@ -1,4 +1,6 @@
-"""The addresses of a rep: what one more, or one less, would do to the calls is tried out before it is done."""
+"""The addresses of a rep: what one more, or one less, would do to the calls is tried out
+before it is done.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,12 +23,16 @@ ADD: Final = "add"
 REMOVE: Final = "remove"
 # As often a minute as the API lets somebody try, and counted together with it.
 TRIES_PER_MINUTE: Final = 30
-TOO_OFTEN: Final = gettext_lazy("That was tried often enough for the moment. Try again in a minute.")
+TOO_OFTEN: Final = gettext_lazy(
+    "That was tried often enough for the moment. Try again in a minute."
+)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """One change of a rep's addresses that somebody thinks of, and what it would do. `why_not`: why nobody knows."""
+    """One change of a rep's addresses that somebody thinks of, and what it would do.
+    `why_not`: why nobody knows.
+    """
 
     what: str
     address: str
@@ -44,7 +50,9 @@ class Proposal:
         """Say "Adds 13 calls, takes away 0."."""
         if self.why_not:
             return self.why_not
-        gained = ngettext("Adds %(number)d call", "Adds %(number)d calls", self.gained) % {"number": self.gained}
+        gained = ngettext("Adds %(number)d call", "Adds %(number)d calls", self.gained) % {
+            "number": self.gained
+        }
         return _("%(gained)s, takes away %(lost)d.") % {"gained": gained, "lost": self.lost}
 
 
@@ -79,7 +87,9 @@ def change(request: HttpRequest, rep: SalesRep, what: str, address: str) -> str:
         return _("%(address)s is %(name)s's no more.") % {"address": address, "name": rep.name}
     made = services.add_alias(rep=rep, address=address, **by)
     if made.is_waiting:
-        words = _("%(address)s is added. Its calls come in once the agency has granted the address.")
+        words = _(
+            "%(address)s is added. Its calls come in once the agency has granted the address."
+        )
     else:
         words = _("%(address)s is added. Calls that waited for it come in now.")
     return words % {"address": made.address}

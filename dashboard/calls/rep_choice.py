@@ -1,4 +1,6 @@
-"""The reps that a person may choose from: all of a few in the page, of many those whose name is being typed."""
+"""The reps that a person may choose from: all of a few in the page,
+of many those whose name is being typed.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +20,9 @@ OPTIONS_SHOWN: Final = 20
 
 @dataclass(frozen=True)
 class RepChoice:
-    """`few` are all reps where they are not many. `chosen` are those whom an address means by id or by name."""
+    """`few` are all reps where they are not many. `chosen` are those whom an address means
+    by id or by name.
+    """
 
     few: list[tuple[UUID, str]] = field(default_factory=list)
     is_many: bool = False
@@ -55,18 +59,24 @@ def _meant(reps: QuerySet[SalesRep], entered: str) -> list[tuple[UUID, str]]:
     except ValueError:
         pass
     named = reps.annotate(small=Lower("name")).order_by("name", "pk").values_list("pk", "name")
-    return list(named.filter(small=entered.lower())) or list(named.filter(name__icontains=entered)[:OPTIONS_SHOWN])
+    return list(named.filter(small=entered.lower())) or list(
+        named.filter(name__icontains=entered)[:OPTIONS_SHOWN]
+    )
 
 
 def options(user: User, scope: UUID | None, words: str, *, at_work: bool) -> dict[str, Any]:
-    """Return the reps whose name or address has these words, for whoever is typing. `at_work`: nobody who has left."""
+    """Return the reps whose name or address has these words, for whoever is typing.
+    `at_work`: nobody who has left.
+    """
     found = access.reps_for(user, scope)
     if at_work:
         found = found.filter(archived_at=None)
     if words:
         found = found.filter(name__icontains=words) | found.filter(email__icontains=words)
     rows = list(
-        found.order_by("name", "pk").values_list("pk", "name", "email", "organization__name")[: OPTIONS_SHOWN + 1]
+        found.order_by("name", "pk").values_list("pk", "name", "email", "organization__name")[
+            : OPTIONS_SHOWN + 1
+        ]
     )
     shown = [
         {"value": str(key), "label": name, "hint": email if scope else f"{email} · {organization}"}

@@ -21,7 +21,12 @@ class RepFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[ALL, ("working", _("At work")), ("archived", _("Archived")), ("waiting", _("Address waits"))],
+        choices=[
+            ALL,
+            ("working", _("At work")),
+            ("archived", _("Archived")),
+            ("waiting", _("Address waits")),
+        ],
     )
 
     def condition(self) -> Q:
@@ -39,19 +44,25 @@ class RepFilter(forms.Form):
 class RepForm(Refusable):
     """Who a rep is, in which team, and which colleague."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
     email = forms.CharField(
         label=_("E-mail"),
         max_length=addresses.MAX_LENGTH,
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("The address that they record their calls with: by it a call is known to be theirs."),
+        help_text=_(
+            "The address that they record their calls with: by it a call is known to be theirs."
+        ),
     )
     aliases = forms.CharField(
         label=_("Other addresses"),
         required=False,
         max_length=10_000,
         widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
-        help_text=_("One on each line. Calls that were recorded under one of these are theirs too."),
+        help_text=_(
+            "One on each line. Calls that were recorded under one of these are theirs too."
+        ),
     )
     keeps_address = forms.BooleanField(
         label=_("Keep the address from before"),
@@ -60,7 +71,11 @@ class RepForm(Refusable):
         help_text=_("New calls that are recorded under it are theirs too."),
     )
     team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team"), widget=SearchableSelect
+        label=_("Team"),
+        queryset=Team.objects.none(),
+        required=False,
+        empty_label=_("No team"),
+        widget=SearchableSelect,
     )
     member = forms.ModelChoiceField(
         label=_("Colleague"),
@@ -72,10 +87,17 @@ class RepForm(Refusable):
     )
     ADDED: ClassVar = ("name", "email", "aliases", "team", "member")
 
-    def __init__(self, visit: Visit, organization: Organization, rep: SalesRep | None, data: Any = None) -> None:
+    def __init__(
+        self, visit: Visit, organization: Organization, rep: SalesRep | None, data: Any = None
+    ) -> None:
         initial: dict[str, Any] = {}
         if rep is not None:
-            initial = {"name": rep.name, "email": rep.email, "team": rep.team_id, "member": rep.member_id}
+            initial = {
+                "name": rep.name,
+                "email": rep.email,
+                "team": rep.team_id,
+                "member": rep.member_id,
+            }
         super().__init__(data, initial=initial)
         team: Any = self.fields["team"]
         team.queryset = access.teams_for(visit.user, organization.pk).order_by("name", "pk")
@@ -83,14 +105,20 @@ class RepForm(Refusable):
         taken = SalesRep.objects.filter(organization=organization, member__isnull=False)
         if rep is not None:
             taken = taken.exclude(pk=rep.pk)
-        people = access.members_for(visit.user, organization.pk).exclude(pk__in=taken.values("member_id"))
-        member.queryset = people.select_related("user").order_by("user__first_name", "user__username")
+        people = access.members_for(visit.user, organization.pk).exclude(
+            pk__in=taken.values("member_id")
+        )
+        member.queryset = people.select_related("user").order_by(
+            "user__first_name", "user__username"
+        )
         member.label_from_instance = colleagues.name_of
         del self.fields["keeps_address" if rep is None else "aliases"]
 
     def clean_aliases(self) -> list[str]:
         """Take the lines apart."""
-        return [line.strip() for line in str(self.cleaned_data["aliases"]).splitlines() if line.strip()]
+        return [
+            line.strip() for line in str(self.cleaned_data["aliases"]).splitlines() if line.strip()
+        ]
 
 
 class AddressForm(Refusable):

@@ -17,16 +17,27 @@ from dashboard.calls.rep_forms import RepFilter
 from dashboard.navigation import Shell
 from dashboard.tables import ordering_of
 
-SORTED_BY: Final = {"name": "name", "team": "team__name", "calls": "call_count", "last": "last_call_at"}
+SORTED_BY: Final = {
+    "name": "name",
+    "team": "team__name",
+    "calls": "call_count",
+    "last": "last_call_at",
+}
 
 
 def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """Return those that this person may see: by name, unless asked otherwise, and who has left after who is at work."""
+    """Return those that this person may see: by name, unless asked otherwise,
+    and who has left after who is at work.
+    """
     form = RepFilter(query)
     words = ""
     if form.is_valid():
         words = form.cleaned_data["search"].strip()
-    found = access.reps_for(user, shell.scope).filter(form.condition()).select_related("team", "organization")
+    found = (
+        access.reps_for(user, shell.scope)
+        .filter(form.condition())
+        .select_related("team", "organization")
+    )
     if words:
         named = RepAlias.objects.filter(normalized__contains=words.casefold()).values("rep_id")
         found = found.filter(Q(name__icontains=words) | Q(pk__in=named))
@@ -51,14 +62,18 @@ def reps(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 
 
 def _may_add(user: User, shell: Shell) -> bool:
-    """Tell whether they may add a rep: to what they look at, or as staff to what they then choose."""
+    """Tell whether they may add a rep: to what they look at, or as staff to what
+    they then choose.
+    """
     if shell.current is None:
         return shell.is_staff and user.has_perm("crm.add_salesrep")
     return access.may(user, "add", SalesRep, shell.current.pk)
 
 
 def _order(ordering: str) -> list[Any]:
-    """Return the columns to sort by: who has left comes last, whoever has nothing in the column after who has."""
+    """Return the columns to sort by: who has left comes last, whoever has nothing
+    in the column after who has.
+    """
     field = F(SORTED_BY[ordering.removeprefix("-")])
     by = field.asc(nulls_last=True)
     if ordering.startswith("-"):

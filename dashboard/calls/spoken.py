@@ -1,7 +1,7 @@
 """What was said in a call, line by line, and where each line plays.
 
-A transcript of two hours has well over a thousand lines: they are written here in one go, for a template takes ten
-times as long for them.
+A transcript of two hours has well over a thousand lines: they are written here in one go,
+for a template takes ten times as long for them.
 """
 
 import re
@@ -16,8 +16,11 @@ from django.utils.safestring import SafeString
 from calls.models import Call, CallAction, Recording, Transcript
 from dashboard.calls import words
 
-# Fathom's own links to a place of a recording have had two forms; which a call has, its action items show.
-PLAYBACK: Final = re.compile(r"(?P<before>https://[^\s#?]+(?:\?timestamp=|#t=))(?P<at>\d{1,6})(?:\.\d+)?", re.ASCII)
+# Fathom's own links to a place of a recording have had two forms;
+# which a call has, its action items show.
+PLAYBACK: Final = re.compile(
+    r"(?P<before>https://[^\s#?]+(?:\?timestamp=|#t=))(?P<at>\d{1,6})(?:\.\d+)?", re.ASCII
+)
 # The place of an item and that of its link are the same second, give or take the part of one.
 SAME_PLACE: Final = 1.5
 
@@ -55,7 +58,8 @@ def of(call: Call) -> tuple[list[Mapping[str, Any]], str]:
 
 
 def ways(call: Call, playable: list[Recording], actions: Iterable[CallAction]) -> Ways:
-    """Return where a time of this call leads: into our recording, to the vendor's at that second, or to the line.
+    """Return where a time of this call leads: into our recording,
+    to the vendor's at that second, or to the line.
 
     Of several recordings none is meant, for the times are those of the call.
     """
@@ -72,8 +76,9 @@ def ways(call: Call, playable: list[Recording], actions: Iterable[CallAction]) -
 def vendors_address(call: Call, actions: Iterable[CallAction]) -> str:
     """Return the vendor's address of this recording up to the second; '' where none is known.
 
-    How a place is written in it is documented nowhere. So only a form that the vendor itself uses for this very
-    recording counts: that of the links of its action items, where the second in it is that of the item.
+    How a place is written in it is documented nowhere. So only a form that the vendor itself uses
+    for this very recording counts: that of the links of its action items, where the second in it is
+    that of the item.
     """
     if call.source != Call.Source.FATHOM:
         return ""

@@ -1,4 +1,6 @@
-"""What statistics are cut to, and the addresses that lead from a number to exactly the calls in it."""
+"""What statistics are cut to, and the addresses that lead from a number to exactly
+the calls in it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ from dashboard.periods import Period
 class StatisticsFilter(forms.Form):
     """A value that was not offered filters nothing."""
 
-    source = forms.ChoiceField(label=_("Source"), required=False, choices=[ALL, *Call.Source.choices])
+    source = forms.ChoiceField(
+        label=_("Source"), required=False, choices=[ALL, *Call.Source.choices]
+    )
 
     def __init__(self, data: QueryDict, reps: RepChoice, teams: TeamChoice) -> None:
         super().__init__(data)
@@ -38,11 +42,17 @@ class StatisticsFilter(forms.Form):
         if teams.is_offered:
             self.fields["team"] = teams.field(with_none=False)
         if reps.is_many:
-            self.fields["rep"] = forms.CharField(label=_("Rep"), required=False, max_length=MAX_SEARCH)
-            self.fields["rep"].widget = Combobox(reverse("dashboard:rep_options"), (data.get("rep", ""), reps.text))
+            self.fields["rep"] = forms.CharField(
+                label=_("Rep"), required=False, max_length=MAX_SEARCH
+            )
+            self.fields["rep"].widget = Combobox(
+                reverse("dashboard:rep_options"), (data.get("rep", ""), reps.text)
+            )
         elif len(reps.few) > 1 or data.get("rep"):
             names = [(str(key), name) for key, name in reps.few]
-            self.fields["rep"] = forms.ChoiceField(label=_("Rep"), required=False, choices=[ALL, *names])
+            self.fields["rep"] = forms.ChoiceField(
+                label=_("Rep"), required=False, choices=[ALL, *names]
+            )
         self.order_fields(["team", "rep", "source"])
         self.is_valid()
 
@@ -66,7 +76,9 @@ class Asked:
     cut: Cut
 
     def calls(self, **more: str) -> str:
-        """Return where the library shows the calls of this cut that began; `more` cuts them further."""
+        """Return where the library shows the calls of this cut that began;
+        `more` cuts them further.
+        """
         cut = self._cut
         if cut.keys() & more.keys():
             return f"{self._library}?{urlencode({**days(self.period), **cut, **more})}"
@@ -78,7 +90,9 @@ class Asked:
         return f"{self._library}?{urlencode({**between, **self._cut, **more})}"
 
     def meetings(self, became: str, **more: str) -> str:
-        """Return where the meetings of this cut that should be over, and became this, are listed."""
+        """Return where the meetings of this cut that should be over,
+        and became this, are listed.
+        """
         cut = {name: value for name, value in self.form.chosen().items() if name != "source"}
         query = {**days(self.period), **cut, "became": became, "time": "over", **more}
         return f"{reverse('dashboard:meetings')}?{urlencode(query)}"
@@ -111,7 +125,10 @@ def days(period: Period) -> dict[str, str]:
 
 
 def asked(
-    user: User, scope: UUID | None, query: QueryDict, form_class: type[StatisticsFilter] = StatisticsFilter
+    user: User,
+    scope: UUID | None,
+    query: QueryDict,
+    form_class: type[StatisticsFilter] = StatisticsFilter,
 ) -> Asked:
     """Read an address."""
     reps = rep_choice.choice(access.reps_for(user, scope), query.get("rep", ""))

@@ -25,7 +25,9 @@ NO_CALLS: Final = Empty(
     ),
     "phone",
 )
-NONE_MATCH: Final = Empty(gettext_lazy("No calls match"), gettext_lazy("Clear the filter to see all calls."), "phone")
+NONE_MATCH: Final = Empty(
+    gettext_lazy("No calls match"), gettext_lazy("Clear the filter to see all calls."), "phone"
+)
 NONE_HAS_THE_WORDS: Final = Empty(
     gettext_lazy("No calls match"),
     gettext_lazy("Look for fewer or other words, or clear the filter to see all calls."),
@@ -50,16 +52,46 @@ def calls(
     sorts: bool = False,
     **more: Any,
 ) -> Table[Row]:
-    """Declare a table of calls. `opened_from`: what the list is cut to, as a query; it goes along to the call."""
-    whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.call.organization.name, css="clip")
+    """Declare a table of calls. `opened_from`: what the list is cut to, as a query;
+    it goes along to the call.
+    """
+    whose: Column[Row] = Column(
+        "organization", _("Organization"), lambda row: row.call.organization.name, css="clip"
+    )
     columns = [
-        Column("call", _("Call"), _title(opened_from), names_row=True, text=lambda row: words.title(row.call)),
+        Column(
+            "call",
+            _("Call"),
+            _title(opened_from),
+            names_row=True,
+            text=lambda row: words.title(row.call),
+        ),
         *([Column("rep", _("Rep"), _rep, css="clip")] if with_rep else []),
         *([whose] if with_organization else []),
-        Column("when", _("When"), _when, sort=sorts, css="nowrap", text=lambda row: row.call.happened_at.isoformat()),
-        Column("length", _("Length"), _length, numeric=True, css="nowrap", text=lambda row: row.call.duration_seconds),
+        Column(
+            "when",
+            _("When"),
+            _when,
+            sort=sorts,
+            css="nowrap",
+            text=lambda row: row.call.happened_at.isoformat(),
+        ),
+        Column(
+            "length",
+            _("Length"),
+            _length,
+            numeric=True,
+            css="nowrap",
+            text=lambda row: row.call.duration_seconds,
+        ),
         Column("outcome", _("Outcome"), lambda row: signs.outcome(row.call.outcome)),
-        Column("recording", _("Recording"), _recording, css="shrink", text=lambda row: words.recording(row.call).word),
+        Column(
+            "recording",
+            _("Recording"),
+            _recording,
+            css="shrink",
+            text=lambda row: words.recording(row.call).word,
+        ),
     ]
     return Table(caption, columns, rows, empty, **more)
 
@@ -75,8 +107,16 @@ def _title(opened_from: str) -> Callable[[Row], SafeString]:
         title = link(f"{address(row.call.pk)}{query}", row.title or words.title(row.call))
         places = SafeString("")
         if row.places:
-            places = format_html_join("", '<p class="call-place">…{}…</p>', ((place,) for place in row.places))
-        return markup('<div class="cell-line">{}{}{}</div>{}', _source(row.call), title, _about(row.call), places)
+            places = format_html_join(
+                "", '<p class="call-place">…{}…</p>', ((place,) for place in row.places)
+            )
+        return markup(
+            '<div class="cell-line">{}{}{}</div>{}',
+            _source(row.call),
+            title,
+            _about(row.call),
+            places,
+        )
 
     return write
 
@@ -86,7 +126,9 @@ def _source(call: Call) -> SafeString:
 
 
 def _about(call: Call) -> SafeString:
-    """Write what is known of a call beside its name: with whom it was, and how far it is where it is not over."""
+    """Write what is known of a call beside its name: with whom it was,
+    and how far it is where it is not over.
+    """
     about = ""
     if call.lead and call.title:
         about = markup('<span class="cell-about">{}</span>', call.lead.name)
@@ -113,7 +155,9 @@ def _length(row: Row) -> str:
 
 
 def _recording(row: Row) -> SafeString | str:
-    """Write the picture alone of what nearly every row has; the words of what somebody has to know."""
+    """Write the picture alone of what nearly every row has;
+    the words of what somebody has to know.
+    """
     shown = words.recording(row.call)
     if shown.icon in ("play", "circle-dashed"):
         return signs.mark(shown)
@@ -124,28 +168,45 @@ def _recording(row: Row) -> SafeString | str:
 
 def calls_in_words(number: int) -> str:
     """Say a number of calls."""
-    return ngettext("%(number)s call", "%(number)s calls", number) % {"number": words.number(number)}
+    return ngettext("%(number)s call", "%(number)s calls", number) % {
+        "number": words.number(number)
+    }
 
 
 def no_reps(*, may_add: bool) -> Empty:
     """Say what a rep is where there is none, and let whoever may add one."""
     title = _("No reps yet")
     if not may_add:
-        text = _("A rep is somebody whose calls are kept here. Whoever runs your organization adds them.")
+        text = _(
+            "A rep is somebody whose calls are kept here. Whoever runs your organization adds them."
+        )
         return Empty(title, text, "users")
-    text = _("A rep is somebody whose calls are kept here. Add one by the address that they record with.")
+    text = _(
+        "A rep is somebody whose calls are kept here. Add one by the address that they record with."
+    )
     return Empty(title, text, "users", _("Add a rep"), reverse("dashboard:add_rep"), "plus")
 
 
-def reps(rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **more: Any) -> Table[SalesRep]:
+def reps(
+    rows: Sequence[SalesRep], *, empty: Empty, with_organization: bool, **more: Any
+) -> Table[SalesRep]:
     """Declare the table of reps."""
-    whose: Column[SalesRep] = Column("organization", _("Organization"), lambda rep: rep.organization.name, css="clip")
+    whose: Column[SalesRep] = Column(
+        "organization", _("Organization"), lambda rep: rep.organization.name, css="clip"
+    )
     columns = [
         Column("name", _("Rep"), _name(), sort=True, names_row=True, text=lambda rep: rep.name),
         Column("team", _("Team"), lambda rep: rep.team.name if rep.team else "", sort=True),
         *([whose] if with_organization else []),
-        Column("calls", _("Calls"), lambda rep: words.number(rep.call_count), sort=True, numeric=True),
-        Column("last", _("Last call"), lambda rep: signs.ago(rep.last_call_at, none=_("none yet")), sort=True),
+        Column(
+            "calls", _("Calls"), lambda rep: words.number(rep.call_count), sort=True, numeric=True
+        ),
+        Column(
+            "last",
+            _("Last call"),
+            lambda rep: signs.ago(rep.last_call_at, none=_("none yet")),
+            sort=True,
+        ),
     ]
     return Table(_("Reps"), columns, rows, empty, **more)
 

@@ -39,11 +39,16 @@ class TeamChoice:
         none = [(NONE, _("No team"))] * with_none
         names = [(str(key), name) for key, name in self.teams]
         return forms.ChoiceField(
-            label=_("Team"), required=False, choices=[("", _("All")), *none, *names], widget=SearchableSelect
+            label=_("Team"),
+            required=False,
+            choices=[("", _("All")), *none, *names],
+            widget=SearchableSelect,
         )
 
 
 def choice(user: User, scope: UUID | None, entered: str) -> TeamChoice:
-    """Return what there is to choose from, whatever else it is cut by; what is asked for is among them."""
+    """Return what there is to choose from, whatever else it is cut by;
+    what is asked for is among them.
+    """
     teams: QuerySet[Team] = access.teams_for(user, scope).order_by("name", "pk")
     return TeamChoice(list(teams.values_list("pk", "name")[:OFFERED]), entered)

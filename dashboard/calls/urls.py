@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/actions", work.add_action, name="call_actions"),
     path("calls/<uuid:call_id>/actions/<uuid:action_id>", work.change_action, name="call_action"),
     path("calls/<uuid:call_id>/comments", work.add_comment, name="call_comments"),
-    path("calls/<uuid:call_id>/comments/<uuid:comment_id>", work.change_comment, name="call_comment"),
+    path(
+        "calls/<uuid:call_id>/comments/<uuid:comment_id>", work.change_comment, name="call_comment"
+    ),
     path("app/call/<uuid:appointment_id>/went", work.went, name="call_went"),
 ]

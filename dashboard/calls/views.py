@@ -1,11 +1,20 @@
-"""The pages of calls. What a person does not see is not there; who sees what is said in `calls.access` alone."""
+"""The pages of calls. What a person does not see is not there;
+who sees what is said in `calls.access` alone.
+"""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -39,14 +48,20 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Return the calls of an address as CSV, for those who may take them along; it is noted who did."""
+    """Return the calls of an address as CSV, for those who may take them along;
+    it is noted who did.
+    """
     shell = Shell(request)
     if not queries.may_export(person(request), shell):
         raise PermissionDenied
     table, found = queries.export(person(request), shell.scope, request.GET)
     recorded(request, "export.made", "calls")
     lines = table.csv_rows(Row(call) for call in in_slices(found, ("happened_at", "pk")))
-    return stream(f"calls-{timezone.now():%Y%m%d-%H%M}.csv", table.csv_header(), in_language(get_language(), lines))
+    return stream(
+        f"calls-{timezone.now():%Y%m%d-%H%M}.csv",
+        table.csv_header(),
+        in_language(get_language(), lines),
+    )
 
 
 @require_safe
@@ -55,7 +70,9 @@ def rep_options(request: HttpRequest) -> JsonResponse:
     """Return the reps whose name is being typed, among those that this person may see."""
     words = request.GET.get("search", "")[:MAX_SEARCH].strip()
     at_work = "at_work" in request.GET
-    return JsonResponse(rep_choice.options(person(request), Shell(request).scope, words, at_work=at_work))
+    return JsonResponse(
+        rep_choice.options(person(request), Shell(request).scope, words, at_work=at_work)
+    )
 
 
 @require_safe
@@ -80,14 +97,20 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def transcript(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """Show what was said: the part that a long call's page asks for, or a page of its own where no script runs."""
+    """Show what was said: the part that a long call's page asks for, or a page of its own
+    where no script runs.
+    """
     found = _call_or_404(request, call_id)
     films = detail.films(found)
     lines = detail.transcript_of(found, films, found.actions.all())
     part = "transcript_page"
     if request.htmx:  # type: ignore[attr-defined]
         part = "transcript"
-    return render(request, f"dashboard/calls/{part}.html", {"call": found, "lines": lines, "words": _words(request)})
+    return render(
+        request,
+        f"dashboard/calls/{part}.html",
+        {"call": found, "lines": lines, "words": _words(request)},
+    )
 
 
 @require_POST
@@ -98,7 +121,9 @@ def write_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if not access.owns(person(request), found.organization_id):
         raise PermissionDenied
     if transcripts.try_again(found, person(request)):
-        messages.success(request, _("What was said is being written down. Look again in a few minutes."))
+        messages.success(
+            request, _("What was said is being written down. Look again in a few minutes.")
+        )
     else:
         messages.info(request, _("Nothing of this call can be written down again."))
     return redirect("dashboard:call", call_id)
@@ -107,7 +132,9 @@ def write_again(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def recording(request: HttpRequest, call_id: UUID, recording_id: UUID) -> HttpResponse:
-    """Lead to a recording: by a link that works for some minutes, signed each time that a player asks."""
+    """Lead to a recording: by a link that works for some minutes,
+    signed each time that a player asks.
+    """
     found = detail.recording(person(request), call_id, recording_id)
     link = None
     if found:
@@ -133,7 +160,9 @@ def rep(request: HttpRequest, rep_id: UUID) -> HttpResponse:
     found = reps.rep(person(request), rep_id)
     if found is None:
         raise Http404
-    return render(request, "dashboard/calls/rep.html", reps.page(person(request), found, request.GET))
+    return render(
+        request, "dashboard/calls/rep.html", reps.page(person(request), found, request.GET)
+    )
 
 
 @require_safe
@@ -165,10 +194,14 @@ def statistics_export(request: HttpRequest) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
-    """Show what is recorded and written down, and how long recordings stay, to whoever chooses for an organization."""
+    """Show what is recorded and written down, and how long recordings stay,
+    to whoever chooses for an organization.
+    """
     shell = Shell(request)
     organization = _owned(shell)
-    form = CallSettingsForm(request.POST or None, initial=_chosen(organization), sent_to=transcripts.sent_to())
+    form = CallSettingsForm(
+        request.POST or None, initial=_chosen(organization), sent_to=transcripts.sent_to()
+    )
     if request.method != "POST" or not form.is_valid():
         month = figures.of_last_month(person(request), organization.pk)
         no_recorder = livekit.configured() and not livekit.can_record()

@@ -48,7 +48,9 @@ def recording(call: Call) -> Look:
 
 
 def outcome(name: str) -> Words:
-    """Tell what came of it: the usual outcomes in the reader's language, any other as it was written."""
+    """Tell what came of it: the usual outcomes in the reader's language,
+    any other as it was written.
+    """
     known = LOOKS.get(f"outcome.{name.casefold()}")
     if known:
         return known.word

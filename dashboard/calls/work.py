@@ -1,4 +1,5 @@
-"""What a person does on the page of a call: each posts to the service that the API calls, and shows its part anew.
+"""What a person does on the page of a call: each posts to the service that the API calls,
+and shows its part anew.
 
 Without scripts the whole page comes again, with what happened in words.
 """
@@ -29,7 +30,11 @@ from dashboard.calls import detail, parts, words
 from dashboard.calls.forms import MAX_SEARCH, ActionForm
 from dashboard.views import person
 
-TELL: Final[Mapping[str, Any]] = {"good": messages.success, "warn": messages.warning, "bad": messages.error}
+TELL: Final[Mapping[str, Any]] = {
+    "good": messages.success,
+    "warn": messages.warning,
+    "bad": messages.error,
+}
 LEADS_SHOWN: Final = 20
 
 
@@ -39,7 +44,9 @@ def set_outcome(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Say what came of a call."""
     call = worked_on(request, call_id)
     was, outcome = request.POST.get("was", "")[:100], request.POST.get("outcome", "")[:100]
-    notice = _do(lambda: outcomes.set_outcome(call, outcome, was=was, actor=person(request), request=request))
+    notice = _do(
+        lambda: outcomes.set_outcome(call, outcome, was=was, actor=person(request), request=request)
+    )
     undo = None
     if notice is None:
         notice = ("good", _outcome_in_words(outcome))
@@ -69,7 +76,9 @@ def set_lead(request: HttpRequest, call_id: UUID) -> HttpResponse:
         lead = _lead_meant(request, call, entered)
         if lead is None:
             return _part(request, call, "lead", ("warn", _("No lead of this name")))
-    notice = _do(lambda: outcomes.set_lead(call, lead, was=seen, actor=person(request), request=request))
+    notice = _do(
+        lambda: outcomes.set_lead(call, lead, was=seen, actor=person(request), request=request)
+    )
     undo = None
     if notice is None:
         notice = ("good", _("The lead is set.") if lead else _("The lead is taken off this call."))
@@ -88,9 +97,14 @@ def lead_options(request: HttpRequest, call_id: UUID) -> JsonResponse:
     leads = access.leads_for(person(request), call.organization_id)
     if entered:
         leads = leads.filter(name__icontains=entered) | leads.filter(email__icontains=entered)
-    rows = list(leads.order_by("name", "pk").values_list("pk", "name", "company", "email")[: LEADS_SHOWN + 1])
+    rows = list(
+        leads.order_by("name", "pk").values_list("pk", "name", "company", "email")[
+            : LEADS_SHOWN + 1
+        ]
+    )
     shown = [
-        {"value": str(key), "label": name, "hint": company or email} for key, name, company, email in rows[:LEADS_SHOWN]
+        {"value": str(key), "label": name, "hint": company or email}
+        for key, name, company, email in rows[:LEADS_SHOWN]
     ]
     return JsonResponse({"options": shown, "more": len(rows) > LEADS_SHOWN})
 
@@ -108,7 +122,9 @@ def add_action(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def change_action(request: HttpRequest, call_id: UUID, action_id: UUID) -> HttpResponse:
-    """Tick an item or take the tick away, drop it, or show the form by which it is given to somebody."""
+    """Tick an item or take the tick away, drop it, or show the form by which it is
+    given to somebody.
+    """
     call = worked_on(request, call_id)
     action = get_object_or_404(CallAction, pk=action_id, call=call)
     action.call = call
@@ -117,7 +133,9 @@ def change_action(request: HttpRequest, call_id: UUID, action_id: UUID) -> HttpR
     if request.method == "POST" and request.POST.get("act") == "drop":
         notice = _do(lambda: actions.drop(action, actor=person(request), request=request))
         return _part(request, call, "actions", notice or ("good", _("The action item is removed.")))
-    colleagues = colleagues_of(call).select_related("user").order_by("user__first_name", "user__username")
+    colleagues = (
+        colleagues_of(call).select_related("user").order_by("user__first_name", "user__username")
+    )
     names = [(str(member.pk), parts.name_of(member.user)) for member in colleagues]
     initial = {"assignee": str(action.assignee_id or ""), "due_on": action.due_on}
     form = ActionForm(request.POST or None, initial=initial, names=names)
@@ -126,10 +144,14 @@ def change_action(request: HttpRequest, call_id: UUID, action_id: UUID) -> HttpR
     chosen = {str(member.pk): member for member in colleagues}.get(form.cleaned_data["assignee"])
     changes: Any = {"assignee": chosen, "due_on": form.cleaned_data["due_on"]}
     notice = _do(lambda: actions.change(action, actor=person(request), request=request, **changes))
-    return _part(request, call, "actions", notice or ("good", _("Saved")), focus=f"action-{action.pk}")
+    return _part(
+        request, call, "actions", notice or ("good", _("Saved")), focus=f"action-{action.pk}"
+    )
 
 
-def _action_form(request: HttpRequest, call: Call, action: CallAction, form: ActionForm) -> HttpResponse:
+def _action_form(
+    request: HttpRequest, call: Call, action: CallAction, form: ActionForm
+) -> HttpResponse:
     template = "dashboard/calls/action_page.html"
     if request.htmx:  # type: ignore[attr-defined]
         template = "dashboard/calls/action_form.html"
@@ -187,18 +209,27 @@ def went(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     notice = None
     if outcome:
         notice = _do(
-            lambda: outcomes.set_outcome(call, outcome, was=call.outcome, actor=person(request), request=request)
+            lambda: outcomes.set_outcome(
+                call, outcome, was=call.outcome, actor=person(request), request=request
+            )
         )
     if notice is None and note.strip():
-        notice = _do(lambda: comments.add(call, note, at=None, actor=person(request), request=request))
+        notice = _do(
+            lambda: comments.add(call, note, at=None, actor=person(request), request=request)
+        )
     level, text = notice or ("good", _("Thank you, that is kept with the call."))
     TELL[level](request, text)
     return redirect("dashboard:call", call.pk)
 
 
 def _without_call(request: HttpRequest, meeting: Appointment) -> HttpResponse:
-    """Offer, of a meeting into whose room nobody came, to say that it was a no-show, and nothing else."""
-    if request.POST.get("outcome") != outcomes.NO_SHOW or meeting.status == Appointment.Status.CANCELLED:
+    """Offer, of a meeting into whose room nobody came, to say that it was a no-show,
+    and nothing else.
+    """
+    if (
+        request.POST.get("outcome") != outcomes.NO_SHOW
+        or meeting.status == Appointment.Status.CANCELLED
+    ):
         raise Http404
     if not access.may(person(request), "status", Appointment, meeting.organization_id):
         raise PermissionDenied
@@ -252,12 +283,19 @@ def _part(
     event: dict[str, Any] = {"level": notice[0], "text": notice[1]}
     if undo is not None:
         address = at or request.path
-        event["undo"] = {"word": _("Undo"), "address": address, "values": undo, "target": f"#call-{part}"}
+        event["undo"] = {
+            "word": _("Undo"),
+            "address": address,
+            "values": undo,
+            "target": f"#call-{part}",
+        }
     return trigger_client_event(answer, "koppel:toast", event)
 
 
 def _lead_meant(request: HttpRequest, call: Call, entered: str) -> Lead | None:
-    """Return the lead of this id, or, where it was typed and no script ran, the only lead of this name."""
+    """Return the lead of this id, or, where it was typed and no script ran,
+    the only lead of this name.
+    """
     leads = access.leads_for(person(request), call.organization_id)
     key = _uuid(entered)
     if key is not None:

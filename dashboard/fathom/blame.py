@@ -1,4 +1,6 @@
-"""What a failed run over Fathom says to whom: advice to enter another key is for those who may enter one."""
+"""What a failed run over Fathom says to whom: advice to enter another key is for those
+who may enter one.
+"""
 
 from functools import cached_property
 from typing import Final
@@ -25,12 +27,14 @@ class Reader:
         self._user = user
 
     def why(self, run: Run) -> str:
-        """Return what went wrong; of a key that this person cannot change, who sees to it and that nothing is lost."""
+        """Return what went wrong; of a key that this person cannot change,
+        who sees to it and that nothing is lost.
+        """
         if not self._is_of_the_agencys_key(run):
             return run.why
         return _(
-            "The agency's key for Fathom did not work. Operations has been told, and nothing is lost: what this run "
-            "did not fetch comes as soon as the key works again."
+            "The agency's key for Fathom did not work. Operations has been told, and nothing is "
+            "lost: what this run did not fetch comes as soon as the key works again."
         )
 
     def _is_of_the_agencys_key(self, run: Run) -> bool:

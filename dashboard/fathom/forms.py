@@ -18,22 +18,32 @@ from fathom_sync.accounts import config
 class LinkForm(forms.Form):
     """A key, a secret, or both: what is left empty stays as it is."""
 
-    api_key = forms.CharField(label=_("API key"), max_length=config.LONGEST, required=False, widget=KeyInput)
+    api_key = forms.CharField(
+        label=_("API key"), max_length=config.LONGEST, required=False, widget=KeyInput
+    )
     webhook_secret = forms.CharField(
         label=_("Webhook secret"),
         max_length=config.LONGEST,
         required=False,
         widget=KeyInput,
-        help_text=_("Only for a webhook that you made at Fathom yourself. Koppel's own, below, needs none."),
+        help_text=_(
+            "Only for a webhook that you made at Fathom yourself. Koppel's own, below, needs none."
+        ),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, key: str | None = None, has_secret: bool = False) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, key: str | None = None, has_secret: bool = False
+    ) -> None:
         super().__init__(data)
         help_link = format_html(
-            '<a href="{}#api-key">{}</a>', reverse("dashboard:faq"), _("Need help with your API key?")
+            '<a href="{}#api-key">{}</a>',
+            reverse("dashboard:faq"),
+            _("Need help with your API key?"),
         )
         self.fields["api_key"].help_text = help_link
-        self.fields["api_key"].widget.attrs["placeholder"] = key or _("Paste your Fathom API key here…")
+        self.fields["api_key"].widget.attrs["placeholder"] = key or _(
+            "Paste your Fathom API key here…"
+        )
         if has_secret:
             self.fields["webhook_secret"].widget.attrs["placeholder"] = "•" * 18
         self.has_key = key is not None
@@ -68,7 +78,10 @@ class ChooseAccount(forms.Form):
 
     def __init__(self, data: QueryDict, organizations: Iterable[tuple[Any, str]]) -> None:
         super().__init__(data)
-        choices = [("", _("The whole installation")), *((str(key), name) for key, name in organizations)]
+        choices = [
+            ("", _("The whole installation")),
+            *((str(key), name) for key, name in organizations),
+        ]
         self.fields["organization"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,9 @@
-"""Settings → Fathom link: a key and a webhook secret, whether they work, and new calls as they come.
+"""Settings → Fathom link: a key and a webhook secret, whether they work,
+and new calls as they come.
 
-The page speaks of one account: the installation's or an organization's for staff, one's organization's for CEO and
-ADMIN (and its reps' own), one's own for a rep. Whose it is, is asked of `fathom_sync.access`, as the API does.
+The page speaks of one account: the installation's or an organization's for staff, one's
+organization's for CEO and ADMIN (and its reps' own), one's own for a rep. Whose it is, is asked of
+`fathom_sync.access`, as the API does.
 """
 
 from collections.abc import Mapping
@@ -58,12 +60,16 @@ def is_for(user: User, organization: Organization | None) -> bool:
 
 
 def place(request: HttpRequest, user: User) -> Place:
-    """Return what the address names, or where the person belongs; Http404 for what is not theirs."""
+    """Return what the address names, or where the person belongs;
+    Http404 for what is not theirs.
+    """
     owner, query = _owner(request, user)
     if not access.may_see_account(user, owner):
         raise Http404
     return Place(
-        accounts.account_for(owner), access.may_change_account(user, owner), f"?{urlencode(query)}" if query else ""
+        accounts.account_for(owner),
+        access.may_change_account(user, owner),
+        f"?{urlencode(query)}" if query else "",
     )
 
 
@@ -108,7 +114,10 @@ def tested(account: FathomAccount, checked: TestResult) -> dict[str, Any]:
         count = _("%(count)d or more") % {"count": found["calls_count"]}
     return {
         "checked": checked,
-        "facts": [(_("Team"), found.get("team_name") or _("None")), (_("Calls that this key shows"), count)],
+        "facts": [
+            (_("Team"), found.get("team_name") or _("None")),
+            (_("Calls that this key shows"), count),
+        ],
         **_state(account),
     }
 
@@ -129,10 +138,17 @@ def _badge(status: ConnectionStatus, *, has_key: bool) -> Look:
     return look(str(status.state))
 
 
-def _owner(request: HttpRequest, user: User) -> tuple[Organization | SalesRep | None, Mapping[str, str]]:
+def _owner(
+    request: HttpRequest, user: User
+) -> tuple[Organization | SalesRep | None, Mapping[str, str]]:
     rep, organization = _uuid(request.GET, "rep"), _uuid(request.GET, "organization")
     if rep:
-        found = crm_access.reps_for(user).select_related("member", "organization").filter(pk=rep).first()
+        found = (
+            crm_access.reps_for(user)
+            .select_related("member", "organization")
+            .filter(pk=rep)
+            .first()
+        )
         if found is None:
             raise Http404
         return found, {"rep": str(rep)}
@@ -173,12 +189,16 @@ def _whose(account: FathomAccount) -> str:
 
 
 def _is_from_environment(account: FathomAccount) -> bool:
-    """Tell whether the key was set where the server is started: it cannot be removed here, only replaced."""
+    """Tell whether the key was set where the server is started:
+    it cannot be removed here, only replaced.
+    """
     return accounts.source(account) == "environment"
 
 
 def _served_by(account: FathomAccount) -> str:
-    """Say whether the installation's account brings this organization's calls; '' where there is none."""
+    """Say whether the installation's account brings this organization's calls;
+    '' where there is none.
+    """
     if account.organization_id is None or account.rep_id:
         return ""
     if accounts.api_key(account) is not None:
@@ -190,15 +210,17 @@ def _served_by(account: FathomAccount) -> str:
     if accounts.status(theirs) is Connection.ERROR:
         return str(FOR_EVERYBODY)
     return _(
-        "Your calls come in through the agency's account already. A key of your own adds what only your own people can "
-        "see."
+        "Your calls come in through the agency's account already. A key of your own adds what only "
+        "your own people can see."
     )
 
 
 def _choice_of_account(request: HttpRequest, user: User) -> ChooseAccount | None:
     if not access.may_see_installation(user):
         return None
-    named = crm_access.organizations_for(user).order_by("name").values_list("pk", "name")[:MOST_CHOICES]
+    named = (
+        crm_access.organizations_for(user).order_by("name").values_list("pk", "name")[:MOST_CHOICES]
+    )
     return ChooseAccount(request.GET, named)
 
 
@@ -214,6 +236,7 @@ def _reps(user: User, account: FathomAccount) -> dict[str, Any]:
     others = others.exclude(pk__in=[account.rep_id for account in theirs]).order_by("name", "pk")
     states = accounts.states(theirs)
     rows = [
-        (account.rep, _badge(states[account.pk], has_key=True), states[account.pk].last_checked) for account in theirs
+        (account.rep, _badge(states[account.pk], has_key=True), states[account.pk].last_checked)
+        for account in theirs
     ]
     return {"reps": rows, "choose_rep": ChooseRep(others.values_list("pk", "name")[:MOST_CHOICES])}

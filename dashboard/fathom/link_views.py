@@ -57,12 +57,17 @@ def _save(request: HttpRequest, at: link.Place, form: LinkForm) -> bool:
     entered = form.entered()
     try:
         message = connection.save(
-            at.account, api_key=entered["api_key"], webhook_secret=entered["webhook_secret"], **_by(request)
+            at.account,
+            api_key=entered["api_key"],
+            webhook_secret=entered["webhook_secret"],
+            **_by(request),
         )
     except ValidationError as error:
         form.refuse(error)
         return False
-    is_good = accounts.status(at.account) == "connected" and not vendors.has_next(accounts.link_of(at.account))
+    is_good = accounts.status(at.account) == "connected" and not vendors.has_next(
+        accounts.link_of(at.account)
+    )
     tell = messages.warning
     if is_good:
         tell = messages.success
@@ -80,10 +85,16 @@ def test(request: HttpRequest) -> HttpResponse:
     form = _form(request, shown)
     if not form.is_valid() and form.has_error("api_key"):
         return _refused(request, shown, form)
-    wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
+    wait = throttles.take(
+        connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60
+    )
     entered = request.POST.get("api_key")
     try:
-        checked = _too_many(wait) if wait else connection.check(at.account, entered=entered, **_by(request))
+        checked = (
+            _too_many(wait)
+            if wait
+            else connection.check(at.account, entered=entered, **_by(request))
+        )
     except turns.Busy as busy:
         checked = _untried(str(busy))
     level, word, tell = "bad", _("The connection does not work"), messages.error
@@ -111,7 +122,9 @@ def remove(request: HttpRequest) -> HttpResponse:
     """Take away the key and the secret, or the secret alone."""
     at = _changeable(request)
     secret_alone = request.POST.get("what") == "secret"
-    accounts.save(at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request))
+    accounts.save(
+        at.account, api_key=None if secret_alone else "", webhook_secret="", **_by(request)
+    )
     message = _("The webhook secret is removed.")
     if not secret_alone:
         message = connection.after_removing(at.account)
@@ -131,7 +144,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
         return redirect(at.url)
     if not vendors.has_next(link_to):
         return redirect(at.url)
-    wait = throttles.take(connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60)
+    wait = throttles.take(
+        connection.TEST_SCOPE, f"user:{request.user.pk}", connection.tests_per_minute(), 60
+    )
     if wait:
         messages.error(request, _too_many(wait).message)
         return redirect(at.url)
@@ -162,7 +177,9 @@ def faq(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/fathom/faq.html")
 
 
-def _webhook(request: HttpRequest, act: Callable[..., bool], done: str, left: Any = "") -> HttpResponse:
+def _webhook(
+    request: HttpRequest, act: Callable[..., bool], done: str, left: Any = ""
+) -> HttpResponse:
     at = _changeable(request)
     try:
         if act(at.account, **_by(request)) or not left:

@@ -22,7 +22,11 @@ from fathom_sync.models import FathomMeeting
 from fathom_sync.syncs import starting, sync
 
 KINDS: Final = (sync.KIND.key, reconciling.KIND.key)
-RANGES: Final = {24: gettext_lazy("24 hours"), 168: gettext_lazy("7 days"), 720: gettext_lazy("30 days")}
+RANGES: Final = {
+    24: gettext_lazy("24 hours"),
+    168: gettext_lazy("7 days"),
+    720: gettext_lazy("30 days"),
+}
 SHOWN_RUNS: Final = 20
 SHOWN_OPEN: Final = 5
 MOST_USED: Final = 720
@@ -48,7 +52,9 @@ def may_start(user: User, shell: Shell) -> bool:
 
 
 def start(user: User, shell: Shell, *, hours: int | None, reset: bool) -> list[Started]:
-    """Start it for the organization that the person looks at; for everybody where staff look at all."""
+    """Start it for the organization that the person looks at;
+    for everybody where staff look at all.
+    """
     how: dict[str, Any] = {"hours": hours, "reset": reset, "trigger": "manual", "started_by": user}
     if shell.scope is None or shell.current is None:
         return starting.for_everybody(**how)
@@ -69,7 +75,9 @@ def live(user: User, shell: Shell) -> dict[str, Any]:
     """Return what changes while a sync runs."""
     runs, reader = _runs(user, shell.scope), blame.Reader(user)
     # "running" before "queued", and those that wait in the order in which their turns come.
-    under_way = list(runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN])
+    under_way = list(
+        runs.filter(state__in=Run.OPEN).order_by("-state", "created_at", "pk")[:SHOWN_OPEN]
+    )
     return {
         "under_way": [line(run, reader) for run in under_way],
         "slowed": any(client.is_slowed(run.subject_id) for run in under_way if run.subject_id),
@@ -89,7 +97,9 @@ def line(run: Run, reader: blame.Reader) -> Line:
         reader.why(run),
         int(run.counts.get("processed", 0)),
         sum(int(outcomes.get(name, 0)) for name in IMPORTED),
-        sorted(((_why(run, name), number) for name, number in others.items()), key=lambda row: -row[1]),
+        sorted(
+            ((_why(run, name), number) for name, number in others.items()), key=lambda row: -row[1]
+        ),
     )
 
 
@@ -97,7 +107,8 @@ def line(run: Run, reader: blame.Reader) -> Line:
 class Refreshing:
     """How it goes with a rep's refresh; `run` None: nobody asked for one yet.
 
-    `is_possible`: there is something to fetch from; `may_start`: the person who looks may ask for it.
+    `is_possible`: there is something to fetch from; `may_start`:
+    the person who looks may ask for it.
     """
 
     is_possible: bool
@@ -118,10 +129,14 @@ class Refreshing:
 
 
 def refreshing(user: User, rep: SalesRep) -> Refreshing:
-    """Return the sync last started for this rep alone: the one that still runs, where several accounts are asked."""
+    """Return the sync last started for this rep alone: the one that still runs,
+    where several accounts are asked.
+    """
     if rep.archived_at is not None or not sync.accounts_of(rep):
         return Refreshing(is_possible=False, may_start=False, run=None)
-    asked = Run.objects.filter(kind=sync.KIND.key, organization_id=rep.organization_id, parameters__rep=str(rep.pk))
+    asked = Run.objects.filter(
+        kind=sync.KIND.key, organization_id=rep.organization_id, parameters__rep=str(rep.pk)
+    )
     newest = list(asked.order_by("-pk")[:SHOWN_OPEN])
     under_way = (run for run in newest if run.state in Run.OPEN)
     run = next(under_way, next(iter(newest), None))
@@ -132,7 +147,9 @@ def refreshing(user: User, rep: SalesRep) -> Refreshing:
 
 
 def _why(run: Run, outcome: str) -> str:
-    """Return the reason in an outcome's name ("skipped_no_rep"), in the words that the queue has for it."""
+    """Return the reason in an outcome's name ("skipped_no_rep"),
+    in the words that the queue has for it.
+    """
     reason = FathomMeeting.REASONS.get(outcome.partition("_")[2])
     return str(reason or kinds.word(run.kind, outcome))
 

@@ -1,4 +1,6 @@
-"""The pages of Fathom's syncs. A button starts what the API starts; what a person may not see does not exist."""
+"""The pages of Fathom's syncs. A button starts what the API starts;
+what a person may not see does not exist.
+"""
 
 from uuid import UUID
 
@@ -26,14 +28,19 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show range, start, live progress, history; POST starts."""
     shell = _shell(request)
     if request.method != "POST":
-        return render(request, "dashboard/fathom/sync.html", {"shell": shell, **_shown(request, shell)})
+        return render(
+            request, "dashboard/fathom/sync.html", {"shell": shell, **_shown(request, shell)}
+        )
     if not sync.may_start(person(request), shell):
         raise PermissionDenied
     hours = request.POST.get("hours", "")
     whole = request.POST.get("what") == "range"
     if whole and hours not in map(str, sync.RANGES):
         return HttpResponse(status=400)
-    _say(request, sync.start(person(request), shell, hours=int(hours) if whole else None, reset=whole))
+    _say(
+        request,
+        sync.start(person(request), shell, hours=int(hours) if whole else None, reset=whole),
+    )
     return redirect("dashboard:fathom_sync")
 
 
@@ -83,7 +90,9 @@ def _shown(request: HttpRequest, shell: Shell) -> dict[str, object]:
 
 def _say(request: HttpRequest, started: list[runs.Started]) -> None:
     if not started:
-        messages.error(request, _("There is no API key for Fathom here. Enter one in the settings."))
+        messages.error(
+            request, _("There is no API key for Fathom here. Enter one in the settings.")
+        )
     else:
         tell = messages.info
         if any(each.is_new for each in started):

@@ -27,7 +27,9 @@ def history(lines: Sequence[Line]) -> Table[Line]:
         Column("range", _("Range"), lambda line: line.range),
         Column("state", _("State"), lambda line: signs.status(line.run.state)),
         Column("looked_at", _("Looked at"), lambda line: number(line.looked_at), numeric=True),
-        Column("in_library", _("In the library"), lambda line: number(line.in_library), numeric=True),
+        Column(
+            "in_library", _("In the library"), lambda line: number(line.in_library), numeric=True
+        ),
         Column("reasons", _("Not imported, and why"), _why),
     ]
     return Table(_("History"), columns, lines, NO_SYNC)

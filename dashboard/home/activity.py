@@ -23,14 +23,20 @@ def ended_by_hour(runs: QuerySet[Run]) -> Ended:
     """Count how many of the runs begun in each of the last 24 hours are in which state."""
     found: Ended = {}
     recent = runs.filter(pk__gte=_first_id(timezone.now() - timedelta(hours=24)))
-    by_hour = recent.annotate(hour=TruncHour("created_at")).values_list("hour", "state").annotate(count=Count("pk"))
+    by_hour = (
+        recent.annotate(hour=TruncHour("created_at"))
+        .values_list("hour", "state")
+        .annotate(count=Count("pk"))
+    )
     for hour, state, count in by_hour.order_by():
         found.setdefault(hour, {})[state] = count
     return found
 
 
 def sums(ended: Ended) -> dict[str, int]:
-    """Return how many of them are running, and how many ended which way; states without any are left out."""
+    """Return how many of them are running, and how many ended which way;
+    states without any are left out.
+    """
     names = ("running", "succeeded", "incomplete", "failed")
     counted = {name: sum(states.get(name, 0) for states in ended.values()) for name in names}
     return {name: count for name, count in counted.items() if count}
@@ -60,5 +66,7 @@ def _square(hour: datetime, states: dict[str, int]) -> Square:
 
 
 def _first_id(since: datetime) -> UUID:
-    """Return the smallest id that a row made since then can have: ids sort by time (core.ids), and are indexed."""
+    """Return the smallest id that a row made since then can have: ids sort by time (core.ids),
+    and are indexed.
+    """
     return UUID(int=int(since.timestamp() * 1000) << 80)

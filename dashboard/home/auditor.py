@@ -1,4 +1,6 @@
-"""An auditor's home: whether the chain is whole, and who lately read a secret, changed a role or took data along."""
+"""An auditor's home: whether the chain is whole, and who lately read a secret,
+changed a role or took data along.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ SEE: Final = "core.view_auditevent"
 
 @dataclass(frozen=True)
 class Kind:
-    """Acts of one kind: what they are called, which they are, and what is said where there are none."""
+    """Acts of one kind: what they are called, which they are, and what is said
+    where there are none.
+    """
 
     key: str
     title: str | Promise
@@ -30,14 +34,24 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("reveals", gettext_lazy("Secrets read in full"), ("secret.revealed",), gettext_lazy("No secrets revealed.")),
+    Kind(
+        "reveals",
+        gettext_lazy("Secrets read in full"),
+        ("secret.revealed",),
+        gettext_lazy("No secrets revealed."),
+    ),
     Kind(
         "roles",
         gettext_lazy("Roles and people"),
         ("role.changed", "user.added", "user.removed"),
         gettext_lazy("No role was changed."),
     ),
-    Kind("exports", gettext_lazy("Exports"), ("export.made", "audit.exported"), gettext_lazy("No exports yet.")),
+    Kind(
+        "exports",
+        gettext_lazy("Exports"),
+        ("export.made", "audit.exported"),
+        gettext_lazy("No exports yet."),
+    ),
 )
 
 

@@ -1,4 +1,6 @@
-"""Calls as rows of a home: those that still need an outcome, those worth hearing, and what the last was about."""
+"""Calls as rows of a home: those that still need an outcome, those worth hearing,
+and what the last was about.
+"""
 
 import re
 from collections.abc import Iterable
@@ -91,8 +93,12 @@ def worth_hearing(calls: QuerySet[Call], now: datetime) -> list[Heard]:
     """Return what a week teaches: the newest that were lost, then the longest."""
     recent = _narrow(calls.filter(HELD, happened_at__gte=now - FRESH, happened_at__lte=now))
     lost = list(quickly(recent.filter(LOST).order_by("-happened_at", "-pk")[:LOST_SHOWN]))
-    longest = quickly(recent.filter(duration_seconds__gte=LONG).order_by("-duration_seconds", "-pk")[:HEARD_SHOWN])
-    return _once([*(Heard(call, _("Lost")) for call in lost), *(Heard(call, _("Long")) for call in longest)])
+    longest = quickly(
+        recent.filter(duration_seconds__gte=LONG).order_by("-duration_seconds", "-pk")[:HEARD_SHOWN]
+    )
+    return _once(
+        [*(Heard(call, _("Lost")) for call in lost), *(Heard(call, _("Long")) for call in longest)]
+    )
 
 
 def _once(rows: Iterable[Heard]) -> list[Heard]:
@@ -105,7 +111,9 @@ def _once(rows: Iterable[Heard]) -> list[Heard]:
 def last_with(calls: QuerySet[Call], lead_id: UUID) -> Last | None:
     """Return what was last talked about with a lead, in a call that this person sees."""
     found = calls.filter(HELD, lead_id=lead_id).exclude(summary="").order_by("-happened_at", "-pk")
-    row = found.annotate(beginning=Left("summary", READ_OF_A_SUMMARY)).values_list("pk", "happened_at", "beginning")
+    row = found.annotate(beginning=Left("summary", READ_OF_A_SUMMARY)).values_list(
+        "pk", "happened_at", "beginning"
+    )
     newest = row.first()
     if newest is None:
         return None
@@ -115,7 +123,10 @@ def last_with(calls: QuerySet[Call], lead_id: UUID) -> Last | None:
 
 def excerpt(summary: str) -> str:
     """Return the beginning of a summary as plain words, ended at a word."""
-    lines = (library.MARKDOWN.sub("", LINK.sub(r"\1", line)).strip(" -\t") for line in summary.splitlines())
+    lines = (
+        library.MARKDOWN.sub("", LINK.sub(r"\1", line)).strip(" -\t")
+        for line in summary.splitlines()
+    )
     text = " ".join(" ".join(lines).split())
     if len(text) <= SHOWN_OF_A_SUMMARY:
         return text

@@ -1,4 +1,5 @@
-"""A CEO's home: how the month goes, where the weeks lead, who is ahead, and whether the numbers can be trusted.
+"""A CEO's home: how the month goes, where the weeks lead, who is ahead,
+and whether the numbers can be trusted.
 
 An ADMIN, who is internal, has the same of the organization that they look at.
 """

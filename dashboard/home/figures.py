@@ -44,13 +44,30 @@ def of_month(seen: QuerySet[Appointment], heard: QuerySet[Call], now: datetime) 
     booked = meetings.listed(period=PERIOD, days="booked")
     shows = [_rate(met, "now"), _rate(met, "then")]
     return [
-        Figure(_("Calls"), number(called["now"]), change(called["now"], called["then"], than=than), statistics),
         Figure(
-            _("Won"), number(called["won_now"]), change(called["won_now"], called["won_then"], than=than), statistics
+            _("Calls"),
+            number(called["now"]),
+            change(called["now"], called["then"], than=than),
+            statistics,
         ),
-        Figure(_("Show rate"), in_words(shows[0]), change(*shows, than=than), statistics, why_none(shows[0])),
         Figure(
-            _("Booked"), number(met["booked_now"]), change(met["booked_now"], met["booked_then"], than=than), booked
+            _("Won"),
+            number(called["won_now"]),
+            change(called["won_now"], called["won_then"], than=than),
+            statistics,
+        ),
+        Figure(
+            _("Show rate"),
+            in_words(shows[0]),
+            change(*shows, than=than),
+            statistics,
+            why_none(shows[0]),
+        ),
+        Figure(
+            _("Booked"),
+            number(met["booked_now"]),
+            change(met["booked_now"], met["booked_then"], than=than),
+            booked,
         ),
     ]
 
@@ -71,9 +88,13 @@ def _calls(heard: QuerySet[Call], period: Period, before: Period, now: datetime)
     )
 
 
-def _meetings(seen: QuerySet[Appointment], period: Period, before: Period, now: datetime) -> dict[str, Any]:
+def _meetings(
+    seen: QuerySet[Appointment], period: Period, before: Period, now: datetime
+) -> dict[str, Any]:
     current, earlier = _within("starts_at", period, now), _within("starts_at", before, now)
-    recent = seen.filter(Q(starts_at__gte=before.since, starts_at__lt=now) | Q(created_at__gte=before.since)).order_by()
+    recent = seen.filter(
+        Q(starts_at__gte=before.since, starts_at__lt=now) | Q(created_at__gte=before.since)
+    ).order_by()
     return recent.aggregate(
         came_now=Count("pk", filter=current & CAME),
         came_then=Count("pk", filter=earlier & CAME),

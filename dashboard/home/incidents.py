@@ -1,4 +1,6 @@
-"""What is wrong now, as rows of a home: as many as are shown, each with the button that puts it right."""
+"""What is wrong now, as rows of a home: as many as are shown,
+each with the button that puts it right.
+"""
 
 from core.models import User
 from crm.services import incidents
@@ -9,7 +11,9 @@ from dashboard.navigation import Shell
 
 
 def open_ones(user: User, shell: Shell, *, acts: bool = True) -> list[Need]:
-    """Return the newest incidents that wait for somebody, the critical ones first: those that the badge counts."""
+    """Return the newest incidents that wait for somebody, the critical ones first:
+    those that the badge counts.
+    """
     found = incidents.needing_attention(user, shell.scope)
     # "critical" sorts before "warning".
     newest = found.order_by("severity", "-opened_at")[: needs.SHOWN + 1]

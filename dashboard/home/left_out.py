@@ -24,7 +24,9 @@ def waiting(user: User, shell: Shell, *, acts: bool = True) -> list[Need]:
     act: Words = ""
     if acts:
         act = _("Assign")
-    words = ngettext("%(number)s recorded call needs a rep", "%(number)s recorded calls need a rep", count)
+    words = ngettext(
+        "%(number)s recorded call needs a rep", "%(number)s recorded calls need a rep", count
+    )
     return [
         Need(
             state="incomplete",

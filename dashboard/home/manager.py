@@ -1,4 +1,6 @@
-"""A manager's home: the day of each rep, what was missed, how the team does, and which calls to hear."""
+"""A manager's home: the day of each rep, what was missed, how the team does,
+and which calls to hear.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,14 +74,18 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def counts(rows: QuerySet[Appointment], now: datetime) -> list[tuple[str, int, str]]:
-    """Count today's meetings by how far they are: what each number is of, the number, and where its list is."""
+    """Count today's meetings by how far they are: what each number is of, the number,
+    and where its list is.
+    """
     figures = {
         "standing": (_("Meetings today"), Q()),
         "came": (_("Showed up"), states.CAME),
         "no_show": (_("No-shows"), states.STAYED_AWAY),
         "ahead": (_("Still ahead"), states.ahead(now)),
     }
-    sums = {name: Count("pk", filter=condition or None) for name, (_label, condition) in figures.items()}
+    sums = {
+        name: Count("pk", filter=condition or None) for name, (_label, condition) in figures.items()
+    }
     counted = rows.order_by().aggregate(**sums)
     return [
         (label, counted[name], meetings.listed(period="today", became=name))
@@ -92,7 +98,9 @@ def day(rows: Iterable[Appointment], now: datetime) -> list[Row]:
     by_closer: dict[str, list[Square]] = {}
     address = addresses("dashboard:meeting")
     for row in rows:
-        by_closer.setdefault(meetings.name_of(row.closer), []).append(_square(row, now, address(row.pk)))
+        by_closer.setdefault(meetings.name_of(row.closer), []).append(
+            _square(row, now, address(row.pk))
+        )
     shown = [Row(name or _("Not assigned"), squares) for name, squares in by_closer.items()]
     return sorted(shown, key=lambda row: -len(row.squares))
 
@@ -107,7 +115,9 @@ def away(seen: QuerySet[Appointment], now: datetime) -> list[Need]:
     """Return the newest no-shows whose lead has no meeting ahead."""
     ahead = Appointment.objects.filter(setter.SCHEDULED, lead=OuterRef("lead"), ends_at__gt=now)
     rows = seen.filter(states.STAYED_AWAY, ~Exists(ahead), starts_at__gte=now - calls.FRESH)
-    found = rows.select_related("lead", "closer__user").order_by("-starts_at", "pk")[: needs.SHOWN + 1]
+    found = rows.select_related("lead", "closer__user").order_by("-starts_at", "pk")[
+        : needs.SHOWN + 1
+    ]
     return [_away(row) for row in found]
 
 
@@ -132,7 +142,10 @@ def team(heard: QuerySet[Call]) -> list[Rep]:
     mondays = weeks.mondays(weeks.SHORT)
     recent = heard.filter(weeks.HELD, rep__isnull=False, happened_at__gte=first_moment(mondays[0]))
     busiest = recent.order_by().values("rep_id", "rep__name").annotate(count=Count("pk"))
-    named = {row["rep_id"]: row["rep__name"] for row in busiest.order_by("-count", "rep__name", "rep_id")[:REPS]}
+    named = {
+        row["rep_id"]: row["rep__name"]
+        for row in busiest.order_by("-count", "rep__name", "rep_id")[:REPS]
+    }
     found = weeks.by_week_of(recent.filter(rep_id__in=list(named)), "rep_id", mondays)
     return [Rep(key, name, *found[key]) for key, name in named.items()]
 
@@ -146,7 +159,9 @@ def team_table(rows: list[Rep]) -> Table[Rep]:
         Column("won", _("Won"), lambda row: row.won[-1], numeric=True),
     ]
     empty = Empty(
-        _("No calls yet"), _("Each rep stands here with their weeks, once there are calls of theirs."), "users"
+        _("No calls yet"),
+        _("Each rep stands here with their weeks, once there are calls of theirs."),
+        "users",
     )
     return Table(_("The team this week"), columns, rows, empty)
 

@@ -21,7 +21,16 @@ from dashboard.scheduling import states, times
 # More than a day has for one person.
 SHOWN: Final = 12
 READ: Final = (
-    *("title", "status", "starts_at", "ends_at", "lead__name", "lead__company", "call__status", "call__started_at"),
+    *(
+        "title",
+        "status",
+        "starts_at",
+        "ends_at",
+        "lead__name",
+        "lead__company",
+        "call__status",
+        "call__started_at",
+    ),
     *("closer__user__username", "closer__user__first_name", "closer__user__last_name"),
 )
 

@@ -43,7 +43,9 @@ class Needs:
 
     @property
     def leading(self) -> Need | None:
-        """Return the first one that has a button: the one thing to do, where a home has no other."""
+        """Return the first one that has a button: the one thing to do,
+        where a home has no other.
+        """
         return next((need for need in self.rows if need.act), None)
 
     def __bool__(self) -> bool:
@@ -51,7 +53,9 @@ class Needs:
 
 
 def first(*kinds: Callable[[], Iterable[Need]]) -> Needs:
-    """Take the first rows, those of the first kind before those of the second; what finds no place is not read."""
+    """Take the first rows, those of the first kind before those of the second;
+    what finds no place is not read.
+    """
     rows: list[Need] = []
     for kind in kinds:
         rows += kind()

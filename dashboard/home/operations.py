@@ -1,4 +1,5 @@
-"""The home of operations: what is broken and its remedy, what each source holds, and what ran in the last day.
+"""The home of operations: what is broken and its remedy, what each source holds,
+and what ran in the last day.
 
 Who only looks has the same without buttons.
 """
@@ -42,7 +43,8 @@ def page(user: User, shell: Shell, sources: Summary) -> dict[str, Any]:
     return {
         "acts": acts,
         "needs": needs.first(
-            lambda: incidents.open_ones(user, shell, acts=acts), lambda: left_out.waiting(user, shell, acts=acts)
+            lambda: incidents.open_ones(user, shell, acts=acts),
+            lambda: left_out.waiting(user, shell, acts=acts),
         ),
         "figures": figures(sources, ended, shell.waiting_incidents),
         "source_table": tables.sources(sources.rows),
@@ -96,7 +98,9 @@ def _workspaces(user: User) -> list[dict[str, Any]]:
 
 
 def _coverage(user: User) -> Any:
-    """Return how many workspaces have a key of their own; None where there are none, or it is not theirs to see."""
+    """Return how many workspaces have a key of their own; None where there are none,
+    or it is not theirs to see.
+    """
     if not bison.may(user, bison.SEE):
         return None
     found = coverage()[-1]

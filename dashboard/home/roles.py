@@ -1,7 +1,9 @@
-"""Whose home this is: by the role in the organization that the person looks at, and for staff by what they may do.
+"""Whose home this is: by the role in the organization that the person looks at,
+and for staff by what they may do.
 
-Staff have the home of operations, auditors one of their own. An ADMIN, who is internal, has the CEO's of the
-organization that they look at. Who belongs nowhere yet reads what this is, and the one thing to do.
+Staff have the home of operations, auditors one of their own. An ADMIN, who is internal, has the
+CEO's of the organization that they look at. Who belongs nowhere yet reads what this is, and the one
+thing to do.
 """
 
 from typing import Any, Final
@@ -80,7 +82,9 @@ def _page(kind: str, user: User, shell: Shell, sources: Summary | None) -> dict[
 
 
 def greeting(user: User) -> str:
-    """Say good morning, afternoon or evening by the person's clock, with their first name where they gave one."""
+    """Say good morning, afternoon or evening by the person's clock, with their first name
+    where they gave one.
+    """
     hour = timezone.localtime().hour
     words, named = _("Good evening"), _("Good evening, %(name)s")
     if NIGHT_ENDS <= hour < NOON:

@@ -33,7 +33,9 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     """Return what the home of a setter shows."""
     now, today = timezone.now(), weeks.Day.today()
     seen = access.appointments_for(user, shell.scope)
-    of_today = seen.filter(starts_at__gte=today.starts, starts_at__lt=today.ends).order_by("starts_at", "pk")
+    of_today = seen.filter(starts_at__gte=today.starts, starts_at__lt=today.ends).order_by(
+        "starts_at", "pk"
+    )
     counted = figures(seen, now, today)
     return {
         "today_rows": meetings.shown(user, meetings.with_all(of_today)[: meetings.SHOWN], now),
@@ -54,7 +56,9 @@ def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dic
     is_today = Q(starts_at__gte=today.starts, starts_at__lt=today.ends) & ~CANCELLED
     rated = Q(starts_at__gte=now - RATED, starts_at__lte=now)
     found = seen.order_by().aggregate(
-        booked=Count("pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED),
+        booked=Count(
+            "pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED
+        ),
         due=Count("pk", filter=is_today & Q(starts_at__lte=now)),
         came=Count("pk", filter=is_today & CAME),
         rated_came=Count("pk", filter=rated & CAME),
@@ -64,30 +68,50 @@ def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dic
 
 
 def chase(leads: QuerySet[Lead], now: datetime) -> list[Lead]:
-    """Return the leads with no meeting ahead, the one longest without a word first; each with its `last_contact`."""
+    """Return the leads with no meeting ahead, the one longest without a word first;
+    each with its `last_contact`.
+    """
     of_lead = Appointment.objects.filter(lead=OuterRef("pk"))
-    talked = Call.objects.filter(lead=OuterRef("pk"), status=Call.Status.COMPLETED).order_by("-happened_at")
-    met = of_lead.filter(starts_at__lt=now).exclude(status=Appointment.Status.CANCELLED).order_by("-starts_at")
+    talked = Call.objects.filter(lead=OuterRef("pk"), status=Call.Status.COMPLETED).order_by(
+        "-happened_at"
+    )
+    met = (
+        of_lead.filter(starts_at__lt=now)
+        .exclude(status=Appointment.Status.CANCELLED)
+        .order_by("-starts_at")
+    )
     moment = DateTimeField()
     newest = Greatest(
         Coalesce(Subquery(talked.values("happened_at")[:1], output_field=moment), F("created_at")),
         Coalesce(Subquery(met.values("starts_at")[:1], output_field=moment), F("created_at")),
     )
     without = leads.filter(~Exists(of_lead.filter(SCHEDULED, ends_at__gt=now)), status__in=OPEN)
-    found: list[Lead] = list(without.annotate(last_contact=newest).order_by("last_contact", "pk")[:CHASED])
+    found: list[Lead] = list(
+        without.annotate(last_contact=newest).order_by("last_contact", "pk")[:CHASED]
+    )
     return found
 
 
 def assigns(shell: Shell) -> bool:
-    """Tell whether this person gives a meeting another closer: a setter does so only when booking."""
+    """Tell whether this person gives a meeting another closer:
+    a setter does so only when booking.
+    """
     return "change" in access.ACTS[Appointment].get(shell.role, frozenset())
 
 
 def unready(seen: QuerySet[Appointment], now: datetime, *, assigns: bool) -> list[Need]:
-    """Return the meetings ahead that nobody closes, and those whose lead has no link, the nearest first."""
+    """Return the meetings ahead that nobody closes, and those whose lead has no link,
+    the nearest first.
+    """
     links = GuestInvitation.objects.filter(appointment=OuterRef("pk"), revoked_at=None)
-    ahead = seen.filter(SCHEDULED, starts_at__gt=now, starts_at__lte=now + READY_BY).annotate(has_link=Exists(links))
-    rows = ahead.filter(Q(closer=None) | Q(has_link=False)).select_related("lead").order_by("starts_at", "pk")
+    ahead = seen.filter(SCHEDULED, starts_at__gt=now, starts_at__lte=now + READY_BY).annotate(
+        has_link=Exists(links)
+    )
+    rows = (
+        ahead.filter(Q(closer=None) | Q(has_link=False))
+        .select_related("lead")
+        .order_by("starts_at", "pk")
+    )
     return [_unready(row, assigns=assigns) for row in rows[: needs.SHOWN + 1]]
 
 

@@ -1,4 +1,6 @@
-"""What a new person does first, by what they may do: a list that shrinks as it is done, and goes when all is."""
+"""What a new person does first, by what they may do: a list that shrinks as it is done,
+and goes when all is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +56,9 @@ class Checklist:
         return [step for step in self.steps if not step.done]
 
 
-def checklist(user: User, organization: Organization | None, sources: Summary | None) -> Checklist | None:
+def checklist(
+    user: User, organization: Organization | None, sources: Summary | None
+) -> Checklist | None:
     """Return what is to be done first; None when all of it is.
 
     `sources`: what they look after, for whoever looks after any.
@@ -65,7 +69,9 @@ def checklist(user: User, organization: Organization | None, sources: Summary | 
     return found
 
 
-def first_steps(user: User, organization: Organization | None, sources: Summary | None) -> list[Step]:
+def first_steps(
+    user: User, organization: Organization | None, sources: Summary | None
+) -> list[Step]:
     """Return the steps of a person, by what they may do; those of staff are of the installation."""
     known = _known(user)
     steps = [
@@ -106,13 +112,20 @@ def _known(user: User) -> dict[str, bool]:
 
 
 def _link_fathom(organization: Organization | None, sources: Summary) -> Step:
-    """Return the step of the key that brings the calls; a connection that fails is not done, whoever has to mend it."""
+    """Return the step of the key that brings the calls; a connection that fails is not done,
+    whoever has to mend it.
+    """
     fathom = next((row for row in sources.rows if row.kind == rows.FATHOM), None)
     is_linked = fathom is not None and fathom.connection != rows.OFF
     is_failing = fathom is not None and fathom.connection == rows.ERROR
-    text: str | Promise = _("Recorded calls come into the library by themselves. It takes a key and two minutes.")
+    text: str | Promise = _(
+        "Recorded calls come into the library by themselves. It takes a key and two minutes."
+    )
     if is_failing:
-        text = _("The connection does not work at the moment. Test it, and enter another key if this one is refused.")
+        text = _(
+            "The connection does not work at the moment. Test it, and enter another key if this "
+            "one is refused."
+        )
         if _is_up_to_others(organization):
             text = FOR_EVERYBODY
     return Step(
@@ -126,7 +139,9 @@ def _link_fathom(organization: Organization | None, sources: Summary) -> Step:
 
 
 def _is_up_to_others(organization: Organization | None) -> bool:
-    """Tell whether all that fails is the installation's, while the reader looks at one organization."""
+    """Tell whether all that fails is the installation's, while the reader looks
+    at one organization.
+    """
     if organization is None:
         return False
     shared = [account for account in accounts.serving(organization.pk) if account.rep_id is None]

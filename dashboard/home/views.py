@@ -1,4 +1,6 @@
-"""The home page, the part of it that looks at Koppel itself, and the check of the audit log that it starts."""
+"""The home page, the part of it that looks at Koppel itself, and the check of the audit
+log that it starts.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -35,7 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def health_parts(request: HttpRequest) -> HttpResponse:
-    """Show which part of Koppel itself answers: apart from the home, which a part that hangs is not to hold up."""
+    """Show which part of Koppel itself answers: apart from the home, which a part that hangs
+    is not to hold up.
+    """
     if not Shell(request).is_staff:
         raise Http404
     is_part = bool(request.htmx)  # type: ignore[attr-defined]
@@ -53,7 +57,9 @@ def finish(request: HttpRequest, action_id: UUID) -> HttpResponse:
     """Tick an action item of a call that the person sees; done again it changes nothing."""
     user = person(request)
     seen = calls_for(user, Shell(request).scope)
-    action = get_object_or_404(CallAction.objects.select_related("call"), pk=action_id, call__in=seen.values("pk"))
+    action = get_object_or_404(
+        CallAction.objects.select_related("call"), pk=action_id, call__in=seen.values("pk")
+    )
     if not may_work(user, action.call):
         raise PermissionDenied
     actions.change(action, actor=user, request=request, done=True)
@@ -76,5 +82,10 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _parts() -> list[dict[str, Any]]:
     """Return the parts that /readyz asks, in the reader's words."""
     found = readiness.check()
-    words = {"database": _("Database"), "redis": _("Queue"), "worker": _("Worker"), "beat": _("Timetable")}
+    words = {
+        "database": _("Database"),
+        "redis": _("Queue"),
+        "worker": _("Worker"),
+        "beat": _("Timetable"),
+    }
     return [{"name": words.get(part, part), "ok": found[part]["state"] == "ok"} for part in found]

@@ -39,23 +39,39 @@ def mondays(count: int) -> list[date]:
     return [monday - number * A_WEEK for number in reversed(range(count))]
 
 
-def by_week(rows: QuerySet[Any], field: str, weeks: Sequence[date], **counted: Q) -> dict[str, list[int]]:
-    """Count the rows of each week, in one query: all of them as `total`, and those of each condition by its name."""
+def by_week(
+    rows: QuerySet[Any], field: str, weeks: Sequence[date], **counted: Q
+) -> dict[str, list[int]]:
+    """Count the rows of each week, in one query: all of them as `total`,
+    and those of each condition by its name.
+    """
     week = TruncWeek(field, tzinfo=timezone.get_current_timezone())
-    recent = rows.filter(**{f"{field}__gte": first_moment(weeks[0]), f"{field}__lt": first_moment(weeks[-1] + A_WEEK)})
+    recent = rows.filter(
+        **{
+            f"{field}__gte": first_moment(weeks[0]),
+            f"{field}__lt": first_moment(weeks[-1] + A_WEEK),
+        }
+    )
     sums = {name: Count("pk", filter=condition) for name, condition in counted.items()}
     found = recent.order_by().annotate(week=week).values("week").annotate(total=Count("pk"), **sums)
     known = {timezone.localdate(row["week"]): row for row in found}
-    return {name: [known.get(monday, {}).get(name, 0) for monday in weeks] for name in ("total", *counted)}
+    return {
+        name: [known.get(monday, {}).get(name, 0) for monday in weeks]
+        for name in ("total", *counted)
+    }
 
 
-def by_week_of(calls: QuerySet[Call], field: str, weeks: Sequence[date]) -> dict[Any, tuple[list[int], list[int]]]:
+def by_week_of(
+    calls: QuerySet[Call], field: str, weeks: Sequence[date]
+) -> dict[Any, tuple[list[int], list[int]]]:
     """Count each one's calls of each week, and those that were won, in one query."""
     week = TruncWeek("happened_at", tzinfo=timezone.get_current_timezone())
     found = calls.order_by().annotate(week=week).values(field, "week")
     rows = found.annotate(total=Count("pk"), won=Count("pk", filter=WON))
     places = {monday: place for place, monday in enumerate(weeks)}
-    counted: dict[Any, tuple[list[int], list[int]]] = defaultdict(lambda: ([0] * len(weeks), [0] * len(weeks)))
+    counted: dict[Any, tuple[list[int], list[int]]] = defaultdict(
+        lambda: ([0] * len(weeks), [0] * len(weeks))
+    )
     for row in rows:
         place = places.get(timezone.localdate(row["week"]))
         if place is not None:

@@ -23,7 +23,10 @@ LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 class IncidentFilter(forms.Form):
     search = forms.CharField(
-        label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"})
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search"}),
     )
     state = forms.ChoiceField(
         label=_("State"),
@@ -31,12 +34,17 @@ class IncidentFilter(forms.Form):
         choices=lambda: [("", _("All")), *((state, word(state)) for state in STATES)],
     )
     severity = forms.ChoiceField(
-        label=_("Severity"), required=False, choices=lambda: [("", _("All")), *Incident.Severity.choices]
+        label=_("Severity"),
+        required=False,
+        choices=lambda: [("", _("All")), *Incident.Severity.choices],
     )
     source = forms.ChoiceField(
         label=_("Source"),
         required=False,
-        choices=lambda: [("", _("All")), *((source.key, source.word) for source in sources.declared())],
+        choices=lambda: [
+            ("", _("All")),
+            *((source.key, source.word) for source in sources.declared()),
+        ],
     )
 
     def clean_search(self) -> str:
@@ -77,8 +85,14 @@ class SnoozeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("choice") == "at" and not cleaned.get("until") and "until" not in self.errors:
-            self.add_error("until", ValidationError(_("Choose a time that lies ahead."), code="required"))
+        if (
+            cleaned.get("choice") == "at"
+            and not cleaned.get("until")
+            and "until" not in self.errors
+        ):
+            self.add_error(
+                "until", ValidationError(_("Choose a time that lies ahead."), code="required")
+            )
         return cleaned
 
     def moment(self) -> datetime | None:
@@ -97,7 +111,9 @@ class SnoozeForm(forms.Form):
 class WindowForm(forms.Form):
     """A maintenance window: over what, from when to when, and why."""
 
-    subject = forms.ChoiceField(label=_("About"), help_text=_("Its alerts are silent; what happens is still kept."))
+    subject = forms.ChoiceField(
+        label=_("About"), help_text=_("Its alerts are silent; what happens is still kept.")
+    )
     starts = forms.DateTimeField(
         label=_("From"),
         input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S"],
@@ -109,11 +125,16 @@ class WindowForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL),
         help_text=_("What is still wrong at the end is told then."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("Such as: the vendor moves its servers."))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Such as: the vendor moves its servers.")
+    )
 
     def __init__(self, *arguments: Any, choices: list[Subject], **named: Any) -> None:
         super().__init__(*arguments, **named)
-        options = [("", _("Choose…")), *((f"{each.kind}|{each.key}", _named(each)) for each in choices)]
+        options = [
+            ("", _("Choose…")),
+            *((f"{each.kind}|{each.key}", _named(each)) for each in choices),
+        ]
         field = self.fields["subject"]
         field.widget = SearchableSelect() if len(options) > FEW else LongSelect()
         field.choices = options  # type: ignore[attr-defined]

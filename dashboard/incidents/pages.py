@@ -60,7 +60,9 @@ NONE_OVER: Final = Empty(
     "circle-check",
 )
 NONE_FOUND: Final = Empty(
-    gettext_lazy("No incidents match"), gettext_lazy("Choose other filters, or clear them."), "list-filter"
+    gettext_lazy("No incidents match"),
+    gettext_lazy("Choose other filters, or clear them."),
+    "list-filter",
 )
 
 
@@ -81,28 +83,41 @@ def index(request: HttpRequest, shell: Shell, user: User) -> dict[str, Any]:
     form = IncidentFilter(request.GET)
     form.is_valid()
     wanted = getattr(form, "cleaned_data", {})
-    found = _cut(service.within(access.incidents_for(user), shell.scope), wanted, is_staff=shell.is_staff)
+    found = _cut(
+        service.within(access.incidents_for(user), shell.scope), wanted, is_staff=shell.is_staff
+    )
     state = wanted.get("state", "")
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     context: dict[str, Any] = {"filters": form, "state": state, "is_cut": any(wanted.values())}
     if state and state != "closed":
-        page = newest_by("opened_at", _in_state(found, state), before=before, after=after, size=SHOWN_OPEN)
+        page = newest_by(
+            "opened_at", _in_state(found, state), before=before, after=after, size=SHOWN_OPEN
+        )
         return context | {"open_rows": rows.of(page.items, shell), "page": page}
     if not state and not (before or after):
         waiting = _open(found)
-        context |= {"open_rows": rows.of(waiting[:SHOWN_OPEN], shell), "more_open": len(waiting) > SHOWN_OPEN}
+        context |= {
+            "open_rows": rows.of(waiting[:SHOWN_OPEN], shell),
+            "more_open": len(waiting) > SHOWN_OPEN,
+        }
     over = found.filter(closed_at__isnull=False)
     page = newest_by("closed_at", over, before=before, after=after, size=SHOWN_CLOSED)
-    return context | {"closed": _closed(rows.of(page.items, shell), page, shell, is_cut=context["is_cut"])}
+    return context | {
+        "closed": _closed(rows.of(page.items, shell), page, shell, is_cut=context["is_cut"])
+    }
 
 
 def _open(found: QuerySet[Incident]) -> list[Incident]:
-    """Return the open ones: first those that wait for somebody, the critical before the others, the newest first."""
+    """Return the open ones: first those that wait for somebody, the critical before the others,
+    the newest first.
+    """
     listed = found.filter(closed_at=None).order_by("severity", "-opened_at")[: SHOWN_OPEN + 1]
     return sorted(listed, key=lambda row: row.is_attended)
 
 
-def _cut(found: QuerySet[Incident], wanted: dict[str, Any], *, is_staff: bool) -> QuerySet[Incident]:
+def _cut(
+    found: QuerySet[Incident], wanted: dict[str, Any], *, is_staff: bool
+) -> QuerySet[Incident]:
     if wanted.get("severity"):
         found = found.filter(severity=wanted["severity"])
     if wanted.get("source"):
@@ -131,7 +146,9 @@ def _closed(found: list[Row], page: Page[Any], shell: Shell, *, is_cut: bool) ->
     address = addresses_of("dashboard:incident")
     whose: list[Column[Row]] = []
     if shell.is_staff:
-        whose = [Column("organization", _("Organization"), lambda row: row.organization, css="clip")]
+        whose = [
+            Column("organization", _("Organization"), lambda row: row.organization, css="clip")
+        ]
     columns: list[Column[Row]] = [
         Column(
             "title",
@@ -139,11 +156,21 @@ def _closed(found: list[Row], page: Page[Any], shell: Shell, *, is_cut: bool) ->
             lambda row: link(address(row.incident.pk), row.incident.headline, drawer=DRAWER),
             names_row=True,
         ),
-        Column("severity", _("Severity"), lambda row: signs.status(row.incident.severity, quiet=True)),
+        Column(
+            "severity", _("Severity"), lambda row: signs.status(row.incident.severity, quiet=True)
+        ),
         *whose,
-        Column("resolved", _("Resolved"), lambda row: signs.ago(row.incident.closed_at), css="nowrap"),
+        Column(
+            "resolved", _("Resolved"), lambda row: signs.ago(row.incident.closed_at), css="nowrap"
+        ),
         Column("lasted", _("Lasted"), lambda row: row.lasted, css="nowrap"),
-        Column("seen", _("Times seen"), lambda row: row.incident.times_seen, numeric=True, hide_on_phone=True),
+        Column(
+            "seen",
+            _("Times seen"),
+            lambda row: row.incident.times_seen,
+            numeric=True,
+            hide_on_phone=True,
+        ),
     ]
     return Table(
         _("Incidents that are over"),
@@ -194,7 +221,10 @@ def _facts(row: Row, *, is_staff: bool) -> list[tuple[Any, Any]]:
         facts.append((_("Snoozed until"), _by(who, signs.ago(incident.snoozed_until))))
     if is_staff:
         facts += [(_("Organization"), row.organization or "–"), (_("Cause"), incident.cause)]
-        facts += [(FACTS.get(name) or humanised(name), _plain(value)) for name, value in incident.facts.items()]
+        facts += [
+            (FACTS.get(name) or humanised(name), _plain(value))
+            for name, value in incident.facts.items()
+        ]
     return facts
 
 
@@ -214,7 +244,9 @@ def _plain(value: Any) -> Any:
 
 
 def history(incident: Incident, *, is_staff: bool) -> list[Entry]:
-    """Return what happened to it, the oldest first: its beginning and end, what people did, and what was told."""
+    """Return what happened to it, the oldest first: its beginning and end, what people did,
+    and what was told.
+    """
     entries = [Entry(incident.opened_at, _("Opened"), "circle-alert", "bad")]
     entries += [_of_note(note) for note in incident.notes.select_related("by").all()]
     entries += _alerts(incident, is_staff=is_staff)
@@ -242,7 +274,10 @@ def _alerts(incident: Incident, *, is_staff: bool) -> list[Entry]:
     together: dict[tuple[str, str], list[AlertDelivery]] = {}
     for row in rows.order_by("created_at", "id"):
         together.setdefault((row.transition, row.state), []).append(row)
-    return [_of_alerts(state, sent, is_staff=is_staff) for (_transition, state), sent in together.items()]
+    return [
+        _of_alerts(state, sent, is_staff=is_staff)
+        for (_transition, state), sent in together.items()
+    ]
 
 
 def _of_alerts(state: str, sent: list[AlertDelivery], *, is_staff: bool) -> Entry:
@@ -250,12 +285,16 @@ def _of_alerts(state: str, sent: list[AlertDelivery], *, is_staff: bool) -> Entr
     words = {
         "sent": ngettext("%(count)d alert sent", "%(count)d alerts sent", count),
         "failed": ngettext("%(count)d alert not sent", "%(count)d alerts not sent", count),
-        "waiting": ngettext("%(count)d alert waits to be sent", "%(count)d alerts wait to be sent", count),
+        "waiting": ngettext(
+            "%(count)d alert waits to be sent", "%(count)d alerts wait to be sent", count
+        ),
     }
     tone = {"sent": "calm", "failed": "bad", "waiting": "calm"}[state]
     names: Iterable[str] = ()
     if is_staff:
-        names = sorted({row.channel.name if row.channel else attending.name_of(row.person) for row in sent})
+        names = sorted(
+            {row.channel.name if row.channel else attending.name_of(row.person) for row in sent}
+        )
     at = max(row.sent_at or row.created_at for row in sent)
     return Entry(at, words[state] % {"count": count}, "bell", tone, text=", ".join(names))
 

@@ -58,7 +58,9 @@ class Row:
 
 
 def of(found: Iterable[Incident], shell: Shell) -> list[Row]:
-    """Return a row for each, with two queries for all of them: whose they are, and what is in maintenance."""
+    """Return a row for each, with two queries for all of them:
+    whose they are, and what is in maintenance.
+    """
     listed = list(found)
     windows = maintenance.running()
     names: Mapping[UUID, str] = {}

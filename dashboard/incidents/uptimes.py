@@ -1,4 +1,6 @@
-"""The tab of uptime: a strip of days and a share for each source, workspace and integration that a person sees."""
+"""The tab of uptime: a strip of days and a share for each source, workspace and integration
+that a person sees.
+"""
 
 from typing import Any, Final
 
@@ -24,7 +26,9 @@ NONE: Final = Empty(
     gettext_lazy("What is connected has a square here for each day: well, down, or not checked."),
     "activity",
 )
-NO_MATCH: Final = Empty(gettext_lazy("Nothing matches"), gettext_lazy("Choose other filters, or clear them."))
+NO_MATCH: Final = Empty(
+    gettext_lazy("Nothing matches"), gettext_lazy("Choose other filters, or clear them.")
+)
 WORDS: Final = {
     "up": gettext_lazy("well"),
     "unchecked": gettext_lazy("not checked"),
@@ -34,7 +38,10 @@ CSS: Final = {"up": "day-up", "down": "day-down", "unchecked": "day-unchecked"}
 
 class UptimeFilter(forms.Form):
     search = forms.CharField(
-        label=gettext_lazy("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"})
+        label=gettext_lazy("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Of"), required=False)
     days = forms.ChoiceField(
@@ -83,7 +90,8 @@ def _chosen(found: list[Subject], wanted: dict[str, Any]) -> list[Subject]:
     return [
         subject
         for subject in found
-        if (not kind or subject.kind == kind) and all(word in subject.name.casefold() for word in words)
+        if (not kind or subject.kind == kind)
+        and all(word in subject.name.casefold() for word in words)
     ]
 
 
@@ -105,7 +113,12 @@ def _columns(days: int) -> list[Column[Uptime]]:
         Column("kind", _("Of"), lambda row: subjects.word_of(row.subject.kind), hide_on_phone=True),
         Column("days", _("Last %(days)d days") % {"days": days}, strip),
         Column("uptime", _("Uptime"), percent, numeric=True, css="nowrap"),
-        Column("checked", _("Days checked"), lambda row: f"{row.checked} / {len(row.days)}", numeric=True),
+        Column(
+            "checked",
+            _("Days checked"),
+            lambda row: f"{row.checked} / {len(row.days)}",
+            numeric=True,
+        ),
     ]
 
 
@@ -120,22 +133,35 @@ def percent(row: Uptime) -> str:
 
 
 def strip(row: Uptime) -> SafeString:
-    """Write a square for each day. Read aloud it is one sentence; who points at a square reads its day."""
+    """Write a square for each day. Read aloud it is one sentence;
+    who points at a square reads its day.
+    """
     down = sum(day.state == "down" for day in row.days)
-    words = ngettext("%(count)d day with an outage", "%(count)d days with an outage", down) % {"count": down}
+    words = ngettext("%(count)d day with an outage", "%(count)d days with an outage", down) % {
+        "count": down
+    }
     unchecked = len(row.days) - row.checked
-    more = ngettext("%(count)d day not checked", "%(count)d days not checked", unchecked) % {"count": unchecked}
+    more = ngettext("%(count)d day not checked", "%(count)d days not checked", unchecked) % {
+        "count": unchecked
+    }
     squares = SafeString("".join(_square(day) for day in row.days))
-    return markup('<span class="uptime" role="img" aria-label="{}, {}">{}</span>', words, more, squares)
+    return markup(
+        '<span class="uptime" role="img" aria-label="{}, {}">{}</span>', words, more, squares
+    )
 
 
 def _square(day: Day) -> SafeString:
     words = WORDS.get(day.state) or _down(day)
-    return markup('<i class="{}" title="{}: {}"></i>', CSS[day.state], date_format(day.day, "j M"), words)
+    return markup(
+        '<i class="{}" title="{}: {}"></i>', CSS[day.state], date_format(day.day, "j M"), words
+    )
 
 
 def _down(day: Day) -> str:
     minutes = max(round(day.down / 60), 1)
     if minutes < 60:
         return _("down for %(minutes)d min") % {"minutes": minutes}
-    return _("down for %(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return _("down for %(hours)d h %(minutes)d min") % {
+        "hours": minutes // 60,
+        "minutes": minutes % 60,
+    }

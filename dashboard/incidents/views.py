@@ -1,4 +1,6 @@
-"""The pages of incidents, and what their buttons do; every act is a service of crm.services.incidents."""
+"""The pages of incidents, and what their buttons do; every act
+is a service of crm.services.incidents.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +52,11 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 def index(request: HttpRequest) -> HttpResponse:
     """Show what is wrong, what was, and what helps."""
     shell = _entered(request)
-    context = {"shell": shell, "tabs": _tabs("incidents"), **pages.index(request, shell, person(request))}
+    context = {
+        "shell": shell,
+        "tabs": _tabs("incidents"),
+        **pages.index(request, shell, person(request)),
+    }
     return render(request, "dashboard/incidents/index.html", context)
 
 
@@ -61,7 +67,9 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     shell = _entered(request)
     context = {"shell": shell, "note_form": NoteForm(), "snooze_form": SnoozeForm()}
     return render(
-        request, "dashboard/incidents/incident.html", context | pages.details(_found(request, incident_id), shell)
+        request,
+        "dashboard/incidents/incident.html",
+        context | pages.details(_found(request, incident_id), shell),
     )
 
 
@@ -72,7 +80,9 @@ def acknowledge(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
 
     def act(found: Incident) -> str:
-        service.acknowledge(found, actor=person(request), note=form.cleaned_data["note"], request=request)
+        service.acknowledge(
+            found, actor=person(request), note=form.cleaned_data["note"], request=request
+        )
         return _("Acknowledged. You are named as the one who looks after it.")
 
     return _attend(request, incident_id, form, act)
@@ -94,7 +104,9 @@ def snooze(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return _attend(request, incident_id, form, act)
 
 
-def _attend(request: HttpRequest, incident_id: UUID, form: Any, act: Callable[[Incident], str]) -> HttpResponse:
+def _attend(
+    request: HttpRequest, incident_id: UUID, form: Any, act: Callable[[Incident], str]
+) -> HttpResponse:
     _entered(request)
     found = _found(request, incident_id)
     if not service.may_attend(person(request), found):
@@ -123,7 +135,11 @@ def _found(request: HttpRequest, incident_id: UUID) -> Incident:
 def uptime(request: HttpRequest) -> HttpResponse:
     """Show on which days everything was well."""
     shell = _entered(request)
-    context = {"shell": shell, "tabs": _tabs("uptime"), **uptimes.page(request, person(request), shell)}
+    context = {
+        "shell": shell,
+        "tabs": _tabs("uptime"),
+        **uptimes.page(request, person(request), shell),
+    }
     return render(request, "dashboard/incidents/uptime.html", context)
 
 
@@ -132,7 +148,11 @@ def uptime(request: HttpRequest) -> HttpResponse:
 def maintenance(request: HttpRequest) -> HttpResponse:
     """Show what is silent, when and why."""
     shell = _entered(request)
-    context = {"shell": shell, "tabs": _tabs("maintenance"), **windows.page(request, person(request), shell)}
+    context = {
+        "shell": shell,
+        "tabs": _tabs("maintenance"),
+        **windows.page(request, person(request), shell),
+    }
     return render(request, "dashboard/incidents/maintenance.html", context)
 
 
@@ -212,4 +232,6 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         messages.success(request, notices.save(user, form, request))
         return onward(request, reverse("dashboard:notifications"))
-    return render(request, "dashboard/incidents/notifications.html", {"form": form, "address": user.email})
+    return render(
+        request, "dashboard/incidents/notifications.html", {"form": form, "address": user.email}
+    )

@@ -1,4 +1,6 @@
-"""The page of maintenance windows: those that run or are planned first, and the form of a new one."""
+"""The page of maintenance windows: those that run or are planned first,
+and the form of a new one.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -29,7 +31,10 @@ DRAWER: Final = "maintenance"
 SIZE: Final = 25
 NONE: Final = Empty(
     gettext_lazy("No maintenance planned"),
-    gettext_lazy("While a vendor moves its servers nobody needs an alert: plan a window, and it stays silent."),
+    gettext_lazy(
+        "While a vendor moves its servers nobody needs an alert: plan a window, and "
+        "it stays silent."
+    ),
     "wrench",
 )
 STATES: Final = {"running": "maintenance.running", "planned": "planned", "over": "over"}
@@ -47,7 +52,12 @@ def page(request: HttpRequest, user: User, shell: Shell) -> dict[str, Any]:
         found_names = queries.organization_names({row.organization_id for row in shown.items})
         names.update(found_names.items())
     table = Table(
-        _("Maintenance windows"), _columns(names, shell), shown.items, NONE, page=shown, pages=_("Pages of windows")
+        _("Maintenance windows"),
+        _columns(names, shell),
+        shown.items,
+        NONE,
+        page=shown,
+        pages=_("Pages of windows"),
     )
     return {"table": table, "may_plan": service.plans(user)}
 
@@ -56,9 +66,21 @@ def _columns(names: Mapping[UUID | None, str], shell: Shell) -> list[Column[Main
     address = addresses_of("dashboard:maintenance_window")
     whose: list[Column[MaintenanceWindow]] = []
     if shell.is_staff:
-        whose = [Column("organization", _("Organization"), lambda row: names.get(row.organization_id), css="clip")]
+        whose = [
+            Column(
+                "organization",
+                _("Organization"),
+                lambda row: names.get(row.organization_id),
+                css="clip",
+            )
+        ]
     return [
-        Column("about", _("About"), lambda row: link(address(row.pk), named(row), drawer=DRAWER), names_row=True),
+        Column(
+            "about",
+            _("About"),
+            lambda row: link(address(row.pk), named(row), drawer=DRAWER),
+            names_row=True,
+        ),
         Column("state", _("State"), lambda row: signs.status(look(STATES[row.state]))),
         *whose,
         Column("from", _("From"), lambda row: times.at_the_clock(row.starts_at), css="nowrap"),
@@ -89,7 +111,9 @@ def new_form(user: User, data: QueryDict | None = None, about: str = "") -> Wind
     return WindowForm(data, choices=service.plannable(user), initial=initial)
 
 
-def details(window: MaintenanceWindow, user: User, form: WindowForm | None = None) -> dict[str, Any]:
+def details(
+    window: MaintenanceWindow, user: User, form: WindowForm | None = None
+) -> dict[str, Any]:
     """Return one window, with the form that moves it for whoever may."""
     may = service.may_change_window(user, window) and window.state != "over"
     facts = [

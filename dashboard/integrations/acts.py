@@ -1,4 +1,6 @@
-"""What the buttons of an integration do; each is a service of `integrations`, and says afterwards what came of it."""
+"""What the buttons of an integration do; each is a service of `integrations`,
+and says afterwards what came of it.
+"""
 
 from collections.abc import Callable
 from typing import Any

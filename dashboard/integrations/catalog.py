@@ -1,4 +1,6 @@
-"""What can be connected: services by type, with the tier that unlocks what the organization's does not reach."""
+"""What can be connected: services by type, with the tier that unlocks what the
+organization's does not reach.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,8 +52,12 @@ class Group:
         return str(Integration.Type(self.kind).label)
 
 
-def groups(organization: Organization | None, words: str = "", *, is_staff: bool = False) -> list[Group]:
-    """Return what can be connected, by type; `words` cuts it to services whose name or description has them."""
+def groups(
+    organization: Organization | None, words: str = "", *, is_staff: bool = False
+) -> list[Group]:
+    """Return what can be connected, by type; `words` cuts it to services whose name
+    or description has them.
+    """
     found = []
     for kind in TYPES:
         services = [_service(each, kind, organization, is_staff) for each in _of(kind, words)]
@@ -60,8 +66,12 @@ def groups(organization: Organization | None, words: str = "", *, is_staff: bool
     return found
 
 
-def find(key: str, kind: str, organization: Organization | None, *, is_staff: bool = False) -> Service | None:
-    """Return the service that an address names; of its types the first where the address names none of them."""
+def find(
+    key: str, kind: str, organization: Organization | None, *, is_staff: bool = False
+) -> Service | None:
+    """Return the service that an address names; of its types the first where the address
+    names none of them.
+    """
     provider = registry.find(key)
     if provider is None:
         return None
@@ -77,7 +87,9 @@ def _of(kind: str, words: str) -> Iterable[Provider]:
             yield provider
 
 
-def _service(provider: Provider, kind: str, organization: Organization | None, is_staff: bool) -> Service:
+def _service(
+    provider: Provider, kind: str, organization: Organization | None, is_staff: bool
+) -> Service:
     required = tiers.required_for(kind, provider)
     needs = ""
     if organization is not None and not tiers.reaches(organization.tier, required):
@@ -85,4 +97,6 @@ def _service(provider: Provider, kind: str, organization: Organization | None, i
     asked = {"provider": provider.key, "type": kind}
     if is_staff and organization is not None:
         asked["organization"] = str(organization.pk)
-    return Service(provider, kind, f"{reverse('dashboard:integration_new')}?{urlencode(asked)}", needs)
+    return Service(
+        provider, kind, f"{reverse('dashboard:integration_new')}?{urlencode(asked)}", needs
+    )

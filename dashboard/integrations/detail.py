@@ -34,7 +34,9 @@ class Detail:
         self.may_disconnect = access.may_change(user, integration, access.DISCONNECT)
         self.may_test = may_test(user)
         self.sees_history = self.may_change or user.has_perm(HISTORY)
-        self.row = IntegrationRow(integration, user, may_change=self.may_change, may_test=self.may_test)
+        self.row = IntegrationRow(
+            integration, user, may_change=self.may_change, may_test=self.may_test
+        )
 
     @classmethod
     def of(cls, request: HttpRequest, integration_id: UUID, permission: str = "") -> "Detail":
@@ -70,7 +72,13 @@ class Detail:
     def context(self, **more: Any) -> dict[str, Any]:
         """Return what every tab shows beside its own."""
         list_url = reverse("dashboard:integrations")
-        return {"detail": self, "row": self.row, "integration": self.integration, "list_url": list_url, **more}
+        return {
+            "detail": self,
+            "row": self.row,
+            "integration": self.integration,
+            "list_url": list_url,
+            **more,
+        }
 
     def connection(self, **more: Any) -> dict[str, Any]:
         """Return what the first tab shows."""

@@ -1,4 +1,6 @@
-"""Who gets into the pages of integrations, for which organization, and which integration an address means."""
+"""Who gets into the pages of integrations, for which organization, and which integration
+an address means.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -27,12 +29,16 @@ class Visit:
 
     @cached_property
     def may_add(self) -> bool:
-        """Whether they may connect something: members for their organization, staff who may for any."""
+        """Whether they may connect something: members for their organization,
+        staff who may for any.
+        """
         if self.organization is None:
             return False
         if access.as_staff(self.user, access.CHANGE):
             return True
-        return any(member.organization_id == self.organization.pk for member in memberships_of(self.user))
+        return any(
+            member.organization_id == self.organization.pk for member in memberships_of(self.user)
+        )
 
     def rows(self) -> QuerySet[Integration]:
         """Return the integrations that they see, with all that pages show of one."""
@@ -57,7 +63,9 @@ def entered(request: HttpRequest) -> Visit:
 
 
 def named(request: HttpRequest, integration_id: UUID, permission: str = "") -> Integration:
-    """Return an integration that the person sees: 404 for any other, 403 where they may not do that with it."""
+    """Return an integration that the person sees: 404 for any other, 403 where they may not
+    do that with it.
+    """
     user = person(request)
     found = everything(user).filter(pk=integration_id).first()
     if found is None:
@@ -69,7 +77,9 @@ def named(request: HttpRequest, integration_id: UUID, permission: str = "") -> I
 
 def everything(user: User) -> QuerySet[Integration]:
     """Return all that a person sees, whichever organization they look at."""
-    rows = access.integrations_for(user).select_related("account", "owner", "organization", "fallback", "oauth_grant")
+    rows = access.integrations_for(user).select_related(
+        "account", "owner", "organization", "fallback", "oauth_grant"
+    )
     return rows.prefetch_related("account__secrets")
 
 

@@ -51,9 +51,13 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "is_empty": not rows,
         "found": found,
         "calls": number_format(found.total.calls, force_grouping=True),
-        "calls_delta": deltas.change(found.total.calls, before.calls if before else None, than=than, better=""),
+        "calls_delta": deltas.change(
+            found.total.calls, before.calls if before else None, than=than, better=""
+        ),
         "success": percent(found.total.success_rate),
-        "success_delta": deltas.change(found.total.success_rate, before.success_rate if before else None, than=than),
+        "success_delta": deltas.change(
+            found.total.success_rate, before.success_rate if before else None, than=than
+        ),
         "labels": [date_format(day.hour, "j N") for day in found.days],
         "by_day": [
             Series(_("Succeeded"), [day.successes for day in found.days]),
@@ -89,7 +93,9 @@ def _before(period: Period, rows: list[Integration]) -> Hour | None:
     before = period.before()
     if before.first is None or before.last is None:
         return None
-    oldest = analytics.days_before(periods.named("today").last or before.last, analytics.MOST_DAYS - 1)
+    oldest = analytics.days_before(
+        periods.named("today").last or before.last, analytics.MOST_DAYS - 1
+    )
     if before.first < oldest:
         return None
     return analytics.analyse(rows, before.first, before.last).total
@@ -97,20 +103,31 @@ def _before(period: Period, rows: list[Integration]) -> Hour | None:
 
 def _table(found: Analytics, period: Period) -> Table[Share]:
     columns: list[Column[Share]] = [
-        Column("name", _("Integration"), lambda share: _logs(share.integration, period), names_row=True),
-        Column("service", _("Service"), lambda share: _service(share.integration), hide_on_phone=True),
         Column(
-            "calls", _("API calls"), lambda share: number_format(share.calls.calls, force_grouping=True), numeric=True
+            "name", _("Integration"), lambda share: _logs(share.integration, period), names_row=True
+        ),
+        Column(
+            "service", _("Service"), lambda share: _service(share.integration), hide_on_phone=True
+        ),
+        Column(
+            "calls",
+            _("API calls"),
+            lambda share: number_format(share.calls.calls, force_grouping=True),
+            numeric=True,
         ),
         Column("failed", _("Failed"), lambda share: share.calls.failures, numeric=True),
-        Column("success", _("Success"), lambda share: percent(share.calls.success_rate), numeric=True),
+        Column(
+            "success", _("Success"), lambda share: percent(share.calls.success_rate), numeric=True
+        ),
         Column("p50", _("p50 (ms)"), lambda share: share.calls.p50, numeric=True),
         Column("p95", _("p95 (ms)"), lambda share: share.calls.p95, numeric=True),
     ]
     count = ""
     if len(found.shares) > SHOWN:
         count = _("The %(n)d busiest of %(all)d") % {"n": SHOWN, "all": len(found.shares)}
-    return Table(_("Integrations by API calls"), columns, found.shares[:SHOWN], NO_INTEGRATIONS, count=count)
+    return Table(
+        _("Integrations by API calls"), columns, found.shares[:SHOWN], NO_INTEGRATIONS, count=count
+    )
 
 
 def _logs(integration: Integration, period: Period) -> Any:
@@ -118,7 +135,9 @@ def _logs(integration: Integration, period: Period) -> Any:
     query = f"?period={period.key}"
     if period.first and period.last and period.key == periods.CUSTOM:
         query = f"?since={period.first.isoformat()}&until={period.last.isoformat()}"
-    return link(f"{reverse('dashboard:integration_logs', args=[integration.pk])}{query}", integration.name)
+    return link(
+        f"{reverse('dashboard:integration_logs', args=[integration.pk])}{query}", integration.name
+    )
 
 
 def _service(integration: Integration) -> str:

@@ -36,7 +36,9 @@ class Box:
 
 
 class ConnectionForm(forms.ConnectionForm):
-    """Keys with show and hide, switches in the place of check boxes, and which field belongs to which choice."""
+    """Keys with show and hide, switches in the place of check boxes, and which field belongs
+    to which choice.
+    """
 
     @property
     def boxes(self) -> list[Box]:

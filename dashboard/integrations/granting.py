@@ -19,7 +19,10 @@ class SignInForm(forms.Form):
     place = forms.ChoiceField(label=_("Where you sign in"), required=False)
     own = forms.CharField(
         label=_("Your own address"),
-        help_text=_("Where your company signs in at an address of its own. It counts instead of the choice above."),
+        help_text=_(
+            "Where your company signs in at an address of its own. It counts instead of "
+            "the choice above."
+        ),
         required=False,
         max_length=LONGEST_PLACE,
         widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off"}),
@@ -31,7 +34,8 @@ class SignInForm(forms.Form):
         places = oauth.places if oauth is not None else {}
         choice: Any = self.fields["place"]
         choice.choices = [
-            (name, f"{name.capitalize()} ({url.removeprefix('https://')})") for name, url in places.items()
+            (name, f"{name.capitalize()} ({url.removeprefix('https://')})")
+            for name, url in places.items()
         ]
         if not places:
             del self.fields["place"]

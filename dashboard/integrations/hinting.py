@@ -1,4 +1,6 @@
-"""What colleagues use and a person does not, as the list says it: connect it too, or use one that is shared."""
+"""What colleagues use and a person does not, as the list says it:
+connect it too, or use one that is shared.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +33,13 @@ def hints(visit: Visit) -> Sequence[Hint]:
         return []
     found = []
     for each in recommended(visit.user, visit.organization):
-        services = [catalog.find(each.provider.key, kind, visit.organization) for kind in each.provider.types]
-        open_to_them = [service for service in services if service is not None and not service.needs]
+        services = [
+            catalog.find(each.provider.key, kind, visit.organization)
+            for kind in each.provider.types
+        ]
+        open_to_them = [
+            service for service in services if service is not None and not service.needs
+        ]
         if not open_to_them:
             continue
         shared = shared_url = ""

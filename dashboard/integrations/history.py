@@ -1,4 +1,6 @@
-"""Who did what with one integration: the rows of the audit log about it and about the account of its values."""
+"""Who did what with one integration: the rows of the audit log about it and about
+the account of its values.
+"""
 
 from typing import Any, Final
 
@@ -16,7 +18,9 @@ from integrations import registry
 from integrations.models import Integration
 
 NOTHING: Final = Empty(
-    gettext_lazy("Nothing was done yet"), gettext_lazy("Every change of it stands here, and whose it was."), "clock"
+    gettext_lazy("Nothing was done yet"),
+    gettext_lazy("Every change of it stands here, and whose it was."),
+    "clock",
 )
 
 
@@ -25,7 +29,12 @@ def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     page = newest_first(rows_of(integration), before=before, after=after)
     table = Table(
-        _("History"), _columns(_labels(integration)), page.items, NOTHING, page=page, pages=_("Pages of the history")
+        _("History"),
+        _columns(_labels(integration)),
+        page.items,
+        NOTHING,
+        page=page,
+        pages=_("Pages of the history"),
     )
     return {"table": table}
 
@@ -47,7 +56,9 @@ def _labels(integration: Integration) -> dict[str, str]:
 
 def _columns(labels: dict[str, str]) -> list[Column[AuditEvent]]:
     return [
-        Column("what", _("What"), lambda row: audit.ACTIONS.get(row.action, row.action), names_row=True),
+        Column(
+            "what", _("What"), lambda row: audit.ACTIONS.get(row.action, row.action), names_row=True
+        ),
         Column("who", _("Who"), lambda row: signs.person(row.actor_name, none=_("Koppel"))),
         Column("field", _("Field"), lambda row: labels.get(row.facts.get("key", ""), "")),
         Column("when", _("When"), lambda row: signs.ago(row.at), css="nowrap"),

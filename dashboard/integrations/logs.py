@@ -18,10 +18,17 @@ from integrations import logged
 from integrations.models import Integration
 
 A_PAGE: Final = 50
-OUTCOMES: Final = {"success": word("succeeded"), "failed": word("failed"), "neutral": word("neutral")}
+OUTCOMES: Final = {
+    "success": word("succeeded"),
+    "failed": word("failed"),
+    "neutral": word("neutral"),
+}
 NO_CALLS: Final = Empty(
     gettext_lazy("No calls"),
-    gettext_lazy("Every call that Koppel makes to this service stands here for 90 days. Choose a longer time."),
+    gettext_lazy(
+        "Every call that Koppel makes to this service stands here for 90 days. Choose "
+        "a longer time."
+    ),
     "activity",
 )
 
@@ -29,8 +36,12 @@ NO_CALLS: Final = Empty(
 class CallFilter(forms.Form):
     """What the calls are cut to. A value that was not offered filters nothing."""
 
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-    status = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False, choices=[ALL, *OUTCOMES.items()])
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
+    status = forms.ChoiceField(
+        label=gettext_lazy("Outcome"), required=False, choices=[ALL, *OUTCOMES.items()]
+    )
 
 
 def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
@@ -43,9 +54,18 @@ def page(request: HttpRequest, integration: Integration) -> dict[str, Any]:
         rows = rows.filter(success=SUCCESS[wanted["status"]])
     if period.until:
         rows = rows.filter(created_at__lt=period.until)
-    page = of_log("created_at", rows, before=request.GET.get("before", ""), since=period.since, size=A_PAGE)
+    page = of_log(
+        "created_at", rows, before=request.GET.get("before", ""), since=period.since, size=A_PAGE
+    )
     logged.hide(page.items, integration, user)
-    table = Table(_("Calls to the service"), _columns(), page.items, NO_CALLS, page=page, pages=_("Pages of calls"))
+    table = Table(
+        _("Calls to the service"),
+        _columns(),
+        page.items,
+        NO_CALLS,
+        page=page,
+        pages=_("Pages of calls"),
+    )
     return {"filters": form, "period": period, "table": table}
 
 
@@ -54,7 +74,13 @@ SUCCESS: Final = {"success": True, "failed": False, "neutral": None}
 
 def _columns() -> list[Column[ApiCall]]:
     return [
-        Column("endpoint", _("Request"), lambda call: f"{call.method} {call.endpoint}", names_row=True, css="clip"),
+        Column(
+            "endpoint",
+            _("Request"),
+            lambda call: f"{call.method} {call.endpoint}",
+            names_row=True,
+            css="clip",
+        ),
         Column("outcome", _("Outcome"), lambda call: signs.status(call.outcome)),
         Column("status", _("Status"), lambda call: call.status_code, numeric=True),
         Column("time", _("Milliseconds"), lambda call: call.response_time_ms, numeric=True),

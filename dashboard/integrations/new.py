@@ -22,7 +22,12 @@ from integrations.tiers import TierLimit
 def service(request: HttpRequest, visit: Visit) -> Service | None:
     """Return the service that the address names; None where it names none."""
     asked = request.POST if request.method == "POST" else request.GET
-    return catalog.find(asked.get("provider", ""), asked.get("type", ""), visit.organization, is_staff=visit.is_staff)
+    return catalog.find(
+        asked.get("provider", ""),
+        asked.get("type", ""),
+        visit.organization,
+        is_staff=visit.is_staff,
+    )
 
 
 def page(request: HttpRequest, visit: Visit, chosen: Service | None, **more: Any) -> dict[str, Any]:
@@ -31,16 +36,26 @@ def page(request: HttpRequest, visit: Visit, chosen: Service | None, **more: Any
     title = _("Add integration")
     if chosen is not None:
         title = _("Connect %(service)s") % {"service": chosen.name}
-    context: dict[str, Any] = {"visit": visit, "service": chosen, "searched": words, "page_title": title}
+    context: dict[str, Any] = {
+        "visit": visit,
+        "service": chosen,
+        "searched": words,
+        "page_title": title,
+    }
     if chosen is None:
-        return {**context, "groups": catalog.groups(visit.organization, words, is_staff=visit.is_staff)}
+        return {
+            **context,
+            "groups": catalog.groups(visit.organization, words, is_staff=visit.is_staff),
+        }
     context["refusal"] = refusal(visit, chosen)
     if can_sign_in(chosen.provider):
         context["sign_in"] = SignInForm(chosen.provider)
     ready = [each for each in templates.TEMPLATES if each.provider == chosen.provider.key]
     context["templates"] = ready
     if "form" not in more:
-        template = next((each for each in ready if each.key == request.GET.get("template", "")), None)
+        template = next(
+            (each for each in ready if each.key == request.GET.get("template", "")), None
+        )
         context["template"] = template
         form = ConnectionForm(chosen.provider, name=chosen.name)
         if template is not None:
@@ -61,7 +76,9 @@ def refusal(visit: Visit, chosen: Service) -> str:
     return ""
 
 
-def create(request: HttpRequest, visit: Visit, chosen: Service, form: ConnectionForm) -> Created | None:
+def create(
+    request: HttpRequest, visit: Visit, chosen: Service, form: ConnectionForm
+) -> Created | None:
     """Connect it; None where the reasons stand on the form."""
     if visit.organization is None or not form.is_valid():
         return None

@@ -1,4 +1,6 @@
-"""The list: how many there are and how they are, what can be connected, and a card for each that is."""
+"""The list: how many there are and how they are, what can be connected,
+and a card for each that is.
+"""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -22,16 +24,28 @@ from dashboard.integrations.rows import FAILING, IntegrationRow
 from integrations import access
 from integrations.models import Integration
 
-STATES: Final = {"failing": gettext_lazy("Failing"), "active": gettext_lazy("Active"), "inactive": gettext_lazy("Off")}
+STATES: Final = {
+    "failing": gettext_lazy("Failing"),
+    "active": gettext_lazy("Active"),
+    "inactive": gettext_lazy("Off"),
+}
 
 
 class IntegrationFilter(forms.Form):
     """What the cards are cut to. A value that was not offered filters nothing."""
 
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=[ALL, *STATES.items()])
-    type = forms.ChoiceField(label=gettext_lazy("Type"), required=False, choices=[ALL, *Integration.Type.choices])
-    organization = forms.ChoiceField(label=gettext_lazy("Organization"), required=False, widget=SearchableSelect)
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[ALL, *STATES.items()]
+    )
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"), required=False, choices=[ALL, *Integration.Type.choices]
+    )
+    organization = forms.ChoiceField(
+        label=gettext_lazy("Organization"), required=False, widget=SearchableSelect
+    )
     first: ClassVar = ("search", "state", "type", "organization")
 
     def __init__(self, visit: Visit, data: Any) -> None:
@@ -81,7 +95,9 @@ def page(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "came_back": came_back,
         "problem": problem_of(request),
         "has_desk": desk.is_there(visit, {row.integration.provider for row in everything}),
-        "came_back_title": _("%(name)s is connected") % {"name": came_back.name} if came_back else "",
+        "came_back_title": _("%(name)s is connected") % {"name": came_back.name}
+        if came_back
+        else "",
         "add_url": _new_address(visit),
         "desk_query": query_of(visit),
         "analytics_url": f"{reverse('dashboard:integration_analytics')}{query_of(visit)}",
@@ -94,7 +110,10 @@ def rows_of(visit: Visit) -> list[IntegrationRow]:
     changeable = set(access.changeable(visit.user).values_list("pk", flat=True))
     tests = may_test(visit.user)
     found = visit.rows().prefetch_related("stands_in_for")
-    rows = [IntegrationRow(each, visit.user, may_change=each.pk in changeable, may_test=tests) for each in found]
+    rows = [
+        IntegrationRow(each, visit.user, may_change=each.pk in changeable, may_test=tests)
+        for each in found
+    ]
     return sorted(rows, key=lambda row: row.place)
 
 

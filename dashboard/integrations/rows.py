@@ -32,7 +32,12 @@ class IntegrationRow:
     """One integration, as cards and pages show it."""
 
     def __init__(
-        self, integration: Integration, user: Any, *, may_change: bool = False, may_test: bool = False
+        self,
+        integration: Integration,
+        user: Any,
+        *,
+        may_change: bool = False,
+        may_test: bool = False,
     ) -> None:
         self.integration = integration
         self.pk = integration.pk

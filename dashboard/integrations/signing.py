@@ -87,7 +87,9 @@ def _sent(
         messages.error(request, str(TOO_OFTEN))
         return redirect(back)
     try:
-        address = starting.start(chosen.provider, user, organization, integration, place=place, request=request)
+        address = starting.start(
+            chosen.provider, user, organization, integration, place=place, request=request
+        )
     except (Problem, TierLimit, NotForRole, VendorError) as error:
         messages.error(request, str(getattr(error, "message", "") or error))
         return redirect(back)

@@ -1,4 +1,6 @@
-"""The steps of a test while it runs: whoever started it sees each as it ends. They hold no secret."""
+"""The steps of a test while it runs: whoever started it sees each as it ends.
+They hold no secret.
+"""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +21,9 @@ NAME: Final = "watch"
 
 
 def watched(request: HttpRequest) -> OnStep | None:
-    """Return what notes the steps under the number that the page chose; None where it chose none."""
+    """Return what notes the steps under the number that the page chose;
+    None where it chose none.
+    """
     try:
         place = _place(request, UUID(request.POST.get(NAME, "")))
     except ValueError:
@@ -39,7 +43,10 @@ def so_far(request: HttpRequest, number: UUID) -> list[dict[str, Any]]:
 def _ahead(left: Sequence[Text]) -> list[dict[str, str]]:
     """Return what is still to come: the first of them runs."""
     states = ["running", *(["waiting"] * len(left))]
-    return [{"name": str(name), "state": state, "message": ""} for name, state in zip(left, states, strict=False)]
+    return [
+        {"name": str(name), "state": state, "message": ""}
+        for name, state in zip(left, states, strict=False)
+    ]
 
 
 def _place(request: HttpRequest, number: UUID) -> str:

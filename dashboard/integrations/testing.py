@@ -38,7 +38,9 @@ def outcome(request: HttpRequest, ask: Callable[[], Tested]) -> dict[str, Any]:
         return {"refused": str(error)}
 
 
-def of_entered(request: HttpRequest, form: Any, organization: Any, kind: str, integration: Any = None) -> Any:
+def of_entered(
+    request: HttpRequest, form: Any, organization: Any, kind: str, integration: Any = None
+) -> Any:
     """Try what is in a form; what cannot be a value stands at its field afterwards."""
     if not form.is_valid():
         return {}
@@ -65,4 +67,7 @@ def of_stored(request: HttpRequest, integration: Any) -> dict[str, Any]:
     """Try what is stored, and keep how the connection is."""
     on_step = steps.watched(request)
     user = person(request)
-    return outcome(request, lambda: services.try_stored(integration, actor=user, request=request, on_step=on_step))
+    return outcome(
+        request,
+        lambda: services.try_stored(integration, actor=user, request=request, on_step=on_step),
+    )

@@ -29,7 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/contacts", contacts.page, name="integration_contacts"),
     path(f"{ONE}/contacts/live", contacts.live, name="integration_contacts_live"),
     path(f"{ONE}/contacts/sync", contacts.sync, name="integration_sync"),
-    path(f"{ONE}/contacts/conflicts/<uuid:conflict_id>", contacts.resolve, name="integration_conflict"),
+    path(
+        f"{ONE}/contacts/conflicts/<uuid:conflict_id>",
+        contacts.resolve,
+        name="integration_conflict",
+    ),
     path(f"{ONE}/contacts/<uuid:link_id>", contacts.contact, name="integration_contact"),
     path(f"{ONE}/deliveries", events.page, name="integration_deliveries"),
     path(f"{ONE}/deliveries/sample", events.sample, name="integration_sample"),

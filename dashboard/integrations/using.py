@@ -1,4 +1,6 @@
-"""The forms of what is chosen of a connection: who uses it, when it fetches, what stands in for it, whose it is."""
+"""The forms of what is chosen of a connection: who uses it, when it fetches,
+what stands in for it, whose it is.
+"""
 
 from typing import Any
 
@@ -54,12 +56,17 @@ class TransferForm(forms.Form):
     """Whose it is to be."""
 
     owner = forms.ModelChoiceField(
-        label=_("Colleague"), queryset=User.objects.none(), widget=LongSelect, empty_label=_("Choose a colleague")
+        label=_("Colleague"),
+        queryset=User.objects.none(),
+        widget=LongSelect,
+        empty_label=_("Choose a colleague"),
     )
 
     def __init__(self, integration: Integration, data: Any = None) -> None:
         super().__init__(data)
-        colleagues = Member.objects.filter(organization_id=integration.organization_id).values("user_id")
+        colleagues = Member.objects.filter(organization_id=integration.organization_id).values(
+            "user_id"
+        )
         people = User.objects.filter(pk__in=colleagues, is_active=True)
         owner: Any = self.fields["owner"]
         if integration.owner_id is not None:

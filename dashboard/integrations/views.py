@@ -1,4 +1,6 @@
-"""The pages of integrations. Each is cut by the same rules as the API; every act is a service of `integrations`."""
+"""The pages of integrations. Each is cut by the same rules as the API;
+every act is a service of `integrations`.
+"""
 
 from uuid import UUID
 
@@ -57,7 +59,9 @@ def add(request: HttpRequest) -> HttpResponse:
     made = new.create(request, visit, service, form)
     if made is None:
         return render(request, f"{FOLDER}/new.html", new.page(request, visit, service, form=form))
-    messages.success(request, _("%(name)s is connected. It is being tested.") % {"name": made.integration})
+    messages.success(
+        request, _("%(name)s is connected. It is being tested.") % {"name": made.integration}
+    )
     if made.shown_once:
         context = Detail(request, made.integration).context(shown_once=made.shown_once)
         return render(request, f"{FOLDER}/secret.html", context)
@@ -124,17 +128,25 @@ def steps_of(request: HttpRequest, number: UUID) -> HttpResponse:
 def logs_tab(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """Show what was asked of the service for this integration."""
     detail = Detail.of(request, integration_id)
-    return render(request, f"{FOLDER}/logs.html", detail.context(**logs.page(request, detail.integration)))
+    return render(
+        request, f"{FOLDER}/logs.html", detail.context(**logs.page(request, detail.integration))
+    )
 
 
 @require_safe
 @login_required
 def history_tab(request: HttpRequest, integration_id: UUID) -> HttpResponse:
-    """Show who did what with this integration, to those who decide on it and to those who check on others."""
+    """Show who did what with this integration, to those who decide on it and to those
+    who check on others.
+    """
     detail = Detail.of(request, integration_id)
     if not detail.sees_history:
         raise PermissionDenied
-    return render(request, f"{FOLDER}/history.html", detail.context(**history.page(request, detail.integration)))
+    return render(
+        request,
+        f"{FOLDER}/history.html",
+        detail.context(**history.page(request, detail.integration)),
+    )
 
 
 def _save(request: HttpRequest, detail: Detail, form: ConnectionForm) -> bool:

@@ -1,4 +1,6 @@
-"""A lead or a contact that somebody adds or changes: read from a form, and given to the services that the API calls."""
+"""A lead or a contact that somebody adds or changes: read from a form, and given to the services
+that the API calls.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -19,18 +21,26 @@ NOBODY: Final = UUID(int=0)
 GONE = _("Some of them were deleted meanwhile, or are not yours. Nothing was changed.")
 
 
-def lead_form(user: User, organization: Organization, data: QueryDict | None, lead: Lead | None = None) -> LeadForm:
+def lead_form(
+    user: User, organization: Organization, data: QueryDict | None, lead: Lead | None = None
+) -> LeadForm:
     """Return the form of a lead; of a new one with whose it would be."""
     status_alone = lead is not None and not access.may(user, "change", Lead, organization.pk)
     initial: dict[str, Any] = {"status": Lead.Status.NEW, **finders.defaults(user, organization)}
     if lead is not None:
         initial = {name: getattr(lead, name) for name in LeadForm.base_fields}
     teams: Any = access.teams_for(user, organization.pk).order_by("name")
-    members: Any = access.members_for(user, organization.pk).select_related("user").order_by("user__first_name", "pk")
+    members: Any = (
+        access.members_for(user, organization.pk)
+        .select_related("user")
+        .order_by("user__first_name", "pk")
+    )
     if lead is not None:
         # Who is chosen now can stay so, whoever sees them.
         teams = teams | Team.objects.filter(pk=lead.team_id or NOBODY)
-        members = members | Member.objects.filter(pk=lead.qualified_by_id or NOBODY).select_related("user")
+        members = members | Member.objects.filter(pk=lead.qualified_by_id or NOBODY).select_related(
+            "user"
+        )
     return LeadForm(data, teams=teams, members=members, status_alone=status_alone, initial=initial)
 
 
@@ -43,7 +53,11 @@ def contact_form(data: QueryDict | None, contact: Contact | None = None) -> Cont
 
 
 def save_lead(
-    request: HttpRequest, user: User, form: LeadForm, organization: Organization, lead: Lead | None = None
+    request: HttpRequest,
+    user: User,
+    form: LeadForm,
+    organization: Organization,
+    lead: Lead | None = None,
 ) -> Lead | None:
     """Store what was entered of a lead; else the reasons are on the form."""
 
@@ -70,7 +84,9 @@ def save_contact(
     def store() -> Any:
         if contact is None:
             return services.create_contact(organization=organization, lead=lead, **form.values())
-        return services.update_contact(contact=contact, actor=user, request=request, **form.values())
+        return services.update_contact(
+            contact=contact, actor=user, request=request, **form.values()
+        )
 
     return _stored(user, form, store)
 
@@ -81,7 +97,9 @@ def change_many(request: HttpRequest, user: User, keys: list[str], form: BulkFor
     act = "status" if values.keys() <= {"status"} else "change"
     with transaction.atomic():
         rows = list(access.leads_for(user).filter(pk__in=keys))
-        allowed = {key for key in {row.organization_id for row in rows} if access.may(user, act, Lead, key)}
+        allowed = {
+            key for key in {row.organization_id for row in rows} if access.may(user, act, Lead, key)
+        }
         if len(rows) != len(set(keys)) or any(row.organization_id not in allowed for row in rows):
             raise ValidationError(GONE, code="gone")
         for row in sorted(rows, key=lambda row: row.pk):

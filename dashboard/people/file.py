@@ -1,4 +1,6 @@
-"""One person: who they are, where that is known from, and why what stands in their file is theirs."""
+"""One person: who they are, where that is known from, and why what stands
+in their file is theirs.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +24,12 @@ from integrations.models import ContactLink
 
 LINKS_SHOWN: Final = 20
 CONTACTS_SHOWN: Final = 20
-SYSTEMS: Final = {"email_bison": "Email Bison", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "zoho": "Zoho"}
+SYSTEMS: Final = {
+    "email_bison": "Email Bison",
+    "hubspot": "HubSpot",
+    "pipedrive": "Pipedrive",
+    "zoho": "Zoho",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +93,20 @@ def find_lead(user: User, lead_id: UUID) -> Lead | None:
 
 def find_contact(user: User, contact_id: UUID) -> Contact | None:
     """Return a contact that this person may see."""
-    return access.contacts_for(user).select_related("organization", "lead").filter(pk=contact_id).first()
+    return (
+        access.contacts_for(user)
+        .select_related("organization", "lead")
+        .filter(pk=contact_id)
+        .first()
+    )
 
 
 def of_lead(user: User, shell: Shell, lead: Lead, before: str) -> dict[str, Any]:
     """Return what the file of a lead shows."""
     may = May.of(user, lead)
-    behind = list(access.contacts_for(user, lead.organization_id).filter(lead_id=lead.pk)[:CONTACTS_SHOWN])
+    behind = list(
+        access.contacts_for(user, lead.organization_id).filter(lead_id=lead.pk)[:CONTACTS_SHOWN]
+    )
     links = _links(user, lead, behind)
     return {
         "person": lead,
@@ -141,7 +155,10 @@ def twins(user: User, person: Lead | Contact) -> list[Twin]:
     if isinstance(person, Lead):
         found, address = duplicates.of(person, access.leads_for(user)), "dashboard:merge_leads"
     else:
-        found, address = duplicates.of(person, access.contacts_for(user)), "dashboard:merge_contacts"
+        found, address = (
+            duplicates.of(person, access.contacts_for(user)),
+            "dashboard:merge_contacts",
+        )
     return [
         Twin(
             each.person.name,
@@ -155,7 +172,10 @@ def twins(user: User, person: Lead | Contact) -> list[Twin]:
 
 def ids_of(person: Prospect) -> list[tuple[str, str]]:
     """Return a person's ids in other systems, by the names that these have."""
-    return [(SYSTEMS.get(name, name), identifier) for name, identifier in sorted(person.external_ids.items())]
+    return [
+        (SYSTEMS.get(name, name), identifier)
+        for name, identifier in sorted(person.external_ids.items())
+    ]
 
 
 def _facts(person: Lead | Contact, links: list[ContactLink]) -> list[Fact]:
@@ -197,15 +217,22 @@ def _links(user: User, person: Lead | Contact, behind: Iterable[Contact]) -> lis
     return [link for link in found if link.integration_id in seen]
 
 
-def _reasons(person: Lead | Contact, behind: Iterable[Contact], links: Iterable[ContactLink], may: May) -> list[Reason]:
+def _reasons(
+    person: Lead | Contact, behind: Iterable[Contact], links: Iterable[ContactLink], may: May
+) -> list[Reason]:
     """Say why what stands in a file is one person's."""
     merges = timeline.merges_of(person)
     former: Iterable[str] = ()
     if merges:
         which = {f"{person._meta.model_name}_id": person.pk}
-        former = FormerAddress.objects.filter(**which).order_by("email").values_list("email", flat=True)
+        former = (
+            FormerAddress.objects.filter(**which).order_by("email").values_list("email", flat=True)
+        )
     found = [_of_merge(person, row, may) for row in merges]
-    found += [Reason("reply", _("Mail under %(email)s is theirs too") % {"email": email}) for email in former]
+    found += [
+        Reason("reply", _("Mail under %(email)s is theirs too") % {"email": email})
+        for email in former
+    ]
     for contact in behind:
         words = _("%(name)s is their contact") % {"name": contact.name}
         if contact.email_normalized and contact.email_normalized == person.email_normalized:

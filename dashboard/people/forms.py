@@ -31,10 +31,14 @@ class PersonFilter(forms.Form):
 
 
 class LeadFilter(PersonFilter):
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[ALL, *Lead.Status.choices])
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[ALL, *Lead.Status.choices]
+    )
     source = forms.ChoiceField(label=_("Source"), required=False, widget=SearchableSelect)
     team = forms.ChoiceField(label=_("Team"), required=False, widget=SearchableSelect)
-    qualified_by = forms.ChoiceField(label=_("Qualified by"), required=False, widget=SearchableSelect)
+    qualified_by = forms.ChoiceField(
+        label=_("Qualified by"), required=False, widget=SearchableSelect
+    )
     meeting = forms.ChoiceField(
         label=_("Meeting"),
         required=False,
@@ -43,7 +47,9 @@ class LeadFilter(PersonFilter):
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "status", "meeting")
 
-    def __init__(self, data: QueryDict, sources: Iterable[str], teams: Choices, members: Choices) -> None:
+    def __init__(
+        self, data: QueryDict, sources: Iterable[str], teams: Choices, members: Choices
+    ) -> None:
         super().__init__(data)
         self._offer("source", ((source, source) for source in sources))
         self._offer("team", teams)
@@ -60,7 +66,9 @@ class LeadFilter(PersonFilter):
 class PersonForm(forms.Form):
     """What leads and contacts have in common."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
     email = forms.CharField(
         label=_("E-mail"),
         max_length=addresses.MAX_LENGTH,
@@ -69,7 +77,10 @@ class PersonForm(forms.Form):
         widget=forms.TextInput({"type": "email", "autocomplete": "off"}),
     )
     phone = forms.CharField(
-        label=_("Phone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel", "autocomplete": "off"})
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
     )
     company = forms.CharField(label=_("Company"), max_length=200, required=False)
 
@@ -92,13 +103,19 @@ class LeadForm(PersonForm):
         required=False,
         help_text=_("Where they came from: a campaign, a fair, a friend."),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label=NO_TEAM[1])
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=_("Team"), required=False, empty_label=NO_TEAM[1]
+    )
     qualified_by = forms.ModelChoiceField(
         Member.objects.none(), label=_("Qualified by"), required=False, empty_label=NOBODY[1]
     )
 
-    def __init__(self, data: QueryDict | None, *, teams: Any, members: Any, status_alone: bool, **more: Any) -> None:
-        """Make the form; `status_alone`: for whoever may say how far a lead is, and nothing else."""
+    def __init__(
+        self, data: QueryDict | None, *, teams: Any, members: Any, status_alone: bool, **more: Any
+    ) -> None:
+        """Make the form; `status_alone`: for whoever may say how far a lead is,
+        and nothing else.
+        """
         super().__init__(data, **more)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         self.fields["qualified_by"].queryset = members  # type: ignore[attr-defined]
@@ -109,7 +126,9 @@ class LeadForm(PersonForm):
 
 
 class ContactForm(PersonForm):
-    """What can be entered of a contact. Their lead is found by its id, which the page that adds them knows."""
+    """What can be entered of a contact. Their lead is found by its id,
+    which the page that adds them knows.
+    """
 
 
 class BulkForm(forms.Form):

@@ -1,4 +1,6 @@
-"""Lists of leads and of contacts: cut to what a person may see and asks for, in a fixed number of queries."""
+"""Lists of leads and of contacts: cut to what a person may see and asks for,
+in a fixed number of queries.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,16 +30,35 @@ PEOPLE_A_PAGE: Final = 50
 NEWEST: Final = "-updated"
 SORTS: Final = ("name", "updated")
 BULK: Final = "bulk"
-# The sources to choose from are those of so many leads that changed last; so many teams and members are offered.
+# The sources to choose from are those of so many leads that changed last;
+# so many teams and members are offered.
 SOURCES_OF: Final = 1000
 OFFERED: Final = 200
 SHOWN: Final = (
-    *("organization_id", "name", "email", "company", "status", "source", "updated_at", "organization__name"),
+    *(
+        "organization_id",
+        "name",
+        "email",
+        "company",
+        "status",
+        "source",
+        "updated_at",
+        "organization__name",
+    ),
     *("team__name", "qualified_by__user__username", "qualified_by__user__first_name"),
     "qualified_by__user__last_name",
 )
 SHOWN_OF_CONTACTS: Final = (
-    *("organization_id", "name", "email", "company", "phone", "updated_at", "lead__name", "organization__name"),
+    *(
+        "organization_id",
+        "name",
+        "email",
+        "company",
+        "phone",
+        "updated_at",
+        "lead__name",
+        "organization__name",
+    ),
 )
 PAGES: Final = gettext_lazy("Pages of people")
 
@@ -58,11 +79,16 @@ def leads(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
         page=page,
         pages=PAGES,
         count=counts.in_words(
-            cut.rows, page, tables.leads_in_words, is_everything=scope is None and shell.is_staff and not cut.is_cut
+            cut.rows,
+            page,
+            tables.leads_in_words,
+            is_everything=scope is None and shell.is_staff and not cut.is_cut,
         ),
         csv=_csv(user, shell, query, "people_export", "crm.change_lead"),
         has_density=True,
-        selection=tables.selection(BULK, lambda row: row.lead.pk in may["status"]) if may["status"] else None,
+        selection=tables.selection(BULK, lambda row: row.lead.pk in may["status"])
+        if may["status"]
+        else None,
     )
     bulk = None
     if may["status"]:
@@ -70,7 +96,13 @@ def leads(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
         if may["change"]:
             teams = access.teams_for(user, scope).order_by("name")
         bulk = BulkForm(None, teams)
-    return {"filters": cut.form, "table": table, "bulk": bulk, "bulk_id": BULK, "may_assign": bool(may["change"])}
+    return {
+        "filters": cut.form,
+        "table": table,
+        "bulk": bulk,
+        "bulk_id": BULK,
+        "may_assign": bool(may["change"]),
+    }
 
 
 def contacts(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
@@ -87,7 +119,10 @@ def contacts(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
         page=page,
         pages=PAGES,
         count=counts.in_words(
-            cut.rows, page, tables.contacts_in_words, is_everything=scope is None and shell.is_staff and not cut.is_cut
+            cut.rows,
+            page,
+            tables.contacts_in_words,
+            is_everything=scope is None and shell.is_staff and not cut.is_cut,
         ),
         csv=_csv(user, shell, query, "people_contacts_export", "crm.change_contact"),
         has_density=True,
@@ -95,20 +130,28 @@ def contacts(user: User, shell: Shell, request: HttpRequest) -> dict[str, Any]:
     return {"filters": cut.form, "table": table}
 
 
-def export_leads(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Lead], QuerySet[Lead]]:
+def export_leads(
+    user: User, scope: UUID | None, query: QueryDict
+) -> tuple[Table[Lead], QuerySet[Lead]]:
     """Return all leads of an address, and the table whose columns they are written by."""
-    rows = _cut_leads(user, scope, query).rows.select_related("organization", "team", "qualified_by__user")
+    rows = _cut_leads(user, scope, query).rows.select_related(
+        "organization", "team", "qualified_by__user"
+    )
     return tables.exported_leads(with_organization=scope is None), rows
 
 
-def export_contacts(user: User, scope: UUID | None, query: QueryDict) -> tuple[Table[Contact], QuerySet[Contact]]:
+def export_contacts(
+    user: User, scope: UUID | None, query: QueryDict
+) -> tuple[Table[Contact], QuerySet[Contact]]:
     """Return all contacts of an address, and the table whose columns they are written by."""
     rows = _cut_contacts(user, scope, query).rows.select_related("organization", "lead")
     return tables.exported_contacts(with_organization=scope is None), rows
 
 
 def may_export(user: User, shell: Shell, permission: str) -> bool:
-    """Tell whether they may take people along: who owns the organization may; of staff, whoever may change them."""
+    """Tell whether they may take people along: who owns the organization may;
+    of staff, whoever may change them.
+    """
     if shell.is_staff:
         return user.has_perm(permission)
     return shell.role in OWNERS
@@ -128,7 +171,9 @@ def _cut_leads(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     teams: list[Any] = []
     members: list[Any] = []
     if scope is not None:
-        teams = list(access.teams_for(user, scope).order_by("name").values_list("pk", "name")[:OFFERED])
+        teams = list(
+            access.teams_for(user, scope).order_by("name").values_list("pk", "name")[:OFFERED]
+        )
         members = _members(user, scope)
     form = LeadFilter(query, _sources(rows, query.get("source", "")), teams, members)
     chosen = form.chosen()
@@ -141,7 +186,9 @@ def _cut_leads(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
 def _cut_contacts(user: User, scope: UUID | None, query: QueryDict) -> _Cut:
     form = PersonFilter(query)
     chosen = form.chosen()
-    return _Cut(form, _with_words(access.contacts_for(user, scope), chosen.get("search", "")), bool(chosen))
+    return _Cut(
+        form, _with_words(access.contacts_for(user, scope), chosen.get("search", "")), bool(chosen)
+    )
 
 
 def _with_words(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
@@ -152,7 +199,9 @@ def _with_words(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
 
 
 def _meeting(which: str, user: User, scope: UUID | None) -> Q:
-    """Return the condition on meetings ahead: those that the person sees, as the list's own column has them."""
+    """Return the condition on meetings ahead: those that the person sees,
+    as the list's own column has them.
+    """
     ahead = Exists(
         access.appointments_for(user, scope).filter(
             lead_id=OuterRef("pk"), status=Appointment.Status.SCHEDULED, ends_at__gt=timezone.now()
@@ -178,7 +227,9 @@ def _page(rows: QuerySet[Any], query: QueryDict) -> tuple[Page[Any], str]:
     }  # fmt: skip
     if ordering.endswith("name"):
         return by_text("name", rows, descending=ordering.startswith("-"), **place), ordering
-    return newest_by("updated_at", rows, oldest_first=not ordering.startswith("-"), **place), ordering
+    return newest_by(
+        "updated_at", rows, oldest_first=not ordering.startswith("-"), **place
+    ), ordering
 
 
 def _with_calls(user: User, scope: UUID | None, found: Sequence[Lead]) -> list[Row]:
@@ -189,17 +240,31 @@ def _with_calls(user: User, scope: UUID | None, found: Sequence[Lead]) -> list[R
     ahead = access.appointments_for(user, scope).filter(
         lead_id__in=keys, status=Appointment.Status.SCHEDULED, ends_at__gt=timezone.now()
     )
-    meetings = dict(ahead.order_by("lead_id", "starts_at").distinct("lead_id").values_list("lead_id", "starts_at"))
+    meetings = dict(
+        ahead.order_by("lead_id", "starts_at")
+        .distinct("lead_id")
+        .values_list("lead_id", "starts_at")
+    )
     over = calls_for(user, scope).filter(lead_id__in=keys, status=Call.Status.COMPLETED)
-    called = dict(over.order_by("lead_id", "-happened_at").distinct("lead_id").values_list("lead_id", "happened_at"))
+    called = dict(
+        over.order_by("lead_id", "-happened_at")
+        .distinct("lead_id")
+        .values_list("lead_id", "happened_at")
+    )
     return [Row(lead, meetings.get(lead.pk), called.get(lead.pk)) for lead in found]
 
 
 def _may(user: User, found: Sequence[Lead]) -> dict[str, set[UUID]]:
-    """Return whose status, and of whom everything, this person may change: asked once for each organization."""
+    """Return whose status, and of whom everything, this person may change:
+    asked once for each organization.
+    """
     acts = {}
     for act in ("status", "change"):
-        allowed = {key for key in {lead.organization_id for lead in found} if access.may(user, act, Lead, key)}
+        allowed = {
+            key
+            for key in {lead.organization_id for lead in found}
+            if access.may(user, act, Lead, key)
+        }
         acts[act] = {lead.pk for lead in found if lead.organization_id in allowed}
     return acts
 
@@ -212,7 +277,9 @@ def _sources(rows: QuerySet[Lead], asked: str) -> list[str]:
 
 def _members(user: User, scope: UUID) -> list[tuple[UUID, str]]:
     rows = access.members_for(user, scope).order_by("user__first_name", "user__username")
-    named = rows.values_list("pk", "user__first_name", "user__last_name", "user__username")[:OFFERED]
+    named = rows.values_list("pk", "user__first_name", "user__last_name", "user__username")[
+        :OFFERED
+    ]
     return [(key, f"{first} {last}".strip() or username) for key, first, last, username in named]
 
 

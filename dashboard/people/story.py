@@ -1,4 +1,6 @@
-"""What happened with a lead, in words: each entry of the timeline with its sign and where it leads."""
+"""What happened with a lead, in words: each entry of the timeline with its sign
+and where it leads.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,8 +45,9 @@ KINDS: Final = {
     timeline.CHANGED: gettext_lazy("Changed"),
 }
 LINE: Final = (
-    '<li class="story-line{}"><span class="story-icon">{}</span><div class="story-body"><p class="story-title">'
-    '<span class="visually-hidden">{}:</span>{}{}</p>{}<p class="story-about">{}{}</p></div></li>'
+    '<li class="story-line{}"><span class="story-icon">{}</span><div class="story-body"><p '
+    'class="story-title"><span class="visually-hidden">{}:</span>{}{}</p>{}<p '
+    'class="story-about">{}{}</p></div></li>'
 )
 _signer = signing.Signer(salt="koppel.person")
 

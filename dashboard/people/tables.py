@@ -1,4 +1,6 @@
-"""The tables of leads and of contacts: their columns, and what stands in them while they are empty."""
+"""The tables of leads and of contacts: their columns, and what stands in them
+while they are empty.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from dashboard.tables import Column, Empty, Selection, Table, addresses, link
 NO_LEADS: Final = Empty(
     gettext_lazy("No leads yet"),
     gettext_lazy(
-        "A lead is somebody who may buy. They come from interested replies and connected services, or you add one."
+        "A lead is somebody who may buy. They come from interested replies and connected services, "
+        "or you add one."
     ),
     "users",
 )
@@ -29,29 +32,50 @@ NO_CONTACTS: Final = Empty(
     gettext_lazy("Contacts come from connected services, or you add one."),
     "users",
 )
-NONE_MATCH: Final = Empty(gettext_lazy("Nobody matches"), gettext_lazy("Clear the filter to see everybody."), "search")
+NONE_MATCH: Final = Empty(
+    gettext_lazy("Nobody matches"), gettext_lazy("Clear the filter to see everybody."), "search"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A lead as a row shows it, with the meeting ahead and the last call that the reader may see."""
+    """A lead as a row shows it, with the meeting ahead and the last call
+    that the reader may see.
+    """
 
     lead: Lead
     meeting: datetime | None = None
     called: datetime | None = None
 
 
-def leads(rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bool, **more: Any) -> Table[Row]:
+def leads(
+    rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bool, **more: Any
+) -> Table[Row]:
     """Declare the table of leads."""
-    whose: Column[Row] = Column("organization", _("Organization"), lambda row: row.lead.organization.name, css="clip")
+    whose: Column[Row] = Column(
+        "organization", _("Organization"), lambda row: row.lead.organization.name, css="clip"
+    )
     columns = [
         Column("name", _("Name"), _name_of_lead(), sort=True, names_row=True, css="person-cell"),
         *([whose] if with_organization else []),
         Column("company", _("Company"), lambda row: row.lead.company, css="clip"),
-        Column("status", _("Status"), lambda row: signs.status(f"lead.{row.lead.status}", quiet=True), css="nowrap"),
-        Column("source", _("Source"), lambda row: source(row.lead.source), css="clip only-wide", hide_on_phone=True),
+        Column(
+            "status",
+            _("Status"),
+            lambda row: signs.status(f"lead.{row.lead.status}", quiet=True),
+            css="nowrap",
+        ),
+        Column(
+            "source",
+            _("Source"),
+            lambda row: source(row.lead.source),
+            css="clip only-wide",
+            hide_on_phone=True,
+        ),
         Column("team", _("Team"), _team, css="clip only-wide", hide_on_phone=True),
-        Column("qualified_by", _("Qualified by"), lambda row: member(row.lead.qualified_by), css="clip"),
+        Column(
+            "qualified_by", _("Qualified by"), lambda row: member(row.lead.qualified_by), css="clip"
+        ),
         Column("meeting", _("Next meeting"), lambda row: _ahead(row.meeting), css="nowrap"),
         Column("called", _("Last call"), lambda row: _ago(row.called), css="nowrap"),
         Column(
@@ -68,7 +92,9 @@ def leads(rows: Sequence[Row], *, empty: Empty = NO_LEADS, with_organization: bo
 
 def exported_leads(*, with_organization: bool) -> Table[Lead]:
     """Declare the columns of leads that are taken along."""
-    whose: Column[Lead] = Column("organization", _("Organization"), lambda lead: lead.organization.name)
+    whose: Column[Lead] = Column(
+        "organization", _("Organization"), lambda lead: lead.organization.name
+    )
     columns: list[Column[Lead]] = [
         *_exported(),
         *([whose] if with_organization else []),
@@ -85,7 +111,9 @@ def contacts(
     rows: Sequence[Contact], *, empty: Empty = NO_CONTACTS, with_organization: bool, **more: Any
 ) -> Table[Contact]:
     """Declare the table of contacts."""
-    whose: Column[Contact] = Column("organization", _("Organization"), lambda row: row.organization.name, css="clip")
+    whose: Column[Contact] = Column(
+        "organization", _("Organization"), lambda row: row.organization.name, css="clip"
+    )
     columns = [
         Column("name", _("Name"), _name_of_contact(), sort=True, names_row=True, css="person-cell"),
         *([whose] if with_organization else []),
@@ -93,7 +121,12 @@ def contacts(
         Column("phone", _("Phone"), lambda row: row.phone, css="nowrap"),
         Column("lead", _("Lead"), _lead(), css="clip"),
         Column(
-            "updated", _("Updated"), lambda row: signs.ago(row.updated_at), sort=True, css="nowrap", hide_on_phone=True
+            "updated",
+            _("Updated"),
+            lambda row: signs.ago(row.updated_at),
+            sort=True,
+            css="nowrap",
+            hide_on_phone=True,
         ),
     ]
     return Table(_("Contacts"), columns, rows, empty, **more)
@@ -101,7 +134,9 @@ def contacts(
 
 def exported_contacts(*, with_organization: bool) -> Table[Contact]:
     """Declare the columns of contacts that are taken along."""
-    whose: Column[Contact] = Column("organization", _("Organization"), lambda row: row.organization.name)
+    whose: Column[Contact] = Column(
+        "organization", _("Organization"), lambda row: row.organization.name
+    )
     columns: list[Column[Contact]] = [
         *_exported(),
         *([whose] if with_organization else []),
@@ -114,7 +149,11 @@ def exported_contacts(*, with_organization: bool) -> Table[Contact]:
 def selection(form: str, may: Callable[[Row], bool]) -> Selection[Row]:
     """Return the boxes in front of leads."""
     return Selection(
-        "lead", lambda row: str(row.lead.pk), lambda row: _("Select %(name)s") % {"name": row.lead.name}, form, may
+        "lead",
+        lambda row: str(row.lead.pk),
+        lambda row: _("Select %(name)s") % {"name": row.lead.name},
+        form,
+        may,
     )
 
 
@@ -132,12 +171,16 @@ def member(row: Member | None) -> SafeString:
 
 def leads_in_words(number: int) -> str:
     """Say a number of leads."""
-    return ngettext("%(number)s lead", "%(number)s leads", number) % {"number": words.number(number)}
+    return ngettext("%(number)s lead", "%(number)s leads", number) % {
+        "number": words.number(number)
+    }
 
 
 def contacts_in_words(number: int) -> str:
     """Say a number of contacts."""
-    return ngettext("%(number)s contact", "%(number)s contacts", number) % {"number": words.number(number)}
+    return ngettext("%(number)s contact", "%(number)s contacts", number) % {
+        "number": words.number(number)
+    }
 
 
 def _exported() -> list[Column[Any]]:

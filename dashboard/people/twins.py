@@ -47,15 +47,20 @@ def page(user: User, person: P, other: P) -> dict[str, Any]:
     ]
     moving = []
     if isinstance(other, Lead):
-        number = access.appointments_for(user, other.organization_id).filter(lead_id=other.pk).count()
+        number = (
+            access.appointments_for(user, other.organization_id).filter(lead_id=other.pk).count()
+        )
         if number:
-            moving = [ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}]
+            moving = [
+                ngettext("%(number)d meeting", "%(number)d meetings", number) % {"number": number}
+            ]
     return {
         "person": person,
         "other": other,
         "choices": [choice for choice in choices if choice.is_open],
         "same": [choice for choice in choices if not choice.is_open and choice.this],
-        "ids": file.ids_of(person) + [pair for pair in file.ids_of(other) if pair not in file.ids_of(person)],
+        "ids": file.ids_of(person)
+        + [pair for pair in file.ids_of(other) if pair not in file.ids_of(person)],
         "moving": moving,
     }
 
@@ -69,17 +74,24 @@ def merge(request: HttpRequest, user: User, person: P, other: P) -> Merge:
         if name.startswith("keep-") and name.removeprefix("keep-") in names
     }
     with transaction.atomic():
-        row: Merge = services.merge_people(person=person, other=other, keep=keep, actor=user, request=request)  # type: ignore[type-var]
+        row: Merge = services.merge_people(
+            person=person, other=other, keep=keep, actor=user, request=request
+        )  # type: ignore[type-var]
         if not access.visible(type(person), user).filter(pk=person.pk).exists():
             raise ValidationError(OUT_OF_SIGHT, code="invalid")
     return row
 
 
 def undo(request: HttpRequest, user: User, person: P, row: Merge) -> services.Undone:
-    """Take two apart again; raise ValidationError where one of them would be out of the reader's sight."""
+    """Take two apart again; raise ValidationError where one of them would be out
+    of the reader's sight.
+    """
     with transaction.atomic():
         undone = services.undo_merge(merge=row, actor=user, request=request)
-        if access.visible(type(person), user).filter(pk__in=[person.pk, undone.person.pk]).count() < BOTH:
+        if (
+            access.visible(type(person), user).filter(pk__in=[person.pk, undone.person.pk]).count()
+            < BOTH
+        ):
             raise ValidationError(OUT_OF_SIGHT, code="invalid")
     return undone
 
@@ -89,7 +101,9 @@ def undone_in_words(undone: services.Undone) -> str:
     words = [_("Merge undone: %(name)s is separate again.") % {"name": undone.person.name}]
     if undone.kept:
         fields = ", ".join(str(labels.FIELDS[name]) for name in undone.kept)
-        words.append(_("Left as it is, since it was changed meanwhile: %(fields)s.") % {"fields": fields})
+        words.append(
+            _("Left as it is, since it was changed meanwhile: %(fields)s.") % {"fields": fields}
+        )
     if undone.missing:
         words.append(
             ngettext(

@@ -23,5 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT, views.contact, name="contact"),
     path(f"{CONTACT}/edit", views.edit_contact, name="edit_contact"),
     path(f"{CONTACT}/merge/<uuid:other_id>", views.merge_contacts, name="merge_contacts"),
-    path(f"{CONTACT}/merges/<uuid:merge_id>/undo", views.undo_contact_merge, name="undo_contact_merge"),
+    path(
+        f"{CONTACT}/merges/<uuid:merge_id>/undo",
+        views.undo_contact_merge,
+        name="undo_contact_merge",
+    ),
 ]

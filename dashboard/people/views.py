@@ -1,4 +1,6 @@
-"""The pages of leads and contacts. Who sees whom is told by `crm.access`; every act is a service of `crm`."""
+"""The pages of leads and contacts. Who sees whom is told by `crm.access`;
+every act is a service of `crm`.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -97,7 +99,11 @@ def add_lead(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, _("%(name)s was added.") % {"name": made.name})
             return onward(request, reverse("dashboard:person", args=[made.pk]))
-    return render(request, f"{FOLDER}/form.html", {"form": form, "title": _("Add a lead"), "back": "dashboard:people"})
+    return render(
+        request,
+        f"{FOLDER}/form.html",
+        {"form": form, "title": _("Add a lead"), "back": "dashboard:people"},
+    )
 
 
 @ADD_AND_CHANGE
@@ -144,9 +150,14 @@ def brief_of(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Lead to the file of the lead behind whom a contact is, or show the contact."""
     found = _contact(request, contact_id)
-    if found.lead_id is not None and access.leads_for(person(request)).filter(pk=found.lead_id).exists():
+    if (
+        found.lead_id is not None
+        and access.leads_for(person(request)).filter(pk=found.lead_id).exists()
+    ):
         return redirect("dashboard:person", found.lead_id)
-    return render(request, f"{FOLDER}/contact.html", file.of_contact(person(request), Shell(request), found))
+    return render(
+        request, f"{FOLDER}/contact.html", file.of_contact(person(request), Shell(request), found)
+    )
 
 
 @ADD_AND_CHANGE
@@ -157,7 +168,10 @@ def edit_lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     if not access.may(user, "status", Lead, found.organization_id):
         raise PermissionDenied
     form = entering.lead_form(user, found.organization, request.POST or None, found)
-    if request.method == "POST" and entering.save_lead(request, user, form, found.organization, found) is not None:
+    if (
+        request.method == "POST"
+        and entering.save_lead(request, user, form, found.organization, found) is not None
+    ):
         messages.success(request, _("Saved."))
         return onward(request, reverse("dashboard:person", args=[found.pk]))
     context = {"form": form, "title": found.name, "back": "dashboard:person", "back_to": found.pk}
@@ -172,7 +186,10 @@ def edit_contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     if not access.may(user, "change", Contact, found.organization_id):
         raise PermissionDenied
     form = entering.contact_form(request.POST or None, found)
-    if request.method == "POST" and entering.save_contact(request, user, form, found.organization, found) is not None:
+    if (
+        request.method == "POST"
+        and entering.save_contact(request, user, form, found.organization, found) is not None
+    ):
         messages.success(request, _("Saved."))
         return onward(request, reverse("dashboard:contact", args=[found.pk]))
     context = {"form": form, "title": found.name, "back": "dashboard:contact", "back_to": found.pk}
@@ -190,7 +207,9 @@ def merge_leads(request: HttpRequest, lead_id: UUID, other_id: UUID) -> HttpResp
 @login_required
 def merge_contacts(request: HttpRequest, contact_id: UUID, other_id: UUID) -> HttpResponse:
     """Hold two contacts side by side; POST makes them one."""
-    return _merge(request, _contact(request, contact_id), _contact(request, other_id), "dashboard:contact")
+    return _merge(
+        request, _contact(request, contact_id), _contact(request, other_id), "dashboard:contact"
+    )
 
 
 @require_POST
@@ -230,7 +249,11 @@ def _merge(request: HttpRequest, found: Any, other: Any, back: str) -> HttpRespo
             words = _("%(other)s was merged into %(name)s. You can undo it beside the timeline.")
             messages.success(request, words % {"other": other.name, "name": found.name})
             return onward(request, reverse(back, args=[found.pk]))
-    context = {**twins.page(user, found, other), "refused": refused, "back": reverse(back, args=[found.pk])}
+    context = {
+        **twins.page(user, found, other),
+        "refused": refused,
+        "back": reverse(back, args=[found.pk]),
+    }
     return render(request, f"{FOLDER}/merge.html", context)
 
 
@@ -258,14 +281,20 @@ def _permit_merge(request: HttpRequest, found: Any) -> None:
         raise PermissionDenied
 
 
-def _export(request: HttpRequest, what: str, permission: str, rows_of: Any) -> StreamingHttpResponse:
+def _export(
+    request: HttpRequest, what: str, permission: str, rows_of: Any
+) -> StreamingHttpResponse:
     shell, user = Shell(request), person(request)
     if not lists.may_export(user, shell, permission):
         raise PermissionDenied
     table, found = rows_of(user, shell.scope, request.GET)
     recorded(request, "export.made", what)
     lines = table.csv_rows(in_slices(found, ("updated_at", "pk")))
-    return stream(f"{what}-{timezone.now():%Y%m%d-%H%M}.csv", table.csv_header(), in_language(get_language(), lines))
+    return stream(
+        f"{what}-{timezone.now():%Y%m%d-%H%M}.csv",
+        table.csv_header(),
+        in_language(get_language(), lines),
+    )
 
 
 def _frame(request: HttpRequest, shell: Shell) -> dict[str, Any]:
@@ -273,7 +302,10 @@ def _frame(request: HttpRequest, shell: Shell) -> dict[str, Any]:
     path, user, current = request.path_info.rstrip("/"), person(request), shell.current
     tabs = [
         {"label": label, "url": reverse(name), "current": path == reverse(name)}
-        for label, name in ((_("Leads"), "dashboard:people"), (_("Contacts"), "dashboard:people_contacts"))
+        for label, name in (
+            (_("Leads"), "dashboard:people"),
+            (_("Contacts"), "dashboard:people_contacts"),
+        )
     ]
     may_add = {
         model.__name__.lower(): current is not None and access.may(user, "add", model, current.pk)

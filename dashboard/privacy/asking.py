@@ -28,7 +28,9 @@ class Place:
 
 
 def entered(request: HttpRequest) -> Place:
-    """Return the place for whoever may; 404 for others. Staff mean all, unless they look at one organization."""
+    """Return the place for whoever may; 404 for others. Staff mean all,
+    unless they look at one organization.
+    """
     shell = Shell(request)
     organization = shell.current
     if shell.is_staff and not shell.is_cut:
@@ -43,7 +45,9 @@ def entered(request: HttpRequest) -> Place:
 class AddressForm(forms.Form):
     """Whose data is meant."""
 
-    email = forms.CharField(label=_("E-mail"), max_length=LONGEST, widget=forms.EmailInput({"autocomplete": "off"}))
+    email = forms.CharField(
+        label=_("E-mail"), max_length=LONGEST, widget=forms.EmailInput({"autocomplete": "off"})
+    )
 
 
 class AllowForm(AddressForm):

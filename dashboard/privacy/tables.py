@@ -27,7 +27,9 @@ def erasures(rows: Sequence[Erasure]) -> Table[Erasure]:
         Column[Erasure]("state", _("State"), lambda row: status(row.state)),
         Column[Erasure]("asked", _("Asked for"), lambda row: ago(row.asked_at)),
         Column[Erasure]("by", _("By"), lambda row: row.asked_by_name, hide_on_phone=True),
-        Column[Erasure]("certificate", _("Certificate"), lambda row: link(address(row.pk), _("Look"))),
+        Column[Erasure](
+            "certificate", _("Certificate"), lambda row: link(address(row.pk), _("Look"))
+        ),
     ]
     return Table(_("Certificates"), columns, rows, NO_ERASURES)
 
@@ -52,7 +54,9 @@ def exports(rows: Sequence[PersonExport], reader: User) -> Table[PersonExport]:
 def certificate(lines: Sequence[Line]) -> Table[Line]:
     """Declare what was done in each place, and why something stays."""
     columns = [
-        Column[Line]("place", _("Place"), lambda line: places.name_of(line["place"]), names_row=True),
+        Column[Line](
+            "place", _("Place"), lambda line: places.name_of(line["place"]), names_row=True
+        ),
         Column[Line]("found", _("Found"), lambda line: line["found"], numeric=True),
         Column[Line]("erased", _("Erased"), lambda line: line["erased"], numeric=True),
         Column[Line]("redacted", _("Redacted"), lambda line: line["redacted"], numeric=True),

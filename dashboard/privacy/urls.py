@@ -6,6 +6,10 @@ from dashboard.privacy import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/privacy", views.page, name="privacy"),
-    path("settings/privacy/erasures/<uuid:erasure_id>", views.certificate, name="erasure_certificate"),
-    path("settings/privacy/exports/<uuid:export_id>/file", views.download, name="person_export_file"),
+    path(
+        "settings/privacy/erasures/<uuid:erasure_id>", views.certificate, name="erasure_certificate"
+    ),
+    path(
+        "settings/privacy/exports/<uuid:export_id>/file", views.download, name="person_export_file"
+    ),
 ]

@@ -1,4 +1,6 @@
-"""The page of erasures and exports, one certificate, and the file. Every act is the service that the API calls."""
+"""The page of erasures and exports, one certificate, and the file.
+Every act is the service that the API calls.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -47,12 +49,16 @@ def page(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST" and what == "erase":
         erase_form = EraseForm(request.POST, prefix="erase")
         if _asked(request, erase_form, lambda values: _erase(request, place, values)):
-            messages.success(request, _("The person is being erased. The certificate stands below."))
+            messages.success(
+                request, _("The person is being erased. The certificate stands below.")
+            )
             return redirect("dashboard:privacy")
     elif request.method == "POST":
         export_form = AddressForm(request.POST, prefix="export")
         if _asked(request, export_form, lambda values: _export(request, place, values)):
-            messages.success(request, _("The file is being made. It is there for 24 hours, for you alone."))
+            messages.success(
+                request, _("The file is being made. It is there for 24 hours, for you alone.")
+            )
             return redirect("dashboard:privacy")
     context = {
         "place": place,
@@ -79,7 +85,12 @@ def certificate(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
         (_("Stands for the address"), found.address_hash),
     ]
     left = [f"{places.name_of(place)}: {number}" for place, number in sorted(found.left.items())]
-    context = {"erasure": found, "facts": facts, "table": tables.certificate(described(found)), "left": left}
+    context = {
+        "erasure": found,
+        "facts": facts,
+        "table": tables.certificate(described(found)),
+        "left": left,
+    }
     return render(request, "dashboard/privacy/certificate.html", context)
 
 
@@ -87,7 +98,9 @@ def certificate(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
 @login_required
 def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """Hand out the file to whoever asked for it; recorded each time."""
-    export = _theirs(request, get_object_or_404(PersonExport, pk=export_id, asked_by=person(request)))
+    export = _theirs(
+        request, get_object_or_404(PersonExport, pk=export_id, asked_by=person(request))
+    )
     content = exporting.read(export, actor=person(request), request=request)
     if content is None:
         raise Http404
@@ -140,4 +153,9 @@ def _allow(request: HttpRequest, place: Place, values: dict[str, str]) -> None:
 
 
 def _export(request: HttpRequest, place: Place, values: dict[str, str]) -> object:
-    return exporting.ask(organization=place.organization, email=values["email"], actor=person(request), request=request)
+    return exporting.ask(
+        organization=place.organization,
+        email=values["email"],
+        actor=person(request),
+        request=request,
+    )

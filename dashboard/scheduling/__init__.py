@@ -1,1 +1,3 @@
-"""The schedule and what stands behind it: the week's meetings, who is asked in, and the page of one call."""
+"""The schedule and what stands behind it: the week's meetings, who is asked in,
+and the page of one call.
+"""

@@ -1,4 +1,6 @@
-"""The page of one meeting, and what is done with it there; every act is a service of `crm` or `calls`."""
+"""The page of one meeting, and what is done with it there;
+every act is a service of `crm` or `calls`.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -70,7 +72,9 @@ def cancel(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\x00", "")[:500]
 
     def act() -> None:
-        services.cancel_appointment(appointment=found, reason=reason, expected=Status.SCHEDULED, by=By(user, request))
+        services.cancel_appointment(
+            appointment=found, reason=reason, expected=Status.SCHEDULED, by=By(user, request)
+        )
 
     return _done(request, found, act, _("The meeting is cancelled."))
 
@@ -87,17 +91,26 @@ def settle(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     if status == Status.NO_SHOW:
         text = _("The meeting is marked as a no-show.")
     by = By(user, request)
-    return _done(request, found, lambda: services.settle_appointment(appointment=found, status=status, by=by), text)
+    return _done(
+        request,
+        found,
+        lambda: services.settle_appointment(appointment=found, status=status, by=by),
+        text,
+    )
 
 
 @require_POST
 @login_required
 def reopen(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
-    """Take back what was decided of it: it stands again; over another meeting of the closer only if they say so."""
+    """Take back what was decided of it: it stands again; over another meeting of the closer
+    only if they say so.
+    """
     user, found = _permitted(request, appointment_id, "status")
     refuse_clash = "anyway" not in request.POST
     try:
-        services.reopen_appointment(appointment=found, refuse_clash=refuse_clash, by=By(user, request))
+        services.reopen_appointment(
+            appointment=found, refuse_clash=refuse_clash, by=By(user, request)
+        )
     except Clash:
         form = MeetingForm(values_of(found), organization=found.organization)  # type: ignore[arg-type]
         form.is_valid()
@@ -138,7 +151,9 @@ def _done(request: HttpRequest, found: Appointment, act: Any, text: str) -> Http
 
 
 def _permitted(request: HttpRequest, appointment_id: UUID, act: str) -> tuple[User, Appointment]:
-    """Return who asks and the meeting; Http404 for one that they do not see, PermissionDenied where they only look."""
+    """Return who asks and the meeting; Http404 for one that they do not see,
+    PermissionDenied where they only look.
+    """
     user = person(request)
     found = meetings.meeting_of(user, appointment_id)
     if not access.may(user, act, Appointment, found.organization_id):
@@ -146,7 +161,9 @@ def _permitted(request: HttpRequest, appointment_id: UUID, act: str) -> tuple[Us
     return user, found
 
 
-def _moving(user: User, found: Appointment, form: MeetingForm, *, is_clash: bool = False) -> dict[str, Any]:
+def _moving(
+    user: User, found: Appointment, form: MeetingForm, *, is_clash: bool = False
+) -> dict[str, Any]:
     return {
         "meeting": found,
         "organization": found.organization,

@@ -77,7 +77,9 @@ def look_at(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/look.html", context)
 
 
-def _booked(request: HttpRequest, user: User, organization: Organization, form: BookingForm) -> HttpResponse:
+def _booked(
+    request: HttpRequest, user: User, organization: Organization, form: BookingForm
+) -> HttpResponse:
     """Book what was entered: the meeting, its lead, the mail and the link, all of it or nothing."""
     by, found = By(user, request), form.cleaned_data
     link = ""
@@ -96,7 +98,9 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
                 link = guest_link(invite_guest(made, actor=user, request=request)[1])
     except Clash:
         form.ask_anyway()
-        return render(request, "scheduling/book.html", _context(user, organization, form, is_clash=True))
+        return render(
+            request, "scheduling/book.html", _context(user, organization, form, is_clash=True)
+        )
     except LooksOn as refusal:
         form.add_error("guest_link" if found["guest_link"] else "mail_lead", refusal.message)
         return render(request, "scheduling/book.html", _context(user, organization, form))
@@ -106,14 +110,18 @@ def _booked(request: HttpRequest, user: User, organization: Organization, form: 
     text = _("Booked: %(name)s, %(when)s")
     if found["mail_lead"]:
         text = _("Booked, and the invitation is on its way: %(name)s, %(when)s")
-    messages.success(request, text % {"name": made.lead.name, "when": times.in_the_readers_zone(made)})
+    messages.success(
+        request, text % {"name": made.lead.name, "when": times.in_the_readers_zone(made)}
+    )
     if link:
         shown = {"meeting": made, "link": link, "when": times.in_the_readers_zone(made)}
         return render(request, "scheduling/booked.html", shown)
     return onward(request, reverse("dashboard:meeting", args=[made.pk]))
 
 
-def _context(user: User, organization: Organization, form: BookingForm, *, is_clash: bool = False) -> dict[str, Any]:
+def _context(
+    user: User, organization: Organization, form: BookingForm, *, is_clash: bool = False
+) -> dict[str, Any]:
     looked = form
     if not form.is_bound:
         looked = BookingForm(_as_sent(form), organization=organization, leads=form.leads)
@@ -130,12 +138,16 @@ def _context(user: User, organization: Organization, form: BookingForm, *, is_cl
 def _as_sent(form: BookingForm) -> QueryDict:
     """Return what the form would send as it stands."""
     data = QueryDict(mutable=True)
-    data.update({name: form[name].value() for name in form.fields if form[name].value() is not None})
+    data.update(
+        {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    )
     return data
 
 
 def _organization(request: HttpRequest) -> Organization | None:
-    """Return for whom it is booked: named, that of the lead, or the one that the person looks at."""
+    """Return for whom it is booked: named, that of the lead, or the one that the
+    person looks at.
+    """
     user = person(request)
     asked = request.POST.get("organization", "") or request.GET.get("organization", "")
     if asked:

@@ -1,4 +1,6 @@
-"""The form by which a meeting is booked or moved: with whom, when by which clock, and what the closer has that day."""
+"""The form by which a meeting is booked or moved: with whom, when by which clock,
+and what the closer has that day.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -55,15 +57,23 @@ class MeetingForm(forms.Form):
 
     closer = forms.ChoiceField(label=_("Closer"), required=False, widget=SearchableSelect)
     title = forms.CharField(label=_("Title"), max_length=200, required=False)
-    day = forms.DateField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    day = forms.DateField(
+        label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    time = forms.TimeField(
+        label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
     length = forms.ChoiceField(label=_("Length"), choices=LENGTHS)
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=LONGEST_MINUTES, required=False)
+    minutes = forms.IntegerField(
+        label=_("Minutes"), min_value=1, max_value=LONGEST_MINUTES, required=False
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=SearchableSelect)
     second_pass = forms.BooleanField(required=False, widget=forms.CheckboxInput)
     anyway = forms.BooleanField(required=False, widget=forms.CheckboxInput)
 
-    def __init__(self, data: QueryDict | None, *, organization: Organization, **options: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, organization: Organization, **options: Any
+    ) -> None:
         self.closers = {str(member.pk): member for member in availability.closers_of(organization)}
         super().__init__(data, **options)
         named = [(key, times.name_of(member)) for key, member in self.closers.items()]
@@ -92,8 +102,12 @@ class MeetingForm(forms.Form):
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        """Return the instants between which it would be; None while that is not filled in or never comes."""
-        parts: list[Any] = [self.cleaned_data.get(name) for name in ("day", "time", "length", "time_zone")]
+        """Return the instants between which it would be; None while that is not filled
+        in or never comes.
+        """
+        parts: list[Any] = [
+            self.cleaned_data.get(name) for name in ("day", "time", "length", "time_zone")
+        ]
         if not all(part is not None and part != "" for part in parts):
             return None
         day, clock, minutes, zone = parts
@@ -139,21 +153,34 @@ class BookingForm(MeetingForm):
     lead = forms.CharField(label=_("Lead"), required=False, max_length=200)
     lead_name = forms.CharField(label=_("Name"), required=False, max_length=200)
     lead_email = forms.CharField(
-        label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput({"inputmode": "email"})
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput({"inputmode": "email"}),
     )
     lead_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
     lead_company = forms.CharField(label=_("Company"), required=False, max_length=200)
     mail_lead = forms.BooleanField(
         label=_("Mail the lead an invitation"),
         required=False,
-        help_text=_("With a link to join and a file for their calendar. They also hear if it moves or is cancelled."),
+        help_text=_(
+            "With a link to join and a file for their calendar. They also hear if it moves "
+            "or is cancelled."
+        ),
     )
     guest_link = forms.BooleanField(
-        label=_("Make a guest link to copy"), required=False, help_text=_("You see it once, after booking.")
+        label=_("Make a guest link to copy"),
+        required=False,
+        help_text=_("You see it once, after booking."),
     )
 
     def __init__(
-        self, data: QueryDict | None, *, organization: Organization, leads: QuerySet[Lead], **options: Any
+        self,
+        data: QueryDict | None,
+        *,
+        organization: Organization,
+        leads: QuerySet[Lead],
+        **options: Any,
     ) -> None:
         super().__init__(data, organization=organization, **options)
         self.leads = leads
@@ -207,7 +234,9 @@ def wall_of(day: date, clock: time, *, second: bool) -> Wall:
 
 
 def named_leads(leads: QuerySet[Lead], entered: str) -> list[Lead]:
-    """Return whom an id, an address or a name means among these leads: two where it means several."""
+    """Return whom an id, an address or a name means among these leads:
+    two where it means several.
+    """
     # As it came, before the form looked at it: no text with a NUL is anybody's.
     entered = entered.strip()[:LONGEST_NAME].replace("\x00", "")
     if not entered:
@@ -216,7 +245,9 @@ def named_leads(leads: QuerySet[Lead], entered: str) -> list[Lead]:
         return list(leads.filter(pk=UUID(entered)))
     except ValueError:
         pass
-    exact = list(leads.filter(Q(email__iexact=entered) | Q(name__iexact=entered)).order_by("pk")[:2])
+    exact = list(
+        leads.filter(Q(email__iexact=entered) | Q(name__iexact=entered)).order_by("pk")[:2]
+    )
     return exact or list(leads.filter(name__icontains=entered).order_by("pk")[:2])
 
 
@@ -234,14 +265,24 @@ def lead_options(leads: QuerySet[Lead], words: str) -> dict[str, Any]:
     return {"options": shown, "more": len(rows) > OPTIONS_SHOWN}
 
 
-def first_values(user: User, organization: Organization, lead: Lead | None, day: str) -> dict[str, Any]:
-    """Return what stands in the form before anything is entered: the next full hour, in the organization's zone."""
+def first_values(
+    user: User, organization: Organization, lead: Lead | None, day: str
+) -> dict[str, Any]:
+    """Return what stands in the form before anything is entered:
+    the next full hour, in the organization's zone.
+    """
     zone = settings_of(organization).time_zone
     if zone not in time_zones.names():
         zone = user.time_zone
     soon = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     soon = wall_time.wall_of(soon, zone).time
-    values = {"day": soon.date(), "time": soon.time(), "length": "45", "time_zone": zone, "meeting_id": uuid4()}
+    values = {
+        "day": soon.date(),
+        "time": soon.time(),
+        "length": "45",
+        "time_zone": zone,
+        "meeting_id": uuid4(),
+    }
     asked = times.day_of(day)
     if asked is not None:
         values["day"] = asked

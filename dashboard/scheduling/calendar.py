@@ -1,4 +1,6 @@
-"""A week of meetings: those that the person may see, a page of them at a time, in a fixed number of queries."""
+"""A week of meetings: those that the person may see, a page of them at a time,
+in a fixed number of queries.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,13 +83,19 @@ class Calendar:
     """In a week without meetings: the day of the one that follows."""
 
 
-def calendar(user: User, scope: UUID | None, week: Week, filters: ScheduleFilter, cursor: str = "") -> Calendar:
+def calendar(
+    user: User, scope: UUID | None, week: Week, filters: ScheduleFilter, cursor: str = ""
+) -> Calendar:
     """Return what this person has in that week, in the organization that they look at."""
     theirs = chosen(user, scope, filters)
-    rows = theirs.filter(starts_at__gte=week.starts, starts_at__lt=week.ends).order_by("starts_at", "id")
+    rows = theirs.filter(starts_at__gte=week.starts, starts_at__lt=week.ends).order_by(
+        "starts_at", "id"
+    )
     if after := _read(cursor):
         rows = rows.filter(Q(starts_at__gt=after[0]) | Q(starts_at=after[0], pk__gt=after[1]))
-    found = list(quickly(rows.select_related("lead", "closer__user", "call").only(*SHOWN)[: A_PAGE + 1]))
+    found = list(
+        quickly(rows.select_related("lead", "closer__user", "call").only(*SHOWN)[: A_PAGE + 1])
+    )
     more, found = len(found) > A_PAGE, found[:A_PAGE]
     days = _days(_meetings(user, found))
     if not found:
@@ -132,12 +140,19 @@ def _meeting(row: Appointment, now: datetime, *, part: bool) -> Meeting:
 
 
 def _days(meetings: Iterable[Meeting]) -> list[Day]:
-    by_day = groupby(meetings, key=lambda meeting: timezone.localdate(meeting.appointment.starts_at))
+    by_day = groupby(
+        meetings, key=lambda meeting: timezone.localdate(meeting.appointment.starts_at)
+    )
     return [Day(day, times.day_name(day), list(rows)) for day, rows in by_day]
 
 
 def _next(rows: QuerySet[Appointment], week: Week) -> date | None:
-    found = rows.filter(starts_at__gte=week.ends).order_by("starts_at").values_list("starts_at", flat=True).first()
+    found = (
+        rows.filter(starts_at__gte=week.ends)
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
     if not found:
         return None
     return timezone.localdate(found)

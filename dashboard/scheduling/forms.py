@@ -18,17 +18,25 @@ NAMES: Final = ("user__first_name", "user__last_name", "user__username")
 
 
 class ScheduleFilter(forms.Form):
-    """A value that was not offered filters nothing. Whoever sees only their own meetings is not asked whose."""
+    """A value that was not offered filters nothing. Whoever sees only their own meetings
+    is not asked whose.
+    """
 
-    whose = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("Everybody's")), ("mine", _("Mine"))])
-    status = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *Appointment.Status.choices])
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("Everybody's")), ("mine", _("Mine"))]
+    )
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *Appointment.Status.choices]
+    )
     closer = forms.ChoiceField(label=_("Closer"), required=False, widget=SearchableSelect)
     team = forms.ChoiceField(label=_("Team"), required=False)
     view = forms.CharField(required=False, widget=forms.HiddenInput)
     week = forms.CharField(required=False, widget=forms.HiddenInput)
     day = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, *, sees_others: bool, organization: Organization | None = None) -> None:
+    def __init__(
+        self, data: QueryDict, *, sees_others: bool, organization: Organization | None = None
+    ) -> None:
         super().__init__(data)
         if not sees_others:
             del self.fields["whose"]
@@ -75,14 +83,20 @@ class ScheduleFilter(forms.Form):
         return self.is_own or any((self.status_chosen, self.closer_chosen, self.team_chosen))
 
     def query(self, **changes: Any) -> str:
-        """Return this page's address with some of it changed: the filters stay when the week is turned."""
+        """Return this page's address with some of it changed:
+        the filters stay when the week is turned.
+        """
         whose = ""
         if self.is_own:
             whose = "mine"
         view = ""
         if self.is_week:
             view = "week"
-        chosen = {"status": self.status_chosen, "closer": self.closer_chosen, "team": self.team_chosen}
+        chosen = {
+            "status": self.status_chosen,
+            "closer": self.closer_chosen,
+            "team": self.team_chosen,
+        }
         kept = {"whose": whose, **chosen, "view": view, **changes}
         query = QueryDict(mutable=True)
         query.update({name: str(value) for name, value in kept.items() if value})

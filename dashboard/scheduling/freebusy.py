@@ -1,4 +1,6 @@
-"""What a form of a meeting says while it is filled in: the time by each clock, and what the closer has that day."""
+"""What a form of a meeting says while it is filled in: the time by each clock,
+and what the closer has that day.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -24,7 +26,9 @@ HOURS: Final = (0, 6, 12, 18)
 
 @dataclass(frozen=True)
 class Taken:
-    """A meeting of the closer on the strip, and in words. `title` is empty where the person may not see it."""
+    """A meeting of the closer on the strip, and in words. `title` is empty where
+    the person may not see it.
+    """
 
     left: int
     width: int
@@ -64,14 +68,21 @@ def look(user: User, form: MeetingForm, without: UUID | None = None) -> Look:
     if clock is not None:
         wall = wall_of(day, clock, second=False)
         never = not wall_time.exists(wall, zone)
-        twice = not never and wall_of(day, clock, second=True) != wall and _is_twice(wall.time, zone)
+        twice = (
+            not never and wall_of(day, clock, second=True) != wall and _is_twice(wall.time, zone)
+        )
     clocks: list[tuple[str, str]] = []
     if span is not None:
         names = [zone, timezone.get_current_timezone_name()]
         if closer is not None:
             names.insert(1, closer.user.time_zone)
         clocks = _clocks(names, *span)
-    facts: dict[str, Any] = {"clocks": clocks, "shows_twice": twice, "shows_never": never, "place": times.place(zone)}
+    facts: dict[str, Any] = {
+        "clocks": clocks,
+        "shows_twice": twice,
+        "shows_never": never,
+        "place": times.place(zone),
+    }
     if closer is None:
         return Look(**facts)
     midnight = datetime.combine(day, time(), ZoneInfo(zone))
@@ -104,7 +115,9 @@ class Strip:
         left = self.left(starts)
         return left, max(self.left(ends) - left, NARROWEST)
 
-    def taken(self, user: User, busy: list[Busy], span: tuple[datetime, datetime] | None) -> list[Taken]:
+    def taken(
+        self, user: User, busy: list[Busy], span: tuple[datetime, datetime] | None
+    ) -> list[Taken]:
         """Return the closer's meetings, with a title where the person may see it."""
         keys = [each.appointment_id for each in busy]
         seen = access.appointments_for(user).filter(pk__in=keys).select_related("lead")

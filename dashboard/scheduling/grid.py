@@ -1,8 +1,10 @@
-"""A week drawn by its hours: a column for each day of the reader's, meetings where the clock has them.
+"""A week drawn by its hours: a column for each day of the reader's,
+meetings where the clock has them.
 
-Hours are rows that all columns share, by what the clock shows. The hour that a clock shows twice has two rows in that
-week, of which the other days have one; the hour that it skips is there for the other days. So a day of 23 or 25 hours
-is drawn whole, and a meeting never stands at an hour that it is not at.
+Hours are rows that all columns share, by what the clock shows. The hour that a clock shows twice
+has two rows in that week, of which the other days have one; the hour that it skips is there for
+the other days. So a day of 23 or 25 hours is drawn whole, and a meeting never stands at an hour
+that it is not at.
 """
 
 from collections.abc import Iterable, Sequence
@@ -60,7 +62,9 @@ class Block:
 
     @property
     def places(self) -> str:
-        """Return the classes that place it: hours and minutes from the top, its length, its lane."""
+        """Return the classes that place it: hours and minutes from the top,
+        its length, its lane.
+        """
         down, high = divmod(self.top, 60), divmod(self.length, 60)
         return f"r{down[0]} m{down[1]} h{high[0]} l{high[1]} lane-{self.lane} of-{self.lanes}"
 
@@ -147,9 +151,17 @@ class Grid:
 
 
 def grid(user: User, rows: QuerySet[Appointment], week: Week, chosen: date) -> Grid:
-    """Return the week of these meetings, which the person may see. `chosen` is the day that a phone shows."""
-    within = rows.filter(starts_at__lt=week.ends, ends_at__gt=week.starts, starts_at__gt=week.starts - A_DAY)
-    wanted = within.order_by("starts_at", "id").select_related("lead", "closer__user", "call").only(*SHOWN)
+    """Return the week of these meetings, which the person may see.
+    `chosen` is the day that a phone shows.
+    """
+    within = rows.filter(
+        starts_at__lt=week.ends, ends_at__gt=week.starts, starts_at__gt=week.starts - A_DAY
+    )
+    wanted = (
+        within.order_by("starts_at", "id")
+        .select_related("lead", "closer__user", "call")
+        .only(*SHOWN)
+    )
     found = list(quickly(wanted[: MOST + 1]))
     now = timezone.now()
     days = [Day(week.monday + timedelta(days=number)) for number in range(7)]
@@ -160,7 +172,12 @@ def grid(user: User, rows: QuerySet[Appointment], week: Week, chosen: date) -> G
     columns = [_column(day, axis, now, chosen) for day in days]
     following = None
     if not found:
-        first = rows.filter(starts_at__gte=week.ends).order_by("starts_at").values_list("starts_at", flat=True).first()
+        first = (
+            rows.filter(starts_at__gte=week.ends)
+            .order_by("starts_at")
+            .values_list("starts_at", flat=True)
+            .first()
+        )
         following = timezone.localdate(first) if first else None
     return Grid(week, [_hour(row) for row in axis], columns, len(found) > MOST, following)
 
@@ -172,7 +189,10 @@ class Day:
         self.date = day
         # In UTC: steps on the wall would miss the hour that it shows twice.
         self.starts, self.ends = (first_moment(each).astimezone(UTC) for each in (day, day + A_DAY))
-        first, last = timezone.localtime(self.starts).utcoffset(), timezone.localtime(self.ends).utcoffset()
+        first, last = (
+            timezone.localtime(self.starts).utcoffset(),
+            timezone.localtime(self.ends).utcoffset(),
+        )
         self.offset = first if first == last else None
         self.parts: list[tuple[Appointment, datetime, datetime]] = []
 
@@ -183,7 +203,9 @@ class Day:
             self.parts.append((row, starts, ends))
 
     def local(self, moment: datetime) -> datetime:
-        """Return what the reader's clock shows; on all but two days of a year by the day's own offset, in no time."""
+        """Return what the reader's clock shows; on all but two days of a year by the day's own
+        offset, in no time.
+        """
         if self.offset is None:
             return timezone.localtime(moment)
         return (moment + self.offset).replace(tzinfo=None)
@@ -265,7 +287,9 @@ def _drawn(day: Day, part: tuple[Appointment, datetime, datetime], axis: list[Ro
 
 
 def _clusters(drawn: Iterable[Drawn]) -> list[list[Drawn]]:
-    """Return what overlaps, directly or through others, together; each gets the first lane that is free."""
+    """Return what overlaps, directly or through others, together;
+    each gets the first lane that is free.
+    """
     clusters: list[list[Drawn]] = []
     ends: list[int] = []
     for each in sorted(drawn, key=lambda part: (part.top, -part.bottom)):

@@ -19,12 +19,13 @@ from dashboard.tables import addresses
 LINE = (
     '<li class="meeting{}"><p class="meeting-time"><span class="meeting-clock">'
     '<time datetime="{}">{}</time> – <time datetime="{}">{}</time></span>{}</p>'
-    '<div class="meeting-what"><h3 class="meeting-title"><a href="{}" data-drawer="meeting">{}</a></h3>'
-    '<p class="meeting-people quiet small">{}{}</p></div>'
+    '<div class="meeting-what"><h3 class="meeting-title"><a href="{}" '
+    'data-drawer="meeting">{}</a></h3><p class="meeting-people quiet small">{}{}</p></div>'
     '<p class="meeting-state">{}</p><div class="meeting-acts">{}{}</div></li>\n'
 )
 INVITE = (
-    '<a class="button button-ghost" href="{}" hx-get="{}" hx-target="#guest-links" aria-label="{}: {}">'
+    '<a class="button button-ghost" href="{}" hx-get="{}" hx-target="#guest-links" '
+    'aria-label="{}: {}">'
     "{}<span>{}</span></a>"
 )
 JOIN = '<a class="button{}" href="{}" aria-label="{}: {}">{}<span>{}</span></a>'
@@ -32,7 +33,9 @@ Address = Callable[[UUID], str]
 
 
 class Lines:
-    """What writes the lines of a page. `may_book`: the page has another button that stands out, to book a meeting."""
+    """What writes the lines of a page. `may_book`: the page has another button that stands out,
+    to book a meeting.
+    """
 
     def __init__(self, *, may_book: bool) -> None:
         self.may_book = may_book

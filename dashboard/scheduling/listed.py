@@ -33,7 +33,9 @@ from dashboard.tables import addresses as addresses_of
 SIZE: Final = 50
 BOOKED: Final = "booked"
 NONE: Final = Empty(
-    gettext_lazy("No meetings match"), gettext_lazy("Choose another period, or fewer filters."), "calendar-days"
+    gettext_lazy("No meetings match"),
+    gettext_lazy("Choose another period, or fewer filters."),
+    "calendar-days",
 )
 # What was said of a meeting, or is known by who came.
 BECAME: Final = {
@@ -59,9 +61,13 @@ CONDITIONS: Final[dict[str, Callable[[datetime], Q]]] = {
 class MeetingFilter(StatisticsFilter):
     """A value that was not offered filters nothing."""
 
-    became = forms.ChoiceField(label=gettext_lazy("Result"), required=False, choices=[ALL, *BECAME.items()])
+    became = forms.ChoiceField(
+        label=gettext_lazy("Result"), required=False, choices=[ALL, *BECAME.items()]
+    )
     time = forms.ChoiceField(
-        label=gettext_lazy("Time"), required=False, choices=[ALL, ("over", gettext_lazy("Should be over"))]
+        label=gettext_lazy("Time"),
+        required=False,
+        choices=[ALL, ("over", gettext_lazy("Should be over"))],
     )
     days = forms.ChoiceField(
         label=gettext_lazy("Period of"),
@@ -80,7 +86,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         field = "created_at"
     rows = cut(found, field)
     related = rows.select_related("lead", "closer__user", "setter__user", "call")
-    shown = newest_by(field, related, before=query.get("before", ""), after=query.get("after", ""), size=SIZE)
+    shown = newest_by(
+        field, related, before=query.get("before", ""), after=query.get("after", ""), size=SIZE
+    )
     table = Table(
         _("Meetings"),
         _columns(timezone.now()),
@@ -109,14 +117,27 @@ def _columns(now: datetime) -> list[Column[Appointment]]:
     address = addresses_of("dashboard:meeting")
     return [
         Column(
-            "meeting", _("Meeting"), lambda row: link(address(row.pk), _name(row), drawer="meeting"), names_row=True
+            "meeting",
+            _("Meeting"),
+            lambda row: link(address(row.pk), _name(row), drawer="meeting"),
+            names_row=True,
         ),
         Column("state", _("State"), lambda row: signs.status(look(states.state(row, now)))),
         Column("starts", _("When"), lambda row: moments.at_the_clock(row.starts_at), css="nowrap"),
         Column("closer", _("Closer"), lambda row: times.name_of(row.closer), css="clip"),
-        Column("setter", _("Setter"), lambda row: times.name_of(row.setter), css="clip", hide_on_phone=True),
         Column(
-            "booked", _("Booked"), lambda row: moments.at_the_clock(row.created_at), css="nowrap", hide_on_phone=True
+            "setter",
+            _("Setter"),
+            lambda row: times.name_of(row.setter),
+            css="clip",
+            hide_on_phone=True,
+        ),
+        Column(
+            "booked",
+            _("Booked"),
+            lambda row: moments.at_the_clock(row.created_at),
+            css="nowrap",
+            hide_on_phone=True,
         ),
     ]
 

@@ -1,4 +1,6 @@
-"""How often somebody mails leads or makes links on the pages: as often as over the API, counted together with it."""
+"""How often somebody mails leads or makes links on the pages: as often as over the API,
+counted together with it.
+"""
 
 from typing import Any, Final
 

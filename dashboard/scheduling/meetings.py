@@ -1,4 +1,6 @@
-"""One meeting as its page shows it: when and with whom, what was written to the lead, what was done with it by whom."""
+"""One meeting as its page shows it: when and with whom, what was written to the lead,
+what was done with it by whom.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +51,9 @@ class Entry:
 def meeting_of(user: User, appointment_id: Any) -> Appointment:
     """Return a meeting that this person sees, or raise Http404."""
     related = ("lead", "closer__user", "setter__user", "team", "organization__settings", "call")
-    return get_object_or_404(access.appointments_for(user).select_related(*related), pk=appointment_id)
+    return get_object_or_404(
+        access.appointments_for(user).select_related(*related), pk=appointment_id
+    )
 
 
 def page(user: User, meeting: Appointment) -> dict[str, Any]:
@@ -100,14 +104,19 @@ def _detail(action: str, facts: dict[str, Any]) -> str:
         before, after = _when(facts, "starts_before"), _when(facts, "starts_at")
         if before != after:
             return _("from %(before)s to %(after)s") % {"before": before, "after": after}
-        return _("by the clock of %(place)s") % {"place": times.place(str(facts.get("time_zone", "")))}
+        return _("by the clock of %(place)s") % {
+            "place": times.place(str(facts.get("time_zone", "")))
+        }
     if action == "appointment.booked":
         return _("for %(when)s") % {"when": _when(facts, "starts_at")}
     if action == "appointment.outcome_set":
         return _outcome(facts)
     if action == "appointment.reassigned":
         nobody = _("nobody")
-        names = {"before": facts.get("closer_before") or nobody, "after": facts.get("closer") or nobody}
+        names = {
+            "before": facts.get("closer_before") or nobody,
+            "after": facts.get("closer") or nobody,
+        }
         return _("from %(before)s to %(after)s") % names
     return ""
 

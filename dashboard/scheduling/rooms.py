@@ -1,7 +1,8 @@
-"""The page of one call: a lobby, then the room. For people by their account, for guests by their link.
+"""The page of one call: a lobby, then the room. For people by their account,
+for guests by their link.
 
-Opening it changes nothing; only the button does, by the API that any other client would use. The content policy of
-these pages alone lets a browser speak to the server of the rooms.
+Opening it changes nothing; only the button does, by the API that any other client would use.
+The content policy of these pages alone lets a browser speak to the server of the rooms.
 """
 
 from typing import Any
@@ -46,12 +47,17 @@ def room(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 
 
 def _went(user: User, meeting: Appointment) -> dict[str, Any]:
-    """Return what asks its closer how the call went; of a meeting without a closer it asks whoever was in it."""
+    """Return what asks its closer how the call went; of a meeting without a closer it asks
+    whoever was in it.
+    """
     closer = meeting.closer
     if closer is not None and closer.user_id != user.pk:
         return {}
     call = detail.call_of_meeting(user, meeting.pk) or Call()
-    return {"went": reverse("dashboard:call_went", args=[meeting.pk]), "outcomes": parts.choices(call)}
+    return {
+        "went": reverse("dashboard:call_went", args=[meeting.pk]),
+        "outcomes": parts.choices(call),
+    }
 
 
 @never_cache
@@ -61,7 +67,9 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = services.read_guest_invitation(token)
     except services.InvitationGone as gone:
-        return render(request, PAGE, {"state": "gone", "why": gone.message, "is_guest": True}, status=404)
+        return render(
+            request, PAGE, {"state": "gone", "why": gone.message, "is_guest": True}, status=404
+        )
     meeting = invitation.appointment
     join = reverse("api_guest_join", kwargs={"token": token})
     shown = {
@@ -73,7 +81,9 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, meeting, shown, join, "")
 
 
-def _page(request: HttpRequest, meeting: Appointment, shown: dict[str, Any], join: str, back: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, meeting: Appointment, shown: dict[str, Any], join: str, back: str
+) -> HttpResponse:
     chosen = settings_of(meeting.organization)
     context = {
         "meeting": meeting,
@@ -87,7 +97,9 @@ def _page(request: HttpRequest, meeting: Appointment, shown: dict[str, Any], joi
         "state": _state(meeting, is_guest=bool(shown.get("is_guest"))),
         **shown,
     }
-    context["call"] = words.configuration(join=join, back=back, is_guest=bool(shown.get("is_guest")))
+    context["call"] = words.configuration(
+        join=join, back=back, is_guest=bool(shown.get("is_guest"))
+    )
     return _let_out(render(request, PAGE, context))
 
 
@@ -105,7 +117,9 @@ def _state(meeting: Appointment, *, is_guest: bool) -> str:
 
 
 def _let_out(response: HttpResponse) -> HttpResponse:
-    """Let the browser speak to the rooms' server: by its socket, and by the requests that prepare it."""
+    """Let the browser speak to the rooms' server: by its socket,
+    and by the requests that prepare it.
+    """
     parts = urlsplit(livekit.client_url())
     if parts.scheme in WEB:
         origins = [f"{parts.scheme}://{parts.netloc}", f"{WEB[parts.scheme]}://{parts.netloc}"]

@@ -21,7 +21,9 @@ def ahead(now: datetime) -> Q:
 
 
 def state(appointment: Appointment, now: datetime) -> str:
-    """Return its name in `core.words.states`. Ongoing is said of a call with somebody in it, never of a time alone."""
+    """Return its name in `core.words.states`. Ongoing is said of a call with somebody in it,
+    never of a time alone.
+    """
     if appointment.status == Appointment.Status.CANCELLED:
         return "meeting.cancelled"
     call: Call | None = getattr(appointment, "call", None)

@@ -13,7 +13,9 @@ YEARS = range(2000, 2100)
 
 
 def clock(moment: datetime) -> str:
-    """Write "14:30" as on the reader's wall; with the zone's letters in the hour that it shows twice."""
+    """Write "14:30" as on the reader's wall; with the zone's letters in the hour
+    that it shows twice.
+    """
     local = timezone.localtime(moment)
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     if twice:
@@ -22,13 +24,19 @@ def clock(moment: datetime) -> str:
 
 
 def elsewhere(appointment: Appointment) -> str:
-    """Return "09:00 – 10:00 in New York": what was agreed, where the clock shows something else than the reader's."""
+    """Return "09:00 – 10:00 in New York": what was agreed, where the clock shows something else
+    than the reader's.
+    """
     local = timezone.localtime(appointment.starts_at)
     agreed_there = appointment.starts_at.astimezone(ZoneInfo(appointment.time_zone))
     if agreed_there.utcoffset() == local.utcoffset():
         return ""
     starts, ends = appointment.starts_wall, appointment.ends_wall
-    facts = {"from": f"{starts:%H:%M}", "to": f"{ends:%H:%M}", "place": place(appointment.time_zone)}
+    facts = {
+        "from": f"{starts:%H:%M}",
+        "to": f"{ends:%H:%M}",
+        "place": place(appointment.time_zone),
+    }
     if starts.date() != local.date():
         facts["day"] = date_format(starts, "l")
         return _("%(day)s %(from)s – %(to)s in %(place)s") % facts
@@ -43,12 +51,18 @@ def place(zone: str) -> str:
 def day_name(day: date) -> str:
     """Return "Today", "Tomorrow", "Yesterday", or nothing: the date stands beside it."""
     away = day - timezone.localdate()
-    names = {timedelta(): _("Today"), timedelta(days=1): _("Tomorrow"), timedelta(days=-1): _("Yesterday")}
+    names = {
+        timedelta(): _("Today"),
+        timedelta(days=1): _("Tomorrow"),
+        timedelta(days=-1): _("Yesterday"),
+    }
     return names.get(away, "")
 
 
 def agreed(appointment: Appointment) -> str:
-    """Return "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)": as agreed, for whoever has no zone with us."""
+    """Return "Tuesday 24 November, 15:00 – 15:45 (Amsterdam time)":
+    as agreed, for whoever has no zone with us.
+    """
     starts, ends = appointment.starts_wall, appointment.ends_wall
     facts = {
         "day": date_format(starts, "l j F"),

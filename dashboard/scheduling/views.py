@@ -34,7 +34,9 @@ def schedule(request: HttpRequest) -> HttpResponse:
     """Show one week of meetings: those that the person may see."""
     shell = Shell(request)
     sees_others = shell.role in SEES_OTHERS
-    filters = ScheduleFilter(request.GET, sees_others=sees_others, organization=shell.current if sees_others else None)
+    filters = ScheduleFilter(
+        request.GET, sees_others=sees_others, organization=shell.current if sees_others else None
+    )
     week = Week.asked(request.GET.get("week", ""))
     if filters.is_week:
         return _drawn(request, shell, week, filters)
@@ -124,7 +126,9 @@ def _drawn(request: HttpRequest, shell: Shell, week: Week, filters: ScheduleFilt
 
 
 def _may_book(shell: Shell) -> bool:
-    """Tell whether this person books meetings where they look: asked of their role, and of staff's permissions."""
+    """Tell whether this person books meetings where they look:
+    asked of their role, and of staff's permissions.
+    """
     if shell.is_staff:
         return bool(shell.user and shell.user.has_perm("crm.add_appointment"))
     return "add" in access.ACTS[Appointment].get(shell.role, frozenset())

@@ -1,6 +1,7 @@
 """A week of a calendar in the reader's zone: from Monday's first moment to the next Monday's.
 
-Days begin by the clock on the reader's wall, so the weeks in which it is changed are an hour shorter or longer.
+Days begin by the clock on the reader's wall, so the weeks in which it is changed are an hour
+shorter or longer.
 """
 
 from dataclasses import dataclass

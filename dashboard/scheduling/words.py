@@ -1,4 +1,6 @@
-"""What the scripts of the call's page say: written here, so that it is translated with everything else."""
+"""What the scripts of the call's page say: written here, so that it is translated
+with everything else.
+"""
 
 from typing import Any
 
@@ -7,7 +9,12 @@ from django.utils.translation import gettext as _
 
 def configuration(*, join: str, back: str, is_guest: bool) -> dict[str, Any]:
     """Return, for `json_script`, where to ask, and every word that a script may need."""
-    return {"join": join, "back": back, "isGuest": is_guest, "words": {**_devices(), **_room(), **_failures()}}
+    return {
+        "join": join,
+        "back": back,
+        "isGuest": is_guest,
+        "words": {**_devices(), **_room(), **_failures()},
+    }
 
 
 def _devices() -> dict[str, str]:
@@ -20,12 +27,14 @@ def _devices() -> dict[str, str]:
         "looking": _("Looking for your camera and microphone…"),
         "deniedTitle": _("The camera and microphone are blocked"),
         "denied": _(
-            "Your browser was told not to let this page use them. Press the sign beside the page's address, allow "
-            "the camera and the microphone, then try again. You can also join without them."
+            "Your browser was told not to let this page use them. Press the sign beside the page's "
+            "address, allow the camera and the microphone, then try again. You can also join "
+            "without them."
         ),
         "missingTitle": _("No camera or microphone found"),
         "missing": _(
-            "Plug one in or turn it on, then try again. You can also join without: you see and hear the others."
+            "Plug one in or turn it on, then try again. You can also join without: you see and "
+            "hear the others."
         ),
         "missingCamera": _("No camera was found. The others hear you, but do not see you."),
         "missingMicrophone": _("No microphone was found. The others see you, but do not hear you."),
@@ -33,8 +42,9 @@ def _devices() -> dict[str, str]:
         "busy": _("Close the other program or the other tab that uses it, then try again."),
         "insecureTitle": _("The camera and microphone cannot be used at this address"),
         "insecure": _(
-            "Browsers allow them only on pages whose address begins with https. Open this page at such an address, "
-            "or ask whoever gave you this one. You can still join to see and hear the others."
+            "Browsers allow them only on pages whose address begins with https. Open this page at "
+            "such an address, or ask whoever gave you this one. You can still join to see and hear "
+            "the others."
         ),
         "tooOldTitle": _("This browser cannot make video calls"),
         "tooOld": _("Open this page in a current version of Chrome, Edge, Firefox or Safari."),
@@ -62,7 +72,9 @@ def _room() -> dict[str, str]:
         "reconnected": _("You are connected again"),
         "count": _("In this call: {count}"),
         "sharingFailed": _("Your screen is not shown. You can try again."),
-        "deviceFailed": _("This device does not start. Choose another one, or close what else uses it."),
+        "deviceFailed": _(
+            "This device does not start. Choose another one, or close what else uses it."
+        ),
     }
 
 
@@ -79,7 +91,9 @@ def _failures() -> dict[str, str]:
         "offline": _("Koppel cannot be reached. Check your connection and try again."),
         "failed": _("That did not work. Try again in a moment."),
         "replacedTitle": _("You joined from another window"),
-        "replaced": _("This one was left, so that you are in the call once. Go on there, or come back here."),
+        "replaced": _(
+            "This one was left, so that you are in the call once. Go on there, or come back here."
+        ),
         "endedTitle": _("The call has ended"),
         "ended": _("It was closed for everybody."),
         "leftTitle": _("You left the call"),

@@ -42,11 +42,15 @@ class SearchView(api.Endpoint):
     @extend_schema(
         operation_id="search",
         tags=["Search"],
-        parameters=[OpenApiParameter("q", str, description=f"At least two letters; {LONGEST} count.")],
+        parameters=[
+            OpenApiParameter("q", str, description=f"At least two letters; {LONGEST} count.")
+        ],
         responses=FoundSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Find pages, people, calls, meetings, reps, workspaces, integrations, incidents and runs."""
+        """Find pages, people, calls, meetings, reps, workspaces, integrations,
+        incidents and runs.
+        """
         refuse_unknown(request, ["q"])
         user = api.person(request)
         access.remember_memberships(user)

@@ -4,4 +4,6 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboard.search import api
 
-urlpatterns: list[URLPattern | URLResolver] = [path("api/search", api.SearchView.as_view(), name="api_search")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/search", api.SearchView.as_view(), name="api_search")
+]

@@ -34,7 +34,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What was found of one kind; `more`: the address of all of it, where there is more and a list of it."""
+    """What was found of one kind; `more`: the address of all of it,
+    where there is more and a list of it.
+    """
 
     kind: str
     label: Text
@@ -50,12 +52,16 @@ class Asked:
     shell: Shell
     text: str
     leads: dict[UUID, Any] = field(default_factory=dict, compare=False)
-    """The leads that are found, by their ids: noted for those who look for the people behind them."""
+    """The leads that are found, by their ids: noted for those who look for the
+    people behind them.
+    """
 
     @classmethod
     def of(cls, user: User, shell: Shell, typed: str) -> "Asked":
         """Return what was typed without what no word has in it."""
-        kept = "".join(character for character in typed if unicodedata.category(character) not in ("Cc", "Cs"))
+        kept = "".join(
+            character for character in typed if unicodedata.category(character) not in ("Cc", "Cs")
+        )
         return cls(user, shell, unicodedata.normalize("NFC", kept).strip()[:LONGEST])
 
     @property
@@ -94,7 +100,9 @@ Look = Callable[[Asked], Group]
 
 
 def group(kind: str, label: Text, found: Iterable[Hit], more: str = "") -> Group:
-    """Return the first of what was found; the way to all of it where there is more than is shown."""
+    """Return the first of what was found; the way to all of it where there
+    is more than is shown.
+    """
     hits = list(found)
     if len(hits) <= SHOWN:
         more = ""

@@ -26,7 +26,12 @@ def workspaces(asked: Asked) -> Group:
     if bison.may(asked.user, bison.SEE):
         rows = Workspace.objects.filter(asked.in_any("workspace_name")).select_related("instance")
         hits = [
-            Hit(row.workspace_name, row.instance.name, reverse("dashboard:workspace", args=[row.pk]), "inbox")
+            Hit(
+                row.workspace_name,
+                row.instance.name,
+                reverse("dashboard:workspace", args=[row.pk]),
+                "inbox",
+            )
             for row in rows.order_by("workspace_name")[: SHOWN + 1]
         ]
     return group("workspace", _("Workspaces"), hits, asked.list_of("dashboard:workspaces"))
@@ -34,7 +39,9 @@ def workspaces(asked: Asked) -> Group:
 
 def connections(asked: Asked) -> Group:
     """Return the integrations of this name, or with this service."""
-    rows = integrations.integrations_for(asked.user, asked.scope).filter(asked.in_any("name", "provider"))
+    rows = integrations.integrations_for(asked.user, asked.scope).filter(
+        asked.in_any("name", "provider")
+    )
     hits = [
         Hit(row.name, row.provider.title(), reverse("dashboard:integration", args=[row.pk]), "link")
         for row in rows.order_by("name", "pk")[: SHOWN + 1]
@@ -44,10 +51,17 @@ def connections(asked: Asked) -> Group:
 
 def incidents(asked: Asked) -> Group:
     """Return the incidents that say so, open ones first."""
-    rows = services.within(access.incidents_for(asked.user), asked.scope).filter(asked.in_any("title"))
+    rows = services.within(access.incidents_for(asked.user), asked.scope).filter(
+        asked.in_any("title")
+    )
     found = rows.order_by("-closed_at", "-opened_at")[: SHOWN + 1]
     hits = [
-        Hit(row.headline, _state(row.closed_at is None), reverse("dashboard:incident", args=[row.pk]), "triangle-alert")
+        Hit(
+            row.headline,
+            _state(row.closed_at is None),
+            reverse("dashboard:incident", args=[row.pk]),
+            "triangle-alert",
+        )
         for row in found
     ]
     return group("incident", _("Incidents"), hits)
@@ -60,11 +74,14 @@ def runs(asked: Asked) -> Group:
         wanted |= Q(pk=UUID(asked.text))
     hits = []
     if asked.shell.sees_runs:
-        found = within(access.runs_for(asked.user).filter(wanted), asked.scope).order_by("-pk")[: SHOWN + 1]
+        found = within(access.runs_for(asked.user).filter(wanted), asked.scope).order_by("-pk")[
+            : SHOWN + 1
+        ]
         hits = [
             Hit(
                 kinds.name_of(row.kind),
-                f"{look(row.state).word} · {date_format(timezone.localtime(row.created_at), 'SHORT_DATETIME_FORMAT')}",
+                f"{look(row.state).word} · "
+                f"{date_format(timezone.localtime(row.created_at), 'SHORT_DATETIME_FORMAT')}",
                 reverse("dashboard:run", args=[row.pk]),
                 "activity",
             )

@@ -20,7 +20,10 @@ def leads(asked: Asked) -> Group:
     found = _named(access.leads_for(asked.user, asked.scope), asked)
     asked.leads.update((row.pk, row) for row in found)
     rows = found[: SHOWN + 1]
-    hits = [Hit(row.name, _about(row), reverse("dashboard:person", args=[row.pk]), "user-round") for row in rows]
+    hits = [
+        Hit(row.name, _about(row), reverse("dashboard:person", args=[row.pk]), "user-round")
+        for row in rows
+    ]
     return group("lead", _("Leads"), hits, asked.list_of("dashboard:people"))
 
 
@@ -28,7 +31,10 @@ def contacts(asked: Asked) -> Group:
     """Return the contacts likewise, but for those who are found as a lead."""
     found = _named(access.contacts_for(asked.user, asked.scope), asked)
     rows = [row for row in found if not _is_same(row, asked.leads.get(row.lead_id))][: SHOWN + 1]
-    hits = [Hit(row.name, _about(row), reverse("dashboard:contact", args=[row.pk]), "user-round") for row in rows]
+    hits = [
+        Hit(row.name, _about(row), reverse("dashboard:contact", args=[row.pk]), "user-round")
+        for row in rows
+    ]
     return group("contact", _("Contacts"), hits, asked.list_of("dashboard:people_contacts"))
 
 
@@ -37,7 +43,9 @@ def reps(asked: Asked) -> Group:
     named = RepAlias.objects.filter(normalized__contains=asked.text.casefold()).values("rep_id")
     rows = access.reps_for(asked.user, asked.scope).filter(asked.in_any("name") | Q(pk__in=named))
     found = quickly(rows.order_by("archived_at", "name", "pk")[: SHOWN + 1])
-    hits = [Hit(row.name, row.email, reverse("dashboard:rep", args=[row.pk]), "users") for row in found]
+    hits = [
+        Hit(row.name, row.email, reverse("dashboard:rep", args=[row.pk]), "users") for row in found
+    ]
     return group("rep", _("Reps"), hits, asked.list_of("dashboard:reps"))
 
 
@@ -48,12 +56,20 @@ def _named(rows: QuerySet[Any], asked: Asked) -> list[Any]:
         rows = rows.filter(words__contains=word.upper())
     found = list(quickly(rows.order_by()[:AMONG]))
     typed = asked.text.casefold()
-    found.sort(key=lambda row: (not row.name.casefold().startswith(typed), row.name.casefold(), str(row.pk)))
+    found.sort(
+        key=lambda row: (
+            not row.name.casefold().startswith(typed),
+            row.name.casefold(),
+            str(row.pk),
+        )
+    )
     return found
 
 
 def _is_same(contact: Any, lead: Any) -> bool:
-    """Tell whether a contact is the person that a lead is: by their address, or their name where either has none."""
+    """Tell whether a contact is the person that a lead is:
+    by their address, or their name where either has none.
+    """
     if lead is None:
         return False
     if contact.email_normalized and lead.email_normalized:

@@ -1,4 +1,6 @@
-"""The page of the search, what the palette shows while somebody types, and the same over the API."""
+"""The page of the search, what the palette shows while somebody types,
+and the same over the API.
+"""
 
 from typing import Any
 

@@ -17,7 +17,9 @@ from dashboard.search.asking import SHOWN, Asked, Group, Hit, group
 def meetings(asked: Asked) -> Group:
     """Return the meetings whose title or lead has the words, the latest first."""
     rows = access.appointments_for(asked.user, asked.scope).select_related("lead")
-    found = rows.filter(asked.in_any("title", "lead__name", "lead__company")).order_by("-starts_at", "pk")
+    found = rows.filter(asked.in_any("title", "lead__name", "lead__company")).order_by(
+        "-starts_at", "pk"
+    )
     hits = [
         Hit(
             row.title or row.lead.name,
@@ -34,7 +36,12 @@ def calls(asked: Asked) -> Group:
     """Return the calls in which the words were said or written, the latest first."""
     rows = search.matching(calls_for(asked.user, asked.scope), asked.text).select_related("rep")
     hits = [
-        Hit(row.title, _of_call(row.happened_at, row.rep), reverse("dashboard:call", args=[row.pk]), "phone")
+        Hit(
+            row.title,
+            _of_call(row.happened_at, row.rep),
+            reverse("dashboard:call", args=[row.pk]),
+            "phone",
+        )
         for row in quickly(rows.order_by("-happened_at", "-pk")[: SHOWN + 1])
     ]
     return group("call", _("Calls"), hits, asked.list_of("dashboard:calls"))

@@ -22,7 +22,9 @@ STATES = ["whole", "gap", "partial", "failing", "old", "unchecked", "error", "no
 
 
 class SourceProofSerializer(serializers.Serializer[Any]):
-    """What the last check saw: atVendor = here + leftOut + missing. `checkedAt` null: it was never checked."""
+    """What the last check saw: atVendor = here + leftOut + missing. `checkedAt` null:
+    it was never checked.
+    """
 
     atVendor = serializers.IntegerField(source="at_vendor", read_only=True)
     here = serializers.IntegerField(source="present", read_only=True)
@@ -33,9 +35,11 @@ class SourceProofSerializer(serializers.Serializer[Any]):
 
 
 class SourceSerializer(serializers.Serializer[SourceRow]):
-    """One source. `state` is `whole` where all that was listed is here or has a reason, and all was looked at lately.
+    """One source. `state` is `whole` where all that was listed is here or has a reason,
+    and all was looked at lately.
 
-    `waiting`: how many calls, workspaces or contacts somebody has to look at; `slug`: the end of its page's address.
+    `waiting`: how many calls, workspaces or contacts somebody has to look at;
+    `slug`: the end of its page's address.
     """
 
     slug = serializers.CharField(read_only=True)
@@ -53,7 +57,10 @@ class SourcesView(Endpoint):
     names_others = True
 
     @extend_schema(
-        operation_id="listSources", tags=["Sources"], parameters=[WHICH], responses=SourceSerializer(many=True)
+        operation_id="listSources",
+        tags=["Sources"],
+        parameters=[WHICH],
+        responses=SourceSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Those of the organization; for staff who name none, all that they may see."""

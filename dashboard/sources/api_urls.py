@@ -4,4 +4,6 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboard.sources import api
 
-urlpatterns: list[URLPattern | URLResolver] = [path("api/sources", api.SourcesView.as_view(), name="api_sources")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/sources", api.SourcesView.as_view(), name="api_sources")
+]

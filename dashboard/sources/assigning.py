@@ -26,8 +26,12 @@ MOST_REPS: Final = 500
 # What is kept with each is read: so many at once are a second's work.
 MOST_AT_ONCE: Final = 500
 MEETINGS_SHOWN: Final = 25
-NOT_YOURS_TO_SAY: Final = _("Which addresses a rep has is said by whoever runs the organization. Leave this out.")
-NOTHING_CHOSEN: Final = _("Choose at least one address. Calls of another organization cannot be given to this rep.")
+NOT_YOURS_TO_SAY: Final = _(
+    "Which addresses a rep has is said by whoever runs the organization. Leave this out."
+)
+NOTHING_CHOSEN: Final = _(
+    "Choose at least one address. Calls of another organization cannot be given to this rep."
+)
 
 
 class AssignForm(forms.Form):
@@ -43,16 +47,23 @@ class AssignForm(forms.Form):
     def __init__(self, data: Any, reps: list[SalesRep], *, with_organization: bool) -> None:
         super().__init__(data)
         self.reps = reps
-        names = [(str(rep.pk), f"{rep.name} – {rep.organization}" if with_organization else rep.name) for rep in reps]
+        names = [
+            (str(rep.pk), f"{rep.name} – {rep.organization}" if with_organization else rep.name)
+            for rep in reps
+        ]
         if len(reps) <= rep_choice.FEW:
             self.fields["rep"].choices = [("", _("Choose a rep")), *names]  # type: ignore[attr-defined]
             return
         chosen = next((row for row in names if data and row[0] == data.get("rep")), ("", ""))
         self.fields["rep"] = forms.CharField(label=_("Assign to"))
-        self.fields["rep"].widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", chosen)
+        self.fields["rep"].widget = Combobox(
+            f"{reverse('dashboard:rep_options')}?at_work=1", chosen
+        )
 
     def clean_rep(self) -> str:
-        """Return the id of the rep who was chosen from the list, or whose name was typed and is nobody else's."""
+        """Return the id of the rep who was chosen from the list, or whose name was typed
+        and is nobody else's.
+        """
         entered = str(self.cleaned_data["rep"]).strip()
         found = [rep for rep in self.reps if entered in (str(rep.pk), rep.name)]
         if len(found) != 1:
@@ -67,14 +78,20 @@ class AssignForm(forms.Form):
 
 
 def page(user: User, shell: Shell, keys: list[str], data: Any = None) -> dict[str, Any]:
-    """Return the meetings of some groups, how many calls they become, and the form that gives them to a rep."""
+    """Return the meetings of some groups, how many calls they become,
+    and the form that gives them to a rep.
+    """
     found = queue.chosen(user, shell.scope, keys)
     shown = list(
-        found.defer("raw", "raw_hash").order_by(F("created_at").desc(nulls_last=True), "-pk")[: MEETINGS_SHOWN + 1]
+        found.defer("raw", "raw_hash").order_by(F("created_at").desc(nulls_last=True), "-pk")[
+            : MEETINGS_SHOWN + 1
+        ]
     )
     context: dict[str, Any] = {
         "keys": keys,
-        "records": tables.records(shown[:MEETINGS_SHOWN], caption=_("Calls that wait"), with_reason=len(keys) > 1),
+        "records": tables.records(
+            shown[:MEETINGS_SHOWN], caption=_("Calls that wait"), with_reason=len(keys) > 1
+        ),
         "more": len(shown) > MEETINGS_SHOWN,
         "is_empty": not shown,
         "title": _title(keys, shown),
@@ -101,7 +118,9 @@ def page(user: User, shell: Shell, keys: list[str], data: Any = None) -> dict[st
     }
 
 
-def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm, keys: list[str]) -> Assigned:
+def assign(
+    request: HttpRequest, user: User, shell: Shell, form: AssignForm, keys: list[str]
+) -> Assigned:
     """Give the chosen groups' meetings to the rep. ValidationError says why not."""
     rep = access.reps_for(user, shell.scope).get(pk=form.cleaned_data["rep"])
     remember = form.cleaned_data["remember"]
@@ -110,7 +129,11 @@ def assign(request: HttpRequest, user: User, shell: Shell, form: AssignForm, key
     if remember and not fathom.may_remember(user, rep):
         raise ValidationError({"remember": NOT_YOURS_TO_SAY})
     assignable = [key for key in keys if key.partition("|")[0] in queue.ASSIGNABLE]
-    meetings = list(_of(queue.chosen(user, shell.scope, assignable), rep).order_by("recording_id")[:MOST_AT_ONCE])
+    meetings = list(
+        _of(queue.chosen(user, shell.scope, assignable), rep).order_by("recording_id")[
+            :MOST_AT_ONCE
+        ]
+    )
     if not meetings:
         raise ValidationError(NOTHING_CHOSEN)
     done = assigning.assign(meetings, rep, remember=remember, actor=user, request=request)

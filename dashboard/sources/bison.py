@@ -1,4 +1,6 @@
-"""The page of Email Bison: its workspaces, each with what it has of the e-mail accounts that the vendor lists."""
+"""The page of Email Bison: its workspaces, each with what it has of the e-mail accounts
+that the vendor lists.
+"""
 
 from datetime import UTC, date, timedelta
 from typing import Any, ClassVar, Final
@@ -31,17 +33,23 @@ SHOWN_RUNS: Final = 10
 SHOWN_DAYS: Final = 28
 OPEN: Final = "open"
 NONE_YET: Final = Empty(
-    gettext_lazy("No workspaces yet"), gettext_lazy("Koppel looks for them as soon as an instance has a key."), "inbox"
+    gettext_lazy("No workspaces yet"),
+    gettext_lazy("Koppel looks for them as soon as an instance has a key."),
+    "inbox",
 )
 NONE_MATCH: Final = Empty(
-    gettext_lazy("No workspaces match"), gettext_lazy("Clear the filter to see all workspaces."), "inbox"
+    gettext_lazy("No workspaces match"),
+    gettext_lazy("Clear the filter to see all workspaces."),
+    "inbox",
 )
 
 
 class WorkspaceFilter(forms.Form):
     """What the workspaces are cut to. A value that was not offered filters nothing."""
 
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
@@ -75,7 +83,8 @@ def page(user: User, slug: str, query: QueryDict) -> dict[str, Any]:
         _columns(with_instance=not slug),
         listed.items,
         NONE_MATCH if is_cut else NONE_YET,
-        count=ngettext("%(number)d workspace", "%(number)d workspaces", number) % {"number": number},
+        count=ngettext("%(number)d workspace", "%(number)d workspaces", number)
+        % {"number": number},
         page=listed,
         pages=_("Pages of workspaces"),
         ordering="name",
@@ -87,7 +96,9 @@ def page(user: User, slug: str, query: QueryDict) -> dict[str, Any]:
         "table": table,
         "instances": instances,
         "row": shown[0] if slug else None,
-        "settings_url": reverse("dashboard:instance", args=[slug]) if slug else reverse("dashboard:workspaces"),
+        "settings_url": reverse("dashboard:instance", args=[slug])
+        if slug
+        else reverse("dashboard:workspaces"),
         "runs": _runs(user),
         "under_way": runs,
         "heat": [(_("Replies"), squares)] if squares else [],
@@ -110,7 +121,9 @@ def _workspaces(slug: str, wanted: dict[str, Any]) -> tuple[QuerySet[Workspace],
 
 
 def _columns(*, with_instance: bool) -> list[Column[Workspace]]:
-    instance = Column[Workspace]("instance", _("Instance"), lambda row: row.instance.name, hide_on_phone=True)
+    instance = Column[Workspace](
+        "instance", _("Instance"), lambda row: row.instance.name, hide_on_phone=True
+    )
     return [
         Column("name", _("Workspace"), _name, names_row=True),
         *([instance] if with_instance else []),
@@ -121,15 +134,23 @@ def _columns(*, with_instance: bool) -> list[Column[Workspace]]:
 
 
 def _name(row: Workspace) -> SafeString:
-    return link(reverse("dashboard:workspace", args=[row.pk]), row.workspace_name, drawer="workspace")
+    return link(
+        reverse("dashboard:workspace", args=[row.pk]), row.workspace_name, drawer="workspace"
+    )
 
 
 def _proof(row: Workspace) -> SafeString:
-    return ui.proof_bar(accounts_proof(row) or Proof(0, 0, 0, 0, None), vendor="Email Bison", small=True)
+    return ui.proof_bar(
+        accounts_proof(row) or Proof(0, 0, 0, 0, None), vendor="Email Bison", small=True
+    )
 
 
 def _runs(user: User) -> Table[Run]:
-    found = access.runs_for(user).filter(kind__startswith="bison.", parent=None).select_related("started_by")
+    found = (
+        access.runs_for(user)
+        .filter(kind__startswith="bison.", parent=None)
+        .select_related("started_by")
+    )
     return run_tables.runs(list(found.order_by("-pk")[:SHOWN_RUNS]), caption=_("Runs"))
 
 
@@ -144,7 +165,9 @@ def _replies(slug: str) -> tuple[date, list[charts.Square]]:
     found = {
         row["day"]: (row["listed"], row["present"], row["lost"])
         for row in sums.annotate(
-            listed=Sum("interested_at_vendor"), present=Sum("interested_in_koppel"), lost=Sum("missing")
+            listed=Sum("interested_at_vendor"),
+            present=Sum("interested_in_koppel"),
+            lost=Sum("missing"),
         )
     }
     if not found:

@@ -42,5 +42,7 @@ def _reasons(integration_id: UUID) -> list[tuple[str | SafeString, int]]:
     for day in SourceDay.objects.filter(source=proof.SOURCE.key, subject_id=integration_id):
         for name, number in day.left_out.items():
             counted[name] = counted.get(name, 0) + number
-    words = [(str(proof.SOURCE.reasons.get(name, name)), number) for name, number in counted.items()]
+    words = [
+        (str(proof.SOURCE.reasons.get(name, name)), number) for name, number in counted.items()
+    ]
     return sorted(words, key=lambda row: -row[1])

@@ -1,4 +1,6 @@
-"""The ledger as a map: a row per rep, a square per day; what is not here is marked, with its reasons in words."""
+"""The ledger as a map: a row per rep, a square per day; what is not here is marked,
+with its reasons in words.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -77,7 +79,9 @@ class Cell:
 
     @property
     def tone(self) -> str:
-        """Return how bad it is. bad: a gap that is still open; warn: something is left out, for a reason."""
+        """Return how bad it is. bad: a gap that is still open;
+        warn: something is left out, for a reason.
+        """
         if self.missing:
             return "bad"
         if self.reasons.total():
@@ -96,7 +100,8 @@ class Cell:
             parts.append(_("%(number)d not listed there any more") % {"number": self.gone})
         if self.earlier_key:
             parts.append(
-                _("%(number)d listed by an earlier key, not checked by this one") % {"number": self.earlier_key}
+                _("%(number)d listed by an earlier key, not checked by this one")
+                % {"number": self.earlier_key}
             )
         return f"{date_format(day, 'j N')}: {', '.join(parts)}"
 
@@ -132,7 +137,9 @@ class Row:
     @property
     def checked_at(self) -> datetime | None:
         """When the day was checked that was checked longest ago."""
-        return min((cell.checked_at for cell in self.cells.values() if cell.checked_at), default=None)
+        return min(
+            (cell.checked_at for cell in self.cells.values() if cell.checked_at), default=None
+        )
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -152,11 +159,14 @@ def reason(name: str) -> str:
 
 
 def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """Return the map, a page of reps at a time, the same as a table, and the days on which something is missing."""
+    """Return the map, a page of reps at a time, the same as a table,
+    and the days on which something is missing.
+    """
     chosen = query.get("days", "")
     if chosen not in SPANS:
         chosen = next(iter(SPANS))
-    # The ledger's days are those of UTC; in the reader's zone the next one may have begun, of which nothing is known.
+    # The ledger's days are those of UTC; in the reader's zone the next one may have begun,
+    # of which nothing is known.
     last = timezone.now().astimezone(UTC).date()
     days = [last - timedelta(days=ago) for ago in reversed(range(int(chosen)))]
     found = within(access.ledger_for(user), shell.scope).filter(day__gte=days[0], day__lte=last)
@@ -167,7 +177,8 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     drawn = [(row, 1.0) for row in shown]
     if start == 0 and len(ids) > 1:
         everybody = _everybody(found, once=shell.scope is None)
-        # Its squares are as strong as those of a rep: the days are compared, and not the sum with its parts.
+        # Its squares are as strong as those of a rep: the days are compared,
+        # and not the sum with its parts.
         drawn.insert(0, (everybody, _most(shown) / max(_most([everybody]), 1)))
     return {
         "spans": [(key, word, key == chosen) for key, word in SPANS.items()],
@@ -175,11 +186,16 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         "before": f"?days={chosen}&start={max(start - size, 0)}" if start else "",
         "behind": f"?days={chosen}&start={start + size}" if len(ids) > size else "",
         "heat": [
-            (Truncator(row.name).chars(LONGEST_NAME), [_square(row, day, walked, scale) for day in days])
+            (
+                Truncator(row.name).chars(LONGEST_NAME),
+                [_square(row, day, walked, scale) for day in days],
+            )
             for row, scale in drawn
         ],
         "square": SQUARES[chosen],
-        "gaps": list(found.filter(missing__gt=0).select_related("rep").order_by("-day", "pk")[:GAPS_SHOWN]),
+        "gaps": list(
+            found.filter(missing__gt=0).select_related("rep").order_by("-day", "pk")[:GAPS_SHOWN]
+        ),
         "is_whole": len(walked) == len(days),
         "first": days[0],
         "last": last,
@@ -187,7 +203,9 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
 
 
 def _start(query: QueryDict) -> int:
-    """Return how many reps come before those that are asked for; none for what is no such number."""
+    """Return how many reps come before those that are asked for;
+    none for what is no such number.
+    """
     entered = query.get("start", "")
     if are_digits(entered, LONGEST_START - 1):
         return int(entered)
@@ -211,7 +229,9 @@ def _rows(found: QuerySet[LedgerDay], ids: Sequence[UUID | None], *, once: bool)
     for day in found.filter(wanted).iterator(chunk_size=2000):
         cells[day.rep_id][day.day].add(day, once=once)
     names: dict[UUID | None, str] = dict(
-        SalesRep.objects.filter(pk__in=[rep_id for rep_id in ids if rep_id]).values_list("pk", "name")
+        SalesRep.objects.filter(pk__in=[rep_id for rep_id in ids if rep_id]).values_list(
+            "pk", "name"
+        )
     )
     names[None] = str(NOBODY)
     return [Row(rep_id, names.get(rep_id, "–"), cells[rep_id]) for rep_id in ids]
@@ -223,14 +243,23 @@ def _everybody(found: QuerySet[LedgerDay], *, once: bool) -> Row:
     sums = (
         found.order_by()
         .values("day")
-        .annotate(listed=Sum("at_vendor"), present=Sum("here"), lost=Sum("missing"), oldest=Min("checked_at"))
+        .annotate(
+            listed=Sum("at_vendor"),
+            present=Sum("here"),
+            lost=Sum("missing"),
+            oldest=Min("checked_at"),
+        )
     )
     for row in sums:
         cell = Cell(row["listed"], row["present"], row["lost"], checked_at=row["oldest"])
         cells[row["day"]] = cell
     if once:
-        for day, doubled in found.exclude(doubled={}).values_list("day", "doubled").iterator(chunk_size=2000):
-            cells[day].at_vendor -= sum(number for name, number in doubled.items() if name not in UNLISTED)
+        for day, doubled in (
+            found.exclude(doubled={}).values_list("day", "doubled").iterator(chunk_size=2000)
+        ):
+            cells[day].at_vendor -= sum(
+                number for name, number in doubled.items() if name not in UNLISTED
+            )
             cells[day].in_koppel -= doubled.get("here", 0)
             cells[day].missing -= doubled.get("missing", 0)
     for cell in cells.values():

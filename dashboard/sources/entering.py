@@ -9,7 +9,9 @@ from integrations import access as integrations
 
 
 def sees_fathom(user: User, scope: UUID | None) -> bool:
-    """Tell whether this person sees what Fathom has: whoever runs an organization, and staff by permission."""
+    """Tell whether this person sees what Fathom has: whoever runs an organization,
+    and staff by permission.
+    """
     if access.sees_everything(user):
         return user.has_perm("fathom_sync.view_fathommeeting")
     return scope is not None and access.role_in(user, scope) in access.RUNS_THE_ORGANIZATION

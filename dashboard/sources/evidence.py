@@ -1,4 +1,6 @@
-"""The proof of Fathom: what the last checks saw listed, what of it is in Koppel, and how far that can be trusted."""
+"""The proof of Fathom: what the last checks saw listed, what of it is in Koppel,
+and how far that can be trusted.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -24,8 +26,9 @@ PROVED_DAYS: Final = 30
 class Evidence:
     """The days of the ledger, summed up. `checked_at`: of the day that was checked longest ago.
 
-    `is_whole`: every account that brings these calls was walked through all of these days. `elsewhere`: calls of this
-    organization's addresses that wait at the agency, as the address is somebody else's too.
+    `is_whole`: every account that brings these calls was walked through all of these days.
+    `elsewhere`: calls of this organization's addresses that wait at the agency, as the address is
+    somebody else's too.
     """
 
     at_vendor: int
@@ -68,7 +71,12 @@ def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Ev
     as_of = _proved(serving, scope, since)
     if not found["checked_at"] and as_of is None:
         return None
-    sums = Counter({name: found[name] or 0 for name in ("at_vendor", "in_koppel", "missing", "gone", "earlier_key")})
+    sums = Counter(
+        {
+            name: found[name] or 0
+            for name in ("at_vendor", "in_koppel", "missing", "gone", "earlier_key")
+        }
+    )
     if scope is None:
         sums.subtract(_doubled(days))
     return Evidence(
@@ -82,7 +90,9 @@ def evidence(user: User, scope: UUID | None, serving: list[FathomAccount]) -> Ev
 
 def failing_since(serving: list[FathomAccount]) -> datetime | None:
     """Return since when one of these accounts cannot be checked; None while all can."""
-    return min((account.failing_since for account in serving if account.failing_since), default=None)
+    return min(
+        (account.failing_since for account in serving if account.failing_since), default=None
+    )
 
 
 def is_whole(scope: UUID | None) -> bool:
@@ -92,7 +102,9 @@ def is_whole(scope: UUID | None) -> bool:
 
 
 def elsewhere(scope: UUID | None, since: date | None = None) -> int:
-    """Count calls of the organization's own addresses that are nobody's: another organization has the address too."""
+    """Count calls of the organization's own addresses that are nobody's:
+    another organization has the address too.
+    """
     if scope is None:
         return 0
     ambiguous = FathomMeeting.objects.filter(organization_id=scope, reason="ambiguous")
@@ -104,18 +116,29 @@ def elsewhere(scope: UUID | None, since: date | None = None) -> int:
 def _doubled(days: QuerySet[LedgerDay]) -> dict[str, int]:
     """Return what another organization's day counts as well: how much of each sum."""
     sums: Counter[str] = Counter()
-    for found in days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000):
+    for found in (
+        days.exclude(doubled={}).values_list("doubled", flat=True).iterator(chunk_size=2000)
+    ):
         sums.update(found)
     unlisted = {name: sums.pop(name, 0) for name in ("gone", "earlier_key")}
-    return {"at_vendor": sums.total(), "in_koppel": sums["here"], "missing": sums["missing"], **unlisted}
+    return {
+        "at_vendor": sums.total(),
+        "in_koppel": sums["here"],
+        "missing": sums["missing"],
+        **unlisted,
+    }
 
 
 def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> datetime | None:
-    """Return as of when all of these days are proved at every account; None where one of them is not."""
+    """Return as of when all of these days are proved at every account;
+    None where one of them is not.
+    """
     proofs = listing.proved_since(serving, since)
     if scope is not None and not all(proofs.values()):
         asked = _asked_for(scope)
-        proofs = {account_id: as_of or asked.get(account_id) for account_id, as_of in proofs.items()}
+        proofs = {
+            account_id: as_of or asked.get(account_id) for account_id, as_of in proofs.items()
+        }
     known = [as_of for as_of in proofs.values() if as_of is not None]
     if known and len(known) == len(proofs):
         return min(known)
@@ -123,8 +146,12 @@ def _proved(serving: list[FathomAccount], scope: UUID | None, since: date) -> da
 
 
 def _asked_for(organization_id: UUID) -> dict[UUID, datetime]:
-    """Return the accounts that a sync for this organization alone has just been asked for all these days, and when."""
-    looked = Run.objects.filter(kind=sync.KIND.key, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24)
+    """Return the accounts that a sync for this organization alone has just been asked for all
+    these days, and when.
+    """
+    looked = Run.objects.filter(
+        kind=sync.KIND.key, state=Run.State.SUCCEEDED, parameters__hours__gte=PROVED_DAYS * 24
+    )
     looked = looked.filter(
         finished_at__gte=timezone.now() - timedelta(days=1),
         parameters__rep=None,

@@ -24,8 +24,8 @@ from fathom_sync.models import FathomAccount
 
 MOST_ACCOUNTS: Final = 50
 TABS: Final = ("source", "source_fathom_days", "source_fathom_queue", "source_fathom_trying")
-# What each account's own list has of the last days, against the rows that there are of it: of an account that serves
-# all organizations those of the one that is looked at alone.
+# What each account's own list has of the last days, against the rows that there are of it:
+# of an account that serves all organizations those of the one that is looked at alone.
 _OF_ACCOUNTS: Final = """
 SELECT l.account_id, count(DISTINCT n.name),
     count(DISTINCT n.name) FILTER (WHERE m.outcome = 'imported' AND m.call_id IS NOT NULL),
@@ -126,7 +126,9 @@ def _name(account: FathomAccount) -> str:
     return str(account)
 
 
-def _proof(account: FathomAccount, counted: tuple[int, int, int, datetime | None], state: Connection) -> Proof:
+def _proof(
+    account: FathomAccount, counted: tuple[int, int, int, datetime | None], state: Connection
+) -> Proof:
     at_vendor, present, missing, walked_at = counted
     left_out = at_vendor - present - missing
     is_whole = account.watermark is not None and state is not Connection.ERROR

@@ -1,7 +1,7 @@
 """The list of sources, and in one line whether all that they have is proven to be here.
 
-`summary(user, scope)` is for the other pages that say it: `scope` is the organization that the person looks at, None
-for staff who look at all (`Shell.scope`).
+`summary(user, scope)` is for the other pages that say it: `scope` is the organization that the
+person looks at, None for staff who look at all (`Shell.scope`).
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,9 @@ UNCHECKED: Final = ("unchecked", "partial")
 
 @dataclass(frozen=True)
 class Summary:
-    """All sources of a person. `has_more`: there are others that were not looked at, so nothing is said of all."""
+    """All sources of a person. `has_more`: there are others that were not looked at,
+    so nothing is said of all.
+    """
 
     rows: list[SourceRow] = field(default_factory=list)
     has_more: bool = False
@@ -46,7 +48,9 @@ class Summary:
 
     @property
     def is_only_unchecked(self) -> bool:
-        """Tell whether nothing is wrong with those that are not proven: they were not checked, or not all of them."""
+        """Tell whether nothing is wrong with those that are not proven: they were not checked,
+        or not all of them.
+        """
         return all(row.state in UNCHECKED and not row.proof.failing_since for row in self.open)
 
     @property
@@ -101,7 +105,9 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def _parts(row: SourceRow, scope: UUID | None) -> list[SourceRow]:
-    """Return the accounts of Fathom, where several bring the calls: each by itself, under all of them."""
+    """Return the accounts of Fathom, where several bring the calls:
+    each by itself, under all of them.
+    """
     # The row says how many accounts there are where there are several.
     if row.kind != rows.FATHOM or not row.hint:
         return []
@@ -122,7 +128,9 @@ def _parts(row: SourceRow, scope: UUID | None) -> list[SourceRow]:
 
 
 def _first_step(user: User, shell: Shell) -> dict[str, str]:
-    """Return the one thing to do where there is no source yet: to link Fathom for whoever may, else a service."""
+    """Return the one thing to do where there is no source yet:
+    to link Fathom for whoever may, else a service.
+    """
     organization = None
     if not shell.is_staff:
         organization = shell.current
@@ -130,5 +138,9 @@ def _first_step(user: User, shell: Shell) -> dict[str, str]:
     if has_account and fathom.may_change_account(user, organization):
         return {"word": _("Link Fathom"), "href": reverse("dashboard:fathom_link"), "icon": "link"}
     if shell.scope is not None or integrations.as_staff(user, integrations.SEE):
-        return {"word": _("Connect a service"), "href": reverse("dashboard:integrations"), "icon": "link"}
+        return {
+            "word": _("Connect a service"),
+            "href": reverse("dashboard:integrations"),
+            "icon": "link",
+        }
     return {}

@@ -1,4 +1,6 @@
-"""Meetings that are not in the library, by why and by whose address, and whose they are said to be."""
+"""Meetings that are not in the library, by why and by whose address,
+and whose they are said to be.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,17 +23,23 @@ from fathom_sync.models import Assignment, FathomMeeting
 MOST_GROUPS: Final = 200
 LATELY_SHOWN: Final = 3
 CLAIMED_BY_TWO: Final = _(
-    "Another organization has this address too. Take it off your rep if it is not theirs, or ask the administrators"
-    " whose it is."
+    "Another organization has this address too. Take it off your rep if it is not theirs, or ask "
+    "the administrators whose it is."
 )
 Outcome = FathomMeeting.Outcome
 # These become calls once somebody says whose they are.
 ASSIGNABLE: Final = ("no_rep", "rep_archived", "ambiguous", "other_team", "no_recorder")
 WHAT_TO_DO: Final = {
-    "no_rep": _("Say whose they are, or add the address to a rep: then they come in by themselves."),
+    "no_rep": _(
+        "Say whose they are, or add the address to a rep: then they come in by themselves."
+    ),
     "rep_archived": _("Bring the rep back, or give the calls to somebody else."),
-    "ambiguous": _("Nothing is guessed: say whose they are, or take the address away from one of the two."),
-    "other_team": _("Only calls of the chosen teams come in by themselves. Single ones can be given to a rep."),
+    "ambiguous": _(
+        "Nothing is guessed: say whose they are, or take the address away from one of the two."
+    ),
+    "other_team": _(
+        "Only calls of the chosen teams come in by themselves. Single ones can be given to a rep."
+    ),
     "no_recorder": _("Say whose they are."),
     "not_fetched": _("They come with the next sync; there is nothing to do."),
     "unreadable": _("They are looked at again with every sync."),
@@ -98,7 +106,8 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
     groups = _groups(user, shell.scope)
     is_internal = access.is_internal(user)
     causes = [
-        Cause(reason, [group for group in groups if group.reason == reason], is_internal) for reason in _reasons(groups)
+        Cause(reason, [group for group in groups if group.reason == reason], is_internal)
+        for reason in _reasons(groups)
     ]
     return {
         "causes": causes,
@@ -110,7 +119,9 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def may_assign(user: User, shell: Shell) -> bool:
-    """Tell whether this person gives meetings to any rep: whoever runs the organization, and staff who may."""
+    """Tell whether this person gives meetings to any rep: whoever runs the organization,
+    and staff who may.
+    """
     if shell.is_staff:
         return user.has_perm("crm.change_salesrep")
     return shell.sees_runs
@@ -141,7 +152,11 @@ def _groups(user: User, scope: UUID | None) -> list[Group]:
         _waiting(user, scope)
         .order_by()
         .values("reason", "recorder")
-        .annotate(count=Count("recording_id", distinct=True), name=Max("recorder_name"), newest=Max("created_at"))
+        .annotate(
+            count=Count("recording_id", distinct=True),
+            name=Max("recorder_name"),
+            newest=Max("created_at"),
+        )
     )
     return [Group(**row) for row in rows.order_by("-count", "recorder")[:MOST_GROUPS]]
 

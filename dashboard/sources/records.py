@@ -24,17 +24,30 @@ NOBODY: Final = gettext_lazy("Not assigned")
 
 
 def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
-    """Return the day that an address names, of one rep, of nobody (`NOBODYS`), or of all; 404 for what is no day."""
+    """Return the day that an address names, of one rep, of nobody (`NOBODYS`), or of all;
+    404 for what is no day.
+    """
     day = _day(query.get("day", ""))
     wanted, name = _rep(user, shell, query.get("rep", ""))
     found = within(fathom.meetings_for(user), shell.scope).filter(wanted, day=day)
-    shown = list(found.select_related("rep").defer("raw", "raw_hash").order_by("created_at", "pk")[: SHOWN + 1])
-    missing = within(fathom.ledger_for(user), shell.scope).filter(wanted, day=day).aggregate(n=Sum("missing"))["n"] or 0
+    shown = list(
+        found.select_related("rep")
+        .defer("raw", "raw_hash")
+        .order_by("created_at", "pk")[: SHOWN + 1]
+    )
+    missing = (
+        within(fathom.ledger_for(user), shell.scope)
+        .filter(wanted, day=day)
+        .aggregate(n=Sum("missing"))["n"]
+        or 0
+    )
     with_row = sum(meeting.outcome == FathomMeeting.Outcome.MISSING for meeting in shown)
     return {
         "title": date_format(day, "l j F Y"),
         "whose": name,
-        "records": tables.records(shown[:SHOWN], caption=_("Recordings of this day"), with_rep=not name),
+        "records": tables.records(
+            shown[:SHOWN], caption=_("Recordings of this day"), with_rep=not name
+        ),
         "more": len(shown) > SHOWN,
         "unknown": max(missing - with_row, 0),
     }

@@ -1,4 +1,6 @@
-"""One source in a row: what it has, what of it is in Koppel, how it is, and where that is looked at closer."""
+"""One source in a row: what it has, what of it is in Koppel, how it is,
+and where that is looked at closer.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -42,7 +44,9 @@ VENDORS: Final = {FATHOM: "Fathom", BISON: "Email Bison"}
 
 @dataclass(frozen=True)
 class SourceRow:
-    """One source. `slug` is the end of its page's address. `state`: as its proof says, or why there can be none."""
+    """One source. `slug` is the end of its page's address. `state`: as its proof says,
+    or why there can be none.
+    """
 
     slug: str
     name: str
@@ -94,7 +98,9 @@ def fathom(user: User, scope: UUID | None, runs: Iterable[Run] = ()) -> list[Sou
     found = evidence.evidence(user, scope, serving)
     if found is None and not serving:
         return []
-    last = [account.last_synced_at for account in serving if account.rep_id is None or len(serving) == 1]
+    last = [
+        account.last_synced_at for account in serving if account.rep_id is None or len(serving) == 1
+    ]
     return [
         SourceRow(
             FATHOM,
@@ -131,11 +137,19 @@ def bison(runs: Iterable[Run] = ()) -> list[SourceRow]:
     return [_instance(instance, list(runs)) for instance in found.order_by("name", "pk")]
 
 
-def contact_syncs(user: User, scope: UUID | None, runs: Iterable[Run] = ()) -> tuple[list[SourceRow], bool]:
-    """Return a row for each integration whose contacts are synced, and whether there are more than are shown."""
+def contact_syncs(
+    user: User, scope: UUID | None, runs: Iterable[Run] = ()
+) -> tuple[list[SourceRow], bool]:
+    """Return a row for each integration whose contacts are synced, and whether there are
+    more than are shown.
+    """
     kinds = [provider.key for provider in registry.providers() if provider.contacts is not None]
     found = integrations.integrations_for(user, scope).filter(provider__in=kinds, is_active=True)
-    shown = list(found.select_related("account", "organization").order_by("name", "pk")[: MOST_INTEGRATIONS + 1])
+    shown = list(
+        found.select_related("account", "organization").order_by("name", "pk")[
+            : MOST_INTEGRATIONS + 1
+        ]
+    )
     has_more = len(shown) > MOST_INTEGRATIONS
     shown = shown[:MOST_INTEGRATIONS]
     if not shown:
@@ -144,12 +158,20 @@ def contact_syncs(user: User, scope: UUID | None, runs: Iterable[Run] = ()) -> t
     days: dict[UUID, list[SourceDay]] = {}
     for day in SourceDay.objects.filter(source=contacts.SOURCE.key, subject_id__in=ids):
         days.setdefault(day.subject_id, []).append(day)
-    ended = Run.objects.filter(kind=CONTACT_SYNC.key, subject_id__in=ids, state=Run.State.SUCCEEDED).order_by()
+    ended = Run.objects.filter(
+        kind=CONTACT_SYNC.key, subject_id__in=ids, state=Run.State.SUCCEEDED
+    ).order_by()
     last = dict(ended.values_list("subject_id").annotate(last=Max("finished_at")))
     open_runs = {run.subject_id: run for run in runs if run.kind == CONTACT_SYNC.key}
     with_organization = scope is None
     return [
-        _integration(each, days.get(each.pk, []), last.get(each.pk), open_runs.get(each.pk), with_organization)
+        _integration(
+            each,
+            days.get(each.pk, []),
+            last.get(each.pk),
+            open_runs.get(each.pk),
+            with_organization,
+        )
         for each in shown
     ], has_more
 
@@ -157,7 +179,9 @@ def contact_syncs(user: User, scope: UUID | None, runs: Iterable[Run] = ()) -> t
 def of_integration(integration: Integration, run: Run | None = None) -> SourceRow:
     """Return the row of one integration."""
     days = list(SourceDay.objects.filter(source=contacts.SOURCE.key, subject_id=integration.pk))
-    ended = Run.objects.filter(kind=CONTACT_SYNC.key, subject_id=integration.pk, state=Run.State.SUCCEEDED)
+    ended = Run.objects.filter(
+        kind=CONTACT_SYNC.key, subject_id=integration.pk, state=Run.State.SUCCEEDED
+    )
     last = ended.aggregate(last=Max("finished_at"))["last"]
     return _integration(integration, days, last, run, with_organization=False)
 
@@ -171,7 +195,9 @@ def open_runs(user: User, scope: UUID | None) -> list[Run]:
 
 def count_waiting(user: User, scope: UUID | None) -> int:
     """Count the recordings that wait in the queue, each once."""
-    waiting = within(fathom_access.meetings_for(user), scope).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+    waiting = within(fathom_access.meetings_for(user), scope).exclude(
+        outcome=FathomMeeting.Outcome.IMPORTED
+    )
     if scope is not None:
         return waiting.count()
     return int(waiting.aggregate(count=Count("recording_id", distinct=True))["count"])
@@ -180,7 +206,9 @@ def count_waiting(user: User, scope: UUID | None) -> int:
 def _accounts_in_words(serving: list[FathomAccount]) -> str:
     if len(serving) <= 1:
         return ""
-    return ngettext("%(count)d account", "%(count)d accounts", len(serving)) % {"count": len(serving)}
+    return ngettext("%(count)d account", "%(count)d accounts", len(serving)) % {
+        "count": len(serving)
+    }
 
 
 def _connection(serving: list[FathomAccount]) -> str:
@@ -205,7 +233,9 @@ def _instance(instance: Any, runs: list[Run]) -> SourceRow:
         is_whole=is_whole,
     )
     slug = f"bison/{instance.slug}"
-    words = ngettext("%(count)d workspace", "%(count)d workspaces", instance.total) % {"count": instance.total}
+    words = ngettext("%(count)d workspace", "%(count)d workspaces", instance.total) % {
+        "count": instance.total
+    }
     is_down = instance.account is not None and instance.account.state == Connection.ERROR.value
     return SourceRow(
         slug,
@@ -218,7 +248,14 @@ def _instance(instance: Any, runs: list[Run]) -> SourceRow:
         instance.newest,
         instance.total - instance.complete,
         f"{reverse('dashboard:source', args=[slug])}?state=open",
-        next((run for run in runs if run.kind.startswith("bison.") and run.subject_id in (None, instance.pk)), None),
+        next(
+            (
+                run
+                for run in runs
+                if run.kind.startswith("bison.") and run.subject_id in (None, instance.pk)
+            ),
+            None,
+        ),
         VENDORS[BISON],
     )
 
@@ -233,11 +270,20 @@ def _integration(
     provider = registry.find(integration.provider)
     service = provider.name if provider else integration.provider.capitalize()
     sums = ledger.sums(days)
-    is_down = integration.account is not None and integration.account.state == Connection.ERROR.value
+    is_down = (
+        integration.account is not None and integration.account.state == Connection.ERROR.value
+    )
     failing_since = None
     if is_down and integration.account is not None:
         failing_since = integration.account.state_since
-    proof = Proof(sums.at_vendor, sums.in_koppel, sums.left_out_total, sums.missing, sums.checked_at, failing_since)
+    proof = Proof(
+        sums.at_vendor,
+        sums.in_koppel,
+        sums.left_out_total,
+        sums.missing,
+        sums.checked_at,
+        failing_since,
+    )
     hint = service
     if with_organization and integration.organization is not None:
         hint = f"{service} · {integration.organization}"

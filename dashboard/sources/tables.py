@@ -1,4 +1,6 @@
-"""The tables of sources: each source in a row, the accounts of one, what it lists per rep, and what waits."""
+"""The tables of sources: each source in a row, the accounts of one,
+what it lists per rep, and what waits.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from dashboard.sources.queue import Cause, Group
 
 NOTHING: Final = Empty(gettext_lazy("Nothing in this span"))
-NO_RECORDS: Final = Empty(gettext_lazy("No recordings"), gettext_lazy("Nothing is listed here for that."), "video")
+NO_RECORDS: Final = Empty(
+    gettext_lazy("No recordings"), gettext_lazy("Nothing is listed here for that."), "video"
+)
 NO_ACCOUNTS: Final = Empty(gettext_lazy("No account"), "", "key-round")
 
 
@@ -46,7 +50,10 @@ def _source(row: SourceRow) -> SafeString:
     name = link(row.url, row.name)
     hint = format_html('<span class="quiet small">{}</span>', row.hint) if row.hint else ""
     return format_html(
-        '<span class="source-name">{}<span class="source-words">{}{}</span></span>', icon(row.icon), name, hint
+        '<span class="source-name">{}<span class="source-words">{}{}</span></span>',
+        icon(row.icon),
+        name,
+        hint,
     )
 
 
@@ -70,7 +77,9 @@ def accounts(rows: "Sequence[AccountRow]") -> "Table[AccountRow]":
     columns: list[Column[AccountRow]] = [
         Column("account", _("Account"), lambda row: row.name, names_row=True),
         Column("state", _("Connection"), lambda row: signs.status(row.look, quiet=True)),
-        Column("proof", _("Proof"), lambda row: ui.proof_bar(row.proof, small=True), css="source-proof"),
+        Column(
+            "proof", _("Proof"), lambda row: ui.proof_bar(row.proof, small=True), css="source-proof"
+        ),
         Column("last", _("Last success"), lambda row: signs.ago(row.account.last_synced_at)),
     ]
     return Table(_("Accounts"), columns, rows, NO_ACCOUNTS)
@@ -97,7 +106,9 @@ def _whose(row: "Row") -> Any:
 
 def _proof(row: "Row") -> SafeString:
     sums = row.sums
-    proof = Proof(sums.at_vendor, sums.in_koppel, sums.reasons.total(), sums.missing, row.checked_at)
+    proof = Proof(
+        sums.at_vendor, sums.in_koppel, sums.reasons.total(), sums.missing, row.checked_at
+    )
     return proofs.drawing(proof, proof.parts(), label=proofs.in_words(proof, "Fathom"))
 
 
@@ -109,12 +120,18 @@ def _missing(row: "Row") -> SafeString | str:
 
 
 def gaps(days: Sequence[LedgerDay], href: Any) -> Table[LedgerDay]:
-    """Declare the table of the days on which something is missing; `href` says where a day's records are."""
+    """Declare the table of the days on which something is missing;
+    `href` says where a day's records are.
+    """
     columns = [
         Column[LedgerDay](
-            "day", _("Day"), lambda day: link(href(day), date_format(day.day, "j F Y"), drawer="records")
+            "day",
+            _("Day"),
+            lambda day: link(href(day), date_format(day.day, "j F Y"), drawer="records"),
         ),
-        Column[LedgerDay]("rep", _("Rep"), lambda day: day.rep.name if day.rep else _("Not assigned")),
+        Column[LedgerDay](
+            "rep", _("Rep"), lambda day: day.rep.name if day.rep else _("Not assigned")
+        ),
         Column[LedgerDay]("missing", _("Missing"), lambda day: number(day.missing), numeric=True),
         Column[LedgerDay]("checked", _("Checked"), lambda day: signs.ago(day.checked_at)),
     ]
@@ -161,7 +178,9 @@ def _became(row: FathomMeeting) -> Any:
 
 
 def waiting(cause: "Cause", *, form: str) -> "Table[Group]":
-    """Declare the table of one cause; with a `form`, its rows can be selected for it and assigned one by one."""
+    """Declare the table of one cause; with a `form`, its rows can be selected for it and
+    assigned one by one.
+    """
     columns: list[Column[Group]] = [
         Column("recorder", _("Recorded by"), _recorder, names_row=True),
         Column("calls", _("Calls"), lambda group: number(group.count), numeric=True),
@@ -189,7 +208,8 @@ def _recorder(group: "Group") -> Any:
 def _assign(group: "Group") -> SafeString:
     name = _("Assign the calls of %(name)s") % {"name": _named(group)}
     return format_html(
-        '<a class="button button-small" href="{}" data-drawer="assign-drawer" aria-label="{}">{}</a>',
+        '<a class="button button-small" href="{}" '
+        'data-drawer="assign-drawer" aria-label="{}">{}</a>',
         group.url,
         name,
         _("Assign"),

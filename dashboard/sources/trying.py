@@ -1,4 +1,6 @@
-"""Aliases tried out before they are saved: which calls a rep would gain, lose, or get from somebody else."""
+"""Aliases tried out before they are saved: which calls a rep would gain, lose,
+or get from somebody else.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +32,11 @@ from fathom_sync.meetings.simulating import Simulation
 
 MOST_ALIASES: Final = 50
 LONGEST: Final = 10_000
-CHANGES: Final = {"gained": gettext_lazy("Gained"), "lost": gettext_lazy("Lost"), "changed": gettext_lazy("Changed")}
+CHANGES: Final = {
+    "gained": gettext_lazy("Gained"),
+    "lost": gettext_lazy("Lost"),
+    "changed": gettext_lazy("Changed"),
+}
 TONES: Final = {"gained": "good", "lost": "bad", "changed": "warn"}
 NO_EXAMPLES: Final = Empty(
     gettext_lazy("No call changes"), gettext_lazy("Every call stays where it is."), "circle-check"
@@ -46,7 +52,9 @@ class ChooseRep(forms.Form):
         chosen = next(iter(choice.chosen), (None, ""))
         super().__init__(initial={"rep": str(chosen[0] or "")})
         if choice.is_many:
-            widget = Combobox(f"{reverse('dashboard:rep_options')}?at_work=1", (str(chosen[0] or ""), chosen[1]))
+            widget = Combobox(
+                f"{reverse('dashboard:rep_options')}?at_work=1", (str(chosen[0] or ""), chosen[1])
+            )
             self.fields["rep"] = forms.CharField(label=_("Rep"), widget=widget)
             return
         names = [(str(key), name) for key, name in choice.few]
@@ -65,7 +73,9 @@ class AliasForm(forms.Form):
     )
 
     def clean_aliases(self) -> list[str]:
-        entered = [line.strip() for line in str(self.cleaned_data["aliases"]).splitlines() if line.strip()]
+        entered = [
+            line.strip() for line in str(self.cleaned_data["aliases"]).splitlines() if line.strip()
+        ]
         if len(entered) > MOST_ALIASES:
             raise ValidationError(_("At most %(count)d addresses.") % {"count": MOST_ALIASES})
         for address in entered:
@@ -90,7 +100,9 @@ class Example:
 
 
 def page(user: User, shell: Shell, entered: str) -> dict[str, Any]:
-    """Return the choice of a rep, and whoever is chosen; None for one that this person does not see."""
+    """Return the choice of a rep, and whoever is chosen; None for one that this
+    person does not see.
+    """
     reps = access.reps_for(user, shell.scope).filter(archived_at=None)
     choice = rep_choice.choice(reps, entered)
     rep = None
@@ -99,11 +111,19 @@ def page(user: User, shell: Shell, entered: str) -> dict[str, Any]:
     context: dict[str, Any] = {"choose": ChooseRep(choice), "rep": rep}
     if rep is None:
         return context
-    return context | {"may_save": fathom.may_remember(user, rep), "main": rep.email, "form": form_of(rep)}
+    return context | {
+        "may_save": fathom.may_remember(user, rep),
+        "main": rep.email,
+        "form": form_of(rep),
+    }
 
 
 def form_of(rep: SalesRep, data: Any = None) -> AliasForm:
-    known = RepAlias.objects.filter(rep=rep, is_main=False).order_by("normalized").values_list("address", flat=True)
+    known = (
+        RepAlias.objects.filter(rep=rep, is_main=False)
+        .order_by("normalized")
+        .values_list("address", flat=True)
+    )
     return AliasForm(data, initial={"aliases": "\n".join(known)})
 
 
@@ -124,7 +144,9 @@ def simulate(user: User, rep: SalesRep, form: AliasForm) -> Simulation | None:
 def save(request: HttpRequest, user: User, rep: SalesRep, form: AliasForm) -> bool:
     """Save what was entered, and tell whether that was taken."""
     try:
-        services.update_rep(rep=rep, aliases=form.cleaned_data["aliases"], actor=user, request=request)
+        services.update_rep(
+            rep=rep, aliases=form.cleaned_data["aliases"], actor=user, request=request
+        )
     except ValidationError as error:
         form.refuse(error)
         return False
@@ -151,7 +173,9 @@ def examples(found: Simulation) -> Table[Example]:
         Column("change", _("Change"), _change),
         Column("from", _("From"), lambda each: each.from_name or _("Not assigned")),
         Column("to", _("To"), lambda each: each.to_name or _("Not assigned")),
-        Column("when", _("When"), lambda each: ui.moment(each.when) if each.when else "", css="nowrap"),
+        Column(
+            "when", _("When"), lambda each: ui.moment(each.when) if each.when else "", css="nowrap"
+        ),
     ]
     return Table(_("Some of these calls"), columns, shown, NO_EXAMPLES)
 

@@ -19,7 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/fathom/records", views.fathom_records, name="source_fathom_records"),
     path("sources/fathom/queue", views.fathom_queue, name="source_fathom_queue"),
     path("sources/fathom/assign", views.fathom_assign, name="source_fathom_assign"),
-    path("sources/fathom/assignments/<uuid:assignment_id>/undo", views.fathom_undo, name="source_fathom_undo"),
+    path(
+        "sources/fathom/assignments/<uuid:assignment_id>/undo",
+        views.fathom_undo,
+        name="source_fathom_undo",
+    ),
     path("sources/fathom/matching", views.fathom_trying, name="source_fathom_trying"),
     path("sources/<path:slug>", views.source, name="source"),
     _moved("settings/fathom/sync/ledger", "fathom_ledger", "source_fathom_days"),

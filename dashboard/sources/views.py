@@ -1,4 +1,6 @@
-"""The pages of sources. What a person may not see does not exist; an act goes to the same service as the API."""
+"""The pages of sources. What a person may not see does not exist;
+an act goes to the same service as the API.
+"""
 
 from uuid import UUID
 
@@ -15,7 +17,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard.fathom import sync
 from dashboard.navigation import Shell
-from dashboard.sources import assigning, bison, contacts, days, entering, fathom, pages, queue, records, tables, trying
+from dashboard.sources import (
+    assigning,
+    bison,
+    contacts,
+    days,
+    entering,
+    fathom,
+    pages,
+    queue,
+    records,
+    tables,
+    trying,
+)
 from dashboard.sources.rows import FATHOM, VENDORS
 from dashboard.views import onward, person
 from fathom_sync import access
@@ -33,7 +47,9 @@ def index(request: HttpRequest) -> HttpResponse:
     shell = Shell(request)
     if not entering.sees_any(person(request), shell.scope):
         raise Http404
-    return render(request, f"{FOLDER}/index.html", {"shell": shell, **pages.page(person(request), shell)})
+    return render(
+        request, f"{FOLDER}/index.html", {"shell": shell, **pages.page(person(request), shell)}
+    )
 
 
 @require_safe
@@ -49,7 +65,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
             {"shell": shell, "name": VENDORS[FATHOM], **fathom.page(person(request), shell)},
         )
     if kind == "bison" and "/" not in name and entering.sees_bison(person(request)):
-        return render(request, f"{FOLDER}/bison.html", bison.page(person(request), name, request.GET))
+        return render(
+            request, f"{FOLDER}/bison.html", bison.page(person(request), name, request.GET)
+        )
     if kind == "integrations":
         try:
             integration_id = UUID(name)
@@ -83,7 +101,9 @@ def fathom_days(request: HttpRequest) -> HttpResponse:
 def fathom_records(request: HttpRequest) -> HttpResponse:
     """Show one day's recordings."""
     shell = _of_fathom(request)
-    return render(request, f"{FOLDER}/records.html", records.page(person(request), shell, request.GET))
+    return render(
+        request, f"{FOLDER}/records.html", records.page(person(request), shell, request.GET)
+    )
 
 
 @require_safe
@@ -94,7 +114,12 @@ def fathom_queue(request: HttpRequest) -> HttpResponse:
     user = person(request)
     shown = queue.page(user, shell)
     shown["tables"] = [
-        (cause, tables.waiting(cause, form="assign" if shown["may_assign"] and cause.can_be_assigned else ""))
+        (
+            cause,
+            tables.waiting(
+                cause, form="assign" if shown["may_assign"] and cause.can_be_assigned else ""
+            ),
+        )
         for cause in shown["causes"]
     ]
     context = {
@@ -109,7 +134,9 @@ def fathom_queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def fathom_assign(request: HttpRequest) -> HttpResponse:
-    """Show the meetings of some groups and what assigning them adds; a POST that names a rep does it."""
+    """Show the meetings of some groups and what assigning them adds;
+    a POST that names a rep does it.
+    """
     shell = _of_fathom(request)
     user = person(request)
     sent = request.POST if request.method == "POST" else request.GET
@@ -163,7 +190,11 @@ def fathom_trying(request: HttpRequest) -> HttpResponse:
     shell = _of_fathom(request)
     user = person(request)
     context = trying.page(user, shell, request.GET.get("rep", ""))
-    context |= {"shell": shell, "name": VENDORS[FATHOM], "tabs": fathom.tabs(user, shell.scope, "source_fathom_trying")}
+    context |= {
+        "shell": shell,
+        "name": VENDORS[FATHOM],
+        "tabs": fathom.tabs(user, shell.scope, "source_fathom_trying"),
+    }
     rep = context["rep"]
     if request.method == "POST":
         if rep is None:
@@ -190,8 +221,14 @@ def _of_fathom(request: HttpRequest) -> Shell:
 
 
 def _say_assigned(request: HttpRequest, done: Assigned) -> None:
-    """Say how many calls there are now, with the button that takes it back (its form is on the queue's page)."""
-    words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done.calls)
+    """Say how many calls there are now, with the button that takes it back (its form
+    is on the queue's page).
+    """
+    words = ngettext(
+        "%(count)d call is in the library now.",
+        "%(count)d calls are in the library now.",
+        done.calls,
+    )
     text = words % {"count": done.calls}
     if done.assignment is None:
         messages.success(request, text)

@@ -1,1 +1,3 @@
-"""Settings → Team and Settings → Organization: who works in an organization, in which teams, and what it has chosen."""
+"""Settings → Team and Settings → Organization: who works in an organization, in which teams,
+and what it has chosen.
+"""

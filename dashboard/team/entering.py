@@ -39,8 +39,12 @@ class Visit:
         return access.is_internal(self.user)
 
     def may(self, act: str, model: type[Model]) -> bool:
-        """Tell whether they may do this with rows of this kind in the organization that they look at."""
-        return self.organization is not None and access.may(self.user, act, model, self.organization.pk)
+        """Tell whether they may do this with rows of this kind in the organization
+        that they look at.
+        """
+        return self.organization is not None and access.may(
+            self.user, act, model, self.organization.pk
+        )
 
     @property
     def query(self) -> str:
@@ -54,7 +58,9 @@ class Visit:
         return f"{reverse(f'dashboard:{name}')}{self.query}"
 
     def choices(self) -> list[tuple[str, str]]:
-        """Return the organizations that staff choose between; nobody else chooses on these pages."""
+        """Return the organizations that staff choose between;
+        nobody else chooses on these pages.
+        """
         if not self.is_staff:
             return []
         rows = access.organizations_for(self.user).order_by("name").values_list("pk", "name")
@@ -90,8 +96,12 @@ def member(request: HttpRequest, member_id: UUID) -> tuple[Visit, Member]:
 
 
 def team(request: HttpRequest, team_id: UUID, act: str = "") -> tuple[Visit, Team]:
-    """Return a team that the person sees: 404 for any other, 403 where they may not do that with it."""
-    visit, found = _at(request, access.teams_for(person(request)).select_related("organization"), team_id)
+    """Return a team that the person sees: 404 for any other, 403 where they may not
+    do that with it.
+    """
+    visit, found = _at(
+        request, access.teams_for(person(request)).select_related("organization"), team_id
+    )
     if act and not visit.may(act, Team):
         raise PermissionDenied
     return visit, found

@@ -43,7 +43,9 @@ class Refusable(forms.Form):
 class OrganizationChoice(forms.Form):
     """Which organization staff look at."""
 
-    organization = forms.ChoiceField(label=_("Organization"), required=False, widget=SearchableSelect)
+    organization = forms.ChoiceField(
+        label=_("Organization"), required=False, widget=SearchableSelect
+    )
 
     def __init__(self, visit: Visit) -> None:
         chosen = str(visit.organization.pk) if visit.organization else ""
@@ -68,7 +70,9 @@ class RoleForm(Refusable):
         super().__init__(*given, **more)
         field: Any = self.fields["role"]
         field.choices = [
-            (role, words) for role, words in ROLES.items() if role != Member.Role.ADMIN or visit.is_internal
+            (role, words)
+            for role, words in ROLES.items()
+            if role != Member.Role.ADMIN or visit.is_internal
         ]
 
 
@@ -82,7 +86,9 @@ class InviteForm(RoleForm):
         help_text=_("The link in the mail works for seven days, and for this address alone."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=User.LANGUAGES, help_text=_("Of the mail, and of Koppel until they choose.")
+        label=_("Language"),
+        choices=User.LANGUAGES,
+        help_text=_("Of the mail, and of Koppel until they choose."),
     )
     field_order = ["email", "role", "language"]  # noqa: RUF012 - Django names its type
 
@@ -97,18 +103,23 @@ class LeavingForm(Refusable):
         empty_label=NOBODY,
         widget=SearchableSelect,
         help_text=_(
-            "They get the meetings to come and the leads. Without anybody, these wait to be given to somebody."
+            "They get the meetings to come and the leads. Without anybody, these wait to be "
+            "given to somebody."
         ),
     )
     archives_rep = forms.BooleanField(
-        label=_("Archive their rep too"), required=False, help_text=_("Their calls stay; no new ones come in.")
+        label=_("Archive their rep too"),
+        required=False,
+        help_text=_("Their calls stay; no new ones come in."),
     )
 
     def __init__(self, member: Member, rep: SalesRep | None, *given: Any) -> None:
         super().__init__(*given)
         field: Any = self.fields["successor"]
         others = Member.objects.filter(organization=member.organization).exclude(pk=member.pk)
-        field.queryset = others.select_related("user").order_by("user__first_name", "user__username")
+        field.queryset = others.select_related("user").order_by(
+            "user__first_name", "user__username"
+        )
         field.label_from_instance = colleagues.name_of
         if rep is None or rep.archived_at:
             del self.fields["archives_rep"]
@@ -117,7 +128,9 @@ class LeavingForm(Refusable):
 class TeamForm(Refusable):
     """What a team is called, and who manages it."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
     managers = forms.ModelMultipleChoiceField(
         label=_("Managers"),
         queryset=Member.objects.none(),
@@ -142,7 +155,10 @@ class TeamRepForm(forms.Form):
     """Which rep comes into a team."""
 
     rep = forms.ModelChoiceField(
-        label=_("Add a rep"), queryset=SalesRep.objects.none(), empty_label=_("Choose a rep"), widget=SearchableSelect
+        label=_("Add a rep"),
+        queryset=SalesRep.objects.none(),
+        empty_label=_("Choose a rep"),
+        widget=SearchableSelect,
     )
 
     def __init__(self, visit: Visit, reps: QuerySet[SalesRep], *given: Any) -> None:
@@ -154,7 +170,9 @@ class TeamRepForm(forms.Form):
 class OrganizationForm(Refusable):
     """What an organization is called, and how it counts time and speaks."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"}))
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"})
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=zones,
@@ -162,14 +180,20 @@ class OrganizationForm(Refusable):
         help_text=_("Meetings are booked in it, unless somebody says another."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=User.LANGUAGES, help_text=_("Of mails to people who have no account yet.")
+        label=_("Language"),
+        choices=User.LANGUAGES,
+        help_text=_("Of mails to people who have no account yet."),
     )
 
     @classmethod
     def of(cls, organization: Organization, data: Any = None) -> "OrganizationForm":
         """Return the form as the organization is, or as somebody sent it."""
         chosen = settings_of(organization)
-        initial = {"name": organization.name, "time_zone": chosen.time_zone, "language": chosen.language}
+        initial = {
+            "name": organization.name,
+            "time_zone": chosen.time_zone,
+            "language": chosen.language,
+        }
         form = cls(data, initial=initial)
         field: Any = form.fields["time_zone"]
         if chosen.time_zone not in dict(zones()):

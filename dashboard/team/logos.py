@@ -1,4 +1,6 @@
-"""An organization's logo: set and removed by who decides on it, shown to whoever was told its address."""
+"""An organization's logo: set and removed by who decides on it,
+shown to whoever was told its address.
+"""
 
 from typing import Final
 
@@ -29,7 +31,9 @@ def change(request: HttpRequest) -> HttpResponse:
     form = LogoForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            services.set_logo(organization=organization, content=form.cleaned_data["logo"], **by(request))
+            services.set_logo(
+                organization=organization, content=form.cleaned_data["logo"], **by(request)
+            )
         except ValidationError as error:
             form.refuse(error)
         else:

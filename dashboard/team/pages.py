@@ -13,7 +13,14 @@ from dashboard import paging, signs
 from dashboard.tables import Empty, ordering_of
 from dashboard.team import tables
 from dashboard.team.entering import Visit
-from dashboard.team.forms import LeavingForm, MemberFilter, OrganizationChoice, RoleForm, TeamForm, TeamRepForm
+from dashboard.team.forms import (
+    LeavingForm,
+    MemberFilter,
+    OrganizationChoice,
+    RoleForm,
+    TeamForm,
+    TeamRepForm,
+)
 from integrations.models import Integration
 
 SORTED_BY: Final = {"name": "user__first_name", "role": "role", "seen": "user__last_login"}
@@ -24,13 +31,18 @@ MOST_REPS: Final = 500
 
 def team(visit: Visit, query: QueryDict) -> dict[str, Any]:
     """Return the people of an organization, who is invited, and its teams."""
-    shown: dict[str, Any] = {"visit": visit, "choice": OrganizationChoice(visit) if visit.is_staff else None}
+    shown: dict[str, Any] = {
+        "visit": visit,
+        "choice": OrganizationChoice(visit) if visit.is_staff else None,
+    }
     if visit.organization is None:
         return shown
     shown |= _members(visit, visit.organization, query)
     if visit.owns:
         rows = services.open_invitations().filter(organization=visit.organization)
-        invited = list(rows.select_related("invited_by").order_by("-created_at", "-pk")[:MOST_INVITATIONS])
+        invited = list(
+            rows.select_related("invited_by").order_by("-created_at", "-pk")[:MOST_INVITATIONS]
+        )
         shown["invitations"] = tables.invitations(invited) if invited else None
     shown["teams"] = tables.teams(_teams(visit, visit.organization), empty=_no_teams(visit))
     is_alone = shown["total"] == 1 and not shown.get("invitations")
@@ -49,9 +61,13 @@ def _members(visit: Visit, organization: Organization, query: QueryDict) -> dict
     total = found.count()
     rows = colleagues.shown(found) if visit.owns else found.select_related("user")
     page = paging.by_number(
-        rows.order_by(*_order(ordering)), before=query.get("before", ""), after=query.get("after", "")
+        rows.order_by(*_order(ordering)),
+        before=query.get("before", ""),
+        after=query.get("after", ""),
     )
-    table = tables.members(page.items, visit, total=total, ordering=ordering, page=page, pages=tables.PAGES)
+    table = tables.members(
+        page.items, visit, total=total, ordering=ordering, page=page, pages=tables.PAGES
+    )
     return {"filters": form, "members": table, "total": total}
 
 
@@ -76,18 +92,30 @@ def _order(ordering: str) -> list[Any]:
 
 def _teams(visit: Visit, organization: Organization) -> list[Team]:
     managers = Prefetch(
-        "managers", Member.objects.select_related("user").order_by("user__first_name", "user__username")
+        "managers",
+        Member.objects.select_related("user").order_by("user__first_name", "user__username"),
     )
     working = Count("reps", filter=Q(reps__archived_at=None))
-    rows = access.teams_for(visit.user, organization.pk).annotate(rep_count=working).prefetch_related(managers)
+    rows = (
+        access.teams_for(visit.user, organization.pk)
+        .annotate(rep_count=working)
+        .prefetch_related(managers)
+    )
     return list(rows.order_by("name", "pk")[:MOST_TEAMS])
 
 
 def _no_teams(visit: Visit) -> Empty:
     if not visit.may("add", Team):
-        return Empty(_("No team of yours"), _("Whoever manages a team, or sells in one, sees it."), "users")
-    text = _("A manager sees the meetings and calls of their teams. Without teams they see only their own.")
-    return Empty(_("No teams yet"), text, "users", _("Add a team"), visit.address("team_new"), "plus")
+        return Empty(
+            _("No team of yours"), _("Whoever manages a team, or sells in one, sees it."), "users"
+        )
+    text = _(
+        "A manager sees the meetings and calls of their teams. Without teams they see "
+        "only their own."
+    )
+    return Empty(
+        _("No teams yet"), text, "users", _("Add a team"), visit.address("team_new"), "plus"
+    )
 
 
 def member(visit: Visit, found: Member, form: RoleForm | None = None) -> dict[str, Any]:
@@ -128,7 +156,9 @@ def _facts(row: Member) -> list[tuple[str, Any]]:
 def leaving(visit: Visit, found: Member, form: LeavingForm | None = None) -> dict[str, Any]:
     """Return what somebody would leave behind, and who could take it over."""
     left = services.belongings_of(found)
-    ceos = Member.objects.filter(organization=found.organization, role=Member.Role.CEO, user__is_active=True)
+    ceos = Member.objects.filter(
+        organization=found.organization, role=Member.Role.CEO, user__is_active=True
+    )
     is_own = found.user_id == visit.user.pk
     page_title = _("Remove %(name)s?") % {"name": colleagues.name_of(found)}
     if is_own:
@@ -158,7 +188,9 @@ def team_of_reps(visit: Visit, found: Team, form: TeamForm | None = None) -> dic
     """Return one team: its name, its managers, its reps."""
     may_change = visit.may("change", Team)
     reps = list(
-        access.reps_for(visit.user, found.organization_id).filter(team=found).order_by("name", "pk")[:MOST_REPS]
+        access.reps_for(visit.user, found.organization_id)
+        .filter(team=found)
+        .order_by("name", "pk")[:MOST_REPS]
     )
     reps.sort(key=lambda rep: rep.archived_at is not None)
     return {
@@ -167,7 +199,9 @@ def team_of_reps(visit: Visit, found: Team, form: TeamForm | None = None) -> dic
         "managers": [colleagues.name_of(each) for each in found.managers.select_related("user")],
         "form": (form or TeamForm(found.organization, found)) if may_change else None,
         "reps": tables.reps_of_team(reps, may_change=visit.may("change", SalesRep)),
-        "rep_form": TeamRepForm(visit, addable(visit, found)) if visit.may("change", SalesRep) else None,
+        "rep_form": TeamRepForm(visit, addable(visit, found))
+        if visit.may("change", SalesRep)
+        else None,
         "may_delete": visit.may("delete", Team),
     }
 

@@ -1,4 +1,6 @@
-"""The tables of members, invitations and teams: their columns, and what stands in them while they are empty."""
+"""The tables of members, invitations and teams: their columns, and what stands in them
+while they are empty.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -21,16 +23,22 @@ DRAWER: Final = "team-side"
 # The form that the buttons in the rows of invitations send.
 ACTS: Final = "invitation-acts"
 NO_MATCH: Final = Empty(
-    gettext_lazy("Nobody matches"), gettext_lazy("Look for another name, or clear the filter."), "users"
+    gettext_lazy("Nobody matches"),
+    gettext_lazy("Look for another name, or clear the filter."),
+    "users",
 )
 NO_REPS: Final = Empty(
-    gettext_lazy("No reps in this team yet"), gettext_lazy("Add one below: their calls are the team's too."), "users"
+    gettext_lazy("No reps in this team yet"),
+    gettext_lazy("Add one below: their calls are the team's too."),
+    "users",
 )
 PAGES: Final = gettext_lazy("Pages of people")
 
 
 def members(rows: Sequence[Member], visit: Visit, **more: Any) -> Table[Member]:
-    """Declare the table of members: who and as what for all; the rest for whoever decides on them."""
+    """Declare the table of members: who and as what for all;
+    the rest for whoever decides on them.
+    """
     role = Column[Member]("role", _("Role"), lambda row: row.get_role_display(), sort=True)
     columns = [Column[Member]("name", _("Name"), _who(visit), sort=True, names_row=True), role]
     if visit.owns:
@@ -40,7 +48,14 @@ def members(rows: Sequence[Member], visit: Visit, **more: Any) -> Table[Member]:
             Column[Member]("seen", _("Last sign-in"), _seen, sort=True),
             Column[Member]("factor", _("Second factor"), _factor),
         ]
-    return Table(_("Members"), columns, rows, NO_MATCH, count=people_in_words(more.pop("total", len(rows))), **more)
+    return Table(
+        _("Members"),
+        columns,
+        rows,
+        NO_MATCH,
+        count=people_in_words(more.pop("total", len(rows))),
+        **more,
+    )
 
 
 def people_in_words(number: int) -> str:
@@ -123,7 +138,10 @@ def _inviter(row: Invitation) -> str:
 
 def _acts(row: Invitation) -> SafeString:
     address = reverse("dashboard:team_invitation", args=[row.pk])
-    names = {"again": _("Send again to %(email)s"), "withdraw": _("Withdraw the invitation of %(email)s")}
+    names = {
+        "again": _("Send again to %(email)s"),
+        "withdraw": _("Withdraw the invitation of %(email)s"),
+    }
     words = {"again": _("Send again"), "withdraw": _("Withdraw")}
     buttons = [
         ui.button(
@@ -145,7 +163,12 @@ def teams(rows: Sequence[Team], *, empty: Empty) -> Table[Team]:
     """Declare the table of teams."""
     address = addresses("dashboard:team_of_reps")
     columns = [
-        Column[Team]("name", _("Team"), lambda row: link(address(row.pk), row.name, drawer=DRAWER), names_row=True),
+        Column[Team](
+            "name",
+            _("Team"),
+            lambda row: link(address(row.pk), row.name, drawer=DRAWER),
+            names_row=True,
+        ),
         Column[Team]("managers", _("Managers"), _managers, css="clip"),
         Column[Team]("reps", _("Reps"), lambda row: row.rep_count, numeric=True),  # type: ignore[attr-defined]
     ]
@@ -171,12 +194,19 @@ def _rep_name() -> Any:
         archived = SafeString("")
         if row.archived_at:
             archived = signs.status("archived")
-        return markup('<div class="cell-line">{}{}</div>', link(address(row.pk), row.name), archived)
+        return markup(
+            '<div class="cell-line">{}{}</div>', link(address(row.pk), row.name), archived
+        )
 
     return write
 
 
 def _take_out(row: SalesRep) -> SafeString:
     label = _("Take %(name)s out of the team") % {"name": row.name}
-    extra: dict[str, Any] = {"name": "take_out", "value": row.pk, "form": "team-reps", "aria_label": label}
+    extra: dict[str, Any] = {
+        "name": "take_out",
+        "value": row.pk,
+        "form": "team-reps",
+        "aria_label": label,
+    }
     return ui.button(_("Take out"), variant="ghost", small=True, **extra)

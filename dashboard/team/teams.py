@@ -31,7 +31,9 @@ def add(request: HttpRequest) -> HttpResponse:
     form = TeamForm(visit.organization, None, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.create_team(organization=visit.organization, **by(request), **form.cleaned_data)
+            made = services.create_team(
+                organization=visit.organization, **by(request), **form.cleaned_data
+            )
         except ValidationError as error:
             form.refuse(error)
         else:
@@ -76,10 +78,16 @@ def _move_rep(request: HttpRequest, visit: Visit, found: Team) -> HttpResponse:
         return redirect("dashboard:team_of_reps", found.pk)
     form = TeamRepForm(visit, pages.addable(visit, found), request.POST)
     if not form.is_valid():
-        return render(request, f"{FOLDER}/team_of_reps.html", pages.team_of_reps(visit, found) | {"rep_form": form})
+        return render(
+            request,
+            f"{FOLDER}/team_of_reps.html",
+            pages.team_of_reps(visit, found) | {"rep_form": form},
+        )
     rep = form.cleaned_data["rep"]
     services.update_rep(rep=rep, team=found, **by(request))
-    messages.success(request, _("%(rep)s is in %(team)s now.") % {"rep": rep.name, "team": found.name})
+    messages.success(
+        request, _("%(rep)s is in %(team)s now.") % {"rep": rep.name, "team": found.name}
+    )
     return redirect("dashboard:team_of_reps", found.pk)
 
 
@@ -89,7 +97,9 @@ def _rep_of(visit: Visit, found: Team, key: str) -> SalesRep:
         rep_id = UUID(key)
     except ValueError as error:
         raise Http404 from error
-    rep: SalesRep = get_object_or_404(access.reps_for(visit.user, found.organization_id), pk=rep_id, team=found)
+    rep: SalesRep = get_object_or_404(
+        access.reps_for(visit.user, found.organization_id), pk=rep_id, team=found
+    )
     return rep
 
 

@@ -7,7 +7,9 @@ from dashboard.team import logos, teams, views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/team", views.index, name="team"),
     path("settings/team/invite", views.invite, name="team_invite"),
-    path("settings/team/invitations/<uuid:invitation_id>", views.invitation, name="team_invitation"),
+    path(
+        "settings/team/invitations/<uuid:invitation_id>", views.invitation, name="team_invitation"
+    ),
     path("settings/team/members/<uuid:member_id>", views.member, name="team_member"),
     path("settings/team/members/<uuid:member_id>/leaving", views.leaving, name="team_leaving"),
     path("settings/team/teams/new", teams.add, name="team_new"),

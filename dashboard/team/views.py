@@ -1,4 +1,6 @@
-"""Settings → Team and Settings → Organization. Every act is a service of `crm`, which the API calls too."""
+"""Settings → Team and Settings → Organization. Every act is a service of `crm`,
+which the API calls too.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +19,14 @@ from crm import colleagues, services
 from crm.models import Member, Organization
 from crm.refusals import writing
 from dashboard.team import entering, pages
-from dashboard.team.forms import InviteForm, LeavingForm, LogoForm, OrganizationChoice, OrganizationForm, RoleForm
+from dashboard.team.forms import (
+    InviteForm,
+    LeavingForm,
+    LogoForm,
+    OrganizationChoice,
+    OrganizationForm,
+    RoleForm,
+)
 from dashboard.views import onward, person
 
 FOLDER: Final = "dashboard/team"
@@ -30,7 +39,9 @@ TOO_MANY: Final = _("You have sent many invitations. Try again in an hour.")
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     """Show who works in the organization, who is invited, and its teams."""
-    return render(request, f"{FOLDER}/team.html", pages.team(entering.entered(request), request.GET))
+    return render(
+        request, f"{FOLDER}/team.html", pages.team(entering.entered(request), request.GET)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,9 +50,13 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Ask a colleague in, by e-mail."""
     visit, organization = entering.owned(request)
     language = services.settings_of(organization).language
-    form = InviteForm(visit, request.POST or None, initial={"role": Member.Role.CLOSER, "language": language})
+    form = InviteForm(
+        visit, request.POST or None, initial={"role": Member.Role.CLOSER, "language": language}
+    )
     if request.method == "POST" and form.is_valid() and _invited(request, organization, form):
-        messages.success(request, _("A mail is on its way to %(email)s.") % {"email": form.cleaned_data["email"]})
+        messages.success(
+            request, _("A mail is on its way to %(email)s.") % {"email": form.cleaned_data["email"]}
+        )
         return onward(request, visit.address("team"))
     return render(request, f"{FOLDER}/invite.html", {"visit": visit, "form": form})
 
@@ -68,7 +83,10 @@ def invitation(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     email = {"email": found.email}
     if request.POST.get("what") != "again":
         if services.revoke_invitation(invitation=found, **by(request)):
-            messages.success(request, _("The invitation of %(email)s is withdrawn: its link opens nothing.") % email)
+            messages.success(
+                request,
+                _("The invitation of %(email)s is withdrawn: its link opens nothing.") % email,
+            )
         return back
     if throttles.take("invite", f"user:{person(request).pk}", INVITES_PER_HOUR, 3600):
         messages.error(request, TOO_MANY)
@@ -78,7 +96,10 @@ def invitation(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("A new mail is on its way to %(email)s. The link before opens nothing.") % email)
+        messages.success(
+            request,
+            _("A new mail is on its way to %(email)s. The link before opens nothing.") % email,
+        )
     return back
 
 
@@ -95,7 +116,10 @@ def member(request: HttpRequest, member_id: UUID) -> HttpResponse:
             raise PermissionDenied
         form = RoleForm(visit, request.POST)
         if form.is_valid() and _changed(request, found, form):
-            words = {"name": colleagues.name_of(found), "role": Member.Role(form.cleaned_data["role"]).label}
+            words = {
+                "name": colleagues.name_of(found),
+                "role": Member.Role(form.cleaned_data["role"]).label,
+            }
             messages.success(request, _("%(name)s is %(role)s now.") % words)
             return onward(request, _team_address(request, visit))
     return render(request, f"{FOLDER}/member.html", pages.member(visit, found, form))
@@ -122,7 +146,9 @@ def leaving(request: HttpRequest, member_id: UUID) -> HttpResponse:
         raise PermissionDenied
     form = None
     if request.method == "POST":
-        form = LeavingForm(found, pages.to_archive(visit, services.belongings_of(found).rep), request.POST)
+        form = LeavingForm(
+            found, pages.to_archive(visit, services.belongings_of(found).rep), request.POST
+        )
         if form.is_valid() and _left(request, found, form):
             words = {"name": colleagues.name_of(found), "organization": found.organization.name}
             if is_own:
@@ -143,7 +169,9 @@ def _left(request: HttpRequest, found: Member, form: LeavingForm) -> bool:
 
 
 def _team_address(request: HttpRequest, visit: entering.Visit) -> str:
-    """Return the list that somebody comes from: whoever decides on no organization any more has none."""
+    """Return the list that somebody comes from: whoever decides on no organization
+    any more has none.
+    """
     if visit.is_staff:
         return visit.address("team")
     return reverse("dashboard:team")
@@ -155,7 +183,11 @@ def organization(request: HttpRequest) -> HttpResponse:
     """Show name, time zone, language and tier; POST changes the first three."""
     visit = entering.entered(request)
     if visit.organization is None:
-        return render(request, f"{FOLDER}/organization.html", {"visit": visit, "choice": OrganizationChoice(visit)})
+        return render(
+            request,
+            f"{FOLDER}/organization.html",
+            {"visit": visit, "choice": OrganizationChoice(visit)},
+        )
     if not visit.owns:
         raise PermissionDenied
     form = OrganizationForm.of(visit.organization, request.POST or None)

@@ -25,7 +25,11 @@ def _render(name: str, **context: Any) -> SafeString:
 
 @register.simple_tag
 def chart_bar(
-    title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "", hrefs: Sequence[str] = ()
+    title: Words,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str = "",
+    hrefs: Sequence[str] = (),
 ) -> SafeString:
     """Draw amounts beside each other, one group of bars per label, at most three series.
 
@@ -35,19 +39,27 @@ def chart_bar(
 
 
 @register.simple_tag
-def chart_line(title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = "") -> SafeString:
+def chart_line(
+    title: Words, labels: Sequence[str], series: Sequence[Series], unit: str = ""
+) -> SafeString:
     """Draw how something went over time, at most three series. What was not measured is a gap."""
     return _chart(charts.lines(labels, series, unit), title, labels, series)
 
 
 @register.simple_tag
-def ranking(title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]], unit: Words) -> SafeString:
-    """Draw names with an amount each, the most first, at most about ten; a bar shows each one's share of the first.
+def ranking(
+    title: Words, rows: Sequence[tuple[str, int] | tuple[str, int, str]], unit: Words
+) -> SafeString:
+    """Draw names with an amount each, the most first, at most about ten;
+    a bar shows each one's share of the first.
 
     A third word in a row is the address of what was counted.
     """
     most = max((row[1] for row in rows), default=0) or 1
-    drawn = [(row[0], charts.number(row[1]), round(100 * row[1] / most, 1), "".join(row[2:])) for row in rows]
+    drawn = [
+        (row[0], charts.number(row[1]), round(100 * row[1] / most, 1), "".join(row[2:]))
+        for row in rows
+    ]
     return _render("ranking", title=title, rows=drawn, unit=unit, id=f"ranking-{slugify(title)}")
 
 
@@ -66,11 +78,12 @@ def heatmap(
     size: int = 14,
     drawer: str = "",
 ) -> SafeString:
-    """Draw many small amounts at once: rows of (text, value), a square each, the text said on hover.
+    """Draw many small amounts at once: rows of (text, value), a square each,
+    the text said on hover.
 
-    A third word in a square, "warn" or "bad", marks it; a fourth is where a press on it leads, in the `drawer`
-    that is named. `gutter`: how wide the names are. With a `first` day the squares are days, with their weeks
-    named, and the last of them is in sight.
+    A third word in a square, "warn" or "bad", marks it; a fourth is where a press on it leads, in
+    the `drawer` that is named. `gutter`: how wide the names are. With a `first` day the squares are
+    days, with their weeks named, and the last of them is in sight.
     """
     heat = charts.heat(rows, gutter, first, size)
     side = markup(' data-drawer="{}"', drawer) if drawer else ""
@@ -82,7 +95,8 @@ def _square(cell: charts.Mark, side: str) -> SafeString:
     """Draw one square; its line of the table has the same link for the keyboard."""
     tone = f" heat-{cell.tone}" if cell.tone else ""
     drawn = markup(
-        '<rect class="heat heat-{}{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>',
+        '<rect class="heat heat-{}{}" x="{}" y="{}" width="{}" '
+        'height="{}" rx="3"><title>{}</title></rect>',
         *(cell.level, tone, cell.x, cell.y, cell.width, cell.height, cell.text),
     )
     if not cell.href:
@@ -110,7 +124,9 @@ def _said(square: charts.Square, side: str) -> str:
     return markup('<a href="{}"{}>{}</a>', href, side, text)
 
 
-def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
+def _chart(
+    drawing: charts.Drawing, title: Words, labels: Sequence[str], series: Sequence[Series]
+) -> SafeString:
     lines = [(int(line[0]), line[2:]) for line in drawing.lines]
     return _render(
         "chart",
@@ -125,12 +141,17 @@ def _chart(drawing: charts.Drawing, title: Words, labels: Sequence[str], series:
 
 
 def _bars(marks: Sequence[charts.Mark]) -> SafeString:
-    """Write the bars in percent of the drawing: what is not stretched with it keeps its round corners."""
+    """Write the bars in percent of the drawing: what is not stretched with it keeps
+    its round corners.
+    """
     return SafeString(
         "\n".join(
-            f'<rect class="chart-bar chart-series-{mark.series}" rx="3"'
-            f' x="{100 * mark.x / charts.WIDTH:.2f}%" y="{100 * mark.y / charts.HEIGHT:.2f}%"'
-            f' width="{100 * mark.width / charts.WIDTH:.2f}%" height="{100 * mark.height / charts.HEIGHT:.2f}%"></rect>'
+            (
+                f'<rect class="chart-bar chart-series-{mark.series}" rx="3"'
+                f' x="{100 * mark.x / charts.WIDTH:.2f}%" y="{100 * mark.y / charts.HEIGHT:.2f}%" '
+                f'width="{100 * mark.width / charts.WIDTH:.2f}%" '
+                f'height="{100 * mark.height / charts.HEIGHT:.2f}%"></rect>'
+            )
             for mark in marks
         )
     )
@@ -149,7 +170,9 @@ def _hit(hit: charts.Mark) -> str:
     return f'<a href="{escape(hit.href)}" tabindex="-1">{drawn}</a>'
 
 
-def _rows(labels: Sequence[str], series: Sequence[Series], hits: Sequence[charts.Mark]) -> SafeString:
+def _rows(
+    labels: Sequence[str], series: Sequence[Series], hits: Sequence[charts.Mark]
+) -> SafeString:
     """Write the same numbers as rows of a table."""
     written = []
     for i, (label, hit) in enumerate(zip(labels, hits, strict=True)):

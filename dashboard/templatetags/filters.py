@@ -38,11 +38,14 @@ def _render(name: str, **context: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def filter_bar(context: RequestContext, form: Form, label: Words, period: Period | None = None) -> SafeString:
-    """Draw the filters of a list: a form that is sent by GET, so that what is looked at has an address.
+def filter_bar(
+    context: RequestContext, form: Form, label: Words, period: Period | None = None
+) -> SafeString:
+    """Draw the filters of a list: a form that is sent by GET, so that what is looked
+    at has an address.
 
-    Where the form names some as `first`, the others wait behind "More filters", open while one of them is used.
-    A page with a `period` has that among what is used.
+    Where the form names some as `first`, the others wait behind "More filters",
+    open while one of them is used. A page with a `period` has that among what is used.
     """
     request = context["request"]
     form.is_valid()
@@ -68,7 +71,9 @@ def filter_bar(context: RequestContext, form: Form, label: Words, period: Period
 
 
 @register.simple_tag(takes_context=True)
-def period_picker(context: RequestContext, period: Period, any_time: bool = False, longest: int = 0) -> SafeString:
+def period_picker(
+    context: RequestContext, period: Period, any_time: bool = False, longest: int = 0
+) -> SafeString:
     """Draw the days that a page looks at: one of the usual periods, or from a day to another.
 
     longest: how many days the page knows of; longer periods are not offered.
@@ -104,7 +109,9 @@ def _chip(field: BoundField, request: HttpRequest) -> Chip | None:
 
 
 def _in_words(field: BoundField) -> Words:
-    """Return what is chosen in a field, as its list calls it; nothing for a value that was not offered."""
+    """Return what is chosen in a field, as its list calls it;
+    nothing for a value that was not offered.
+    """
     value: Any = ""
     if hasattr(field.form, "cleaned_data"):
         value = field.form.cleaned_data.get(field.name)
@@ -126,7 +133,9 @@ def _is_chosen(request: HttpRequest) -> bool:
 
 def _kept(request: HttpRequest, without: set[str]) -> list[tuple[str, str]]:
     """Return what else stands in the address, and goes along with the form."""
-    return [(name, str(value)) for name, value in request.GET.items() if name not in without and value]
+    return [
+        (name, str(value)) for name, value in request.GET.items() if name not in without and value
+    ]
 
 
 def _without(request: HttpRequest, *names: str) -> str:

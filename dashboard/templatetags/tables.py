@@ -20,7 +20,9 @@ def _render(name: str, **context: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def table(context: RequestContext, shown: Table[Any]) -> SafeString:
-    """Draw a table as its columns declare it: count, density, CSV, sorted heads, rows or why there are none, pages."""
+    """Draw a table as its columns declare it: count, density, CSV, sorted heads,
+    rows or why there are none, pages.
+    """
     request = context["request"]
     return _render(
         "table",
@@ -29,14 +31,18 @@ def table(context: RequestContext, shown: Table[Any]) -> SafeString:
         body=shown.body(),
         density=tables.density_of(request),
         loading=range(tables.LOADING_ROWS),
-        pagination=pagination(context, shown.page, shown.pages, shown.ordering) if shown.page else "",
+        pagination=pagination(context, shown.page, shown.pages, shown.ordering)
+        if shown.page
+        else "",
         path=request.get_full_path(),
         csrf_token=context.get("csrf_token"),
     )
 
 
 @register.simple_tag(takes_context=True)
-def pagination(context: RequestContext, page: Page[Any], label: Words, ordering: str = "-") -> SafeString:
+def pagination(
+    context: RequestContext, page: Page[Any], label: Words, ordering: str = "-"
+) -> SafeString:
     """Draw newer and older, where there are any; nothing at all when everything is on this page."""
     request = context["request"]
     return _render(
@@ -51,5 +57,7 @@ def pagination(context: RequestContext, page: Page[Any], label: Words, ordering:
 
 @register.simple_block_tag
 def bulk_bar(content: str, form: str) -> SafeString:
-    """Draw what is done with the rows that are selected; it stands at the foot of the window while any are."""
+    """Draw what is done with the rows that are selected; it stands at the foot
+    of the window while any are.
+    """
     return _render("bulk_bar", content=content, form=form)

@@ -1,7 +1,9 @@
-"""The pieces that pages are made of: one tag per file in templates/components/, shown together on /styleguide.
+"""The pieces that pages are made of: one tag per file in templates/components/,
+shown together on /styleguide.
 
-Every tag takes words that are already translated. Extra attributes go through as they are, with `_` for `-`
-(`hx_get="…"` becomes `hx-get`). Block tags end with `end…` and put what stands between into the piece.
+Every tag takes words that are already translated. Extra attributes go through as they are, with
+`_` for `-` (`hx_get="…"` becomes `hx-get`). Block tags end with `end…` and put what stands between
+into the piece.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +33,9 @@ def _render(name: str, **context: Any) -> SafeString:
 
 def _attributes(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Return `hx-get` for `hx_get`; True is the bare attribute; False and None are none at all."""
-    return {key.replace("_", "-"): value for key, value in extra.items() if value not in (None, False)}
+    return {
+        key.replace("_", "-"): value for key, value in extra.items() if value not in (None, False)
+    }
 
 
 register.simple_tag(icons.icon)
@@ -56,7 +60,8 @@ def button(
 ) -> SafeString:
     """Draw a button, or a link that looks like one when it has an `href`.
 
-    variant: primary (one on a page), secondary, danger, ghost. `opens` names a dialog, `menu` a menu's panel.
+    variant: primary (one on a page), secondary, danger, ghost. `opens` names a dialog,
+    `menu` a menu's panel.
     """
     if opens:
         extra |= {"command": "show-modal", "commandfor": opens}
@@ -95,9 +100,16 @@ def badge(text: Words, tone: str = "calm", icon: str = "") -> SafeString:
 
 @register.simple_tag
 def stat(
-    label: Words, value: Any, *, hint: Words = "", href: str = "", state: str = "", delta: Delta | None = None
+    label: Words,
+    value: Any,
+    *,
+    hint: Words = "",
+    href: str = "",
+    state: str = "",
+    delta: Delta | None = None,
 ) -> SafeString:
-    """Write one figure with its name over it; `href` makes all of it a link. Stands in `<div class="stats">`.
+    """Write one figure with its name over it; `href` makes all of it a link.
+    Stands in `<div class="stats">`.
 
     delta: how it changed against the period before (dashboard.deltas).
     """
@@ -124,22 +136,28 @@ def proof_bar(
     left_out_href: str = "",
     missing_href: str = "",
 ) -> SafeString:
-    """Draw what a source lists against what is in Koppel: solid is in it, hatched left out with a reason, red missing.
+    """Draw what a source lists against what is in Koppel: solid is in it,
+    hatched left out with a reason, red missing.
 
-    The addresses lead from a part to what is in it. What nobody checked is dashed and never looks fine; an old
-    proof says how old it is.
+    The addresses lead from a part to what is in it. What nobody checked is dashed and never looks
+    fine; an old proof says how old it is.
     """
-    proof = found or Proof(at_vendor, present, left_out, missing, checked_at, failing_since, is_whole)
+    proof = found or Proof(
+        at_vendor, present, left_out, missing, checked_at, failing_since, is_whole
+    )
     parts = proof.parts(present=present_href, left_out=left_out_href, missing=missing_href)
     drawn = proofs.drawing(proof, parts)
     return _render("proof_bar", proof=proof, parts=parts, drawing=drawn, vendor=vendor, small=small)
 
 
 @register.simple_tag
-def field(bound: BoundField, *, secret: bool | None = None, paste: bool = False, optional: bool = True) -> SafeString:
+def field(
+    bound: BoundField, *, secret: bool | None = None, paste: bool = False, optional: bool = True
+) -> SafeString:
     """Draw one field of a form with its label, help and errors, whatever its widget.
 
-    A password widget gets show/hide (`secret=False` to leave it out) and, for keys from elsewhere, a paste button.
+    A password widget gets show/hide (`secret=False` to leave it out) and,
+    for keys from elsewhere, a paste button.
     """
     kind = getattr(bound.field.widget, "input_type", "")
     return _render(
@@ -159,9 +177,14 @@ register.simple_tag(progress.of_run, name="run_progress")
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """Draw "20:48", with its day where that is not today: for what must not move while the page is open."""
+    """Draw "20:48", with its day where that is not today: for what must not move while
+    the page is open.
+    """
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', when.isoformat(), times.exactly(when), times.at_the_clock(when)
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(),
+        times.exactly(when),
+        times.at_the_clock(when),
     )
 
 
@@ -210,12 +233,21 @@ def callout(
     """
     shown = _message_look(tone)
     return _render(
-        "callout", content=content, title=title, look=shown, remedy=remedy, href=href, heading=heading, variant=variant
+        "callout",
+        content=content,
+        title=title,
+        look=shown,
+        remedy=remedy,
+        href=href,
+        heading=heading,
+        variant=variant,
     )
 
 
 @register.simple_block_tag
-def card(content: str, title: Words = "", lead: Words = "", footer: Words = "", heading: str = "h2") -> SafeString:
+def card(
+    content: str, title: Words = "", lead: Words = "", footer: Words = "", heading: str = "h2"
+) -> SafeString:
     """Draw one closed thing among others of its kind.
 
     Not for every section: a hairline is often enough.
@@ -224,15 +256,23 @@ def card(content: str, title: Words = "", lead: Words = "", footer: Words = "", 
 
 
 @register.simple_block_tag
-def empty_state(content: str, title: Words, text: Words = "", icon: str = "inbox", heading: str = "h3") -> SafeString:
+def empty_state(
+    content: str, title: Words, text: Words = "", icon: str = "inbox", heading: str = "h3"
+) -> SafeString:
     """Draw what this is, why it is empty, and (in the block) the one thing to do."""
-    return _render("empty_state", content=content, title=title, text=text, icon=icon, heading=heading)
+    return _render(
+        "empty_state", content=content, title=title, text=text, icon=icon, heading=heading
+    )
 
 
 @register.simple_block_tag
-def error_state(content: str, title: Words, happened: Words, kept: Words = "", todo: Words = "") -> SafeString:
+def error_state(
+    content: str, title: Words, happened: Words, kept: Words = "", todo: Words = ""
+) -> SafeString:
     """Draw what happened, what was kept, what to do; the way to do it in the block."""
-    return _render("error_state", content=content, title=title, happened=happened, kept=kept, todo=todo)
+    return _render(
+        "error_state", content=content, title=title, happened=happened, kept=kept, todo=todo
+    )
 
 
 @register.simple_tag
@@ -260,20 +300,32 @@ def drawer(content: str, id: str, title: Words) -> SafeString:  # noqa: A002 - t
 
 
 @register.simple_block_tag
-def menu(content: str, id: str, label: Words, icon: str = "ellipsis", icon_only: bool = True) -> SafeString:  # noqa: A002
+def menu(
+    content: str,
+    id: str,  # noqa: A002
+    label: Words,
+    icon: str = "ellipsis",
+    icon_only: bool = True,
+) -> SafeString:
     """Draw a button and what it unfolds: `{% menu_item %}`s, separators, small forms."""
     return _render("menu", content=content, id=id, label=label, icon=icon, icon_only=icon_only)
 
 
 @register.simple_tag
-def menu_item(label: Words, *, href: str = "", icon: str = "", danger: bool = False, **extra: Any) -> SafeString:
+def menu_item(
+    label: Words, *, href: str = "", icon: str = "", danger: bool = False, **extra: Any
+) -> SafeString:
     """Draw a link, or the submit button of the form around it."""
-    return _render("menu_item", label=label, href=href, icon=icon, danger=danger, extra=_attributes(extra))
+    return _render(
+        "menu_item", label=label, href=href, icon=icon, danger=danger, extra=_attributes(extra)
+    )
 
 
 @register.simple_tag
 def tabs(items: Iterable[Mapping[str, Any]], label: Words) -> SafeString:
-    """Draw links between pages of one thing: each with `label`, `url` and, for the page that is open, `current`."""
+    """Draw links between pages of one thing: each with `label`, `url` and,
+    for the page that is open, `current`.
+    """
     return _render("tabs", items=items, label=label)
 
 
@@ -312,7 +364,13 @@ def copyable(text: str, *, id: str, label: Words) -> SafeString:  # noqa: A002 -
 
 
 def _message_look(level: str) -> Look:
-    states = {"good": "succeeded", "warn": "warning", "bad": "failed", "warning": "warning", "critical": "critical"}
+    states = {
+        "good": "succeeded",
+        "warn": "warning",
+        "bad": "failed",
+        "warning": "warning",
+        "critical": "critical",
+    }
     if level in states:
         return look(states[level])
     return Look("info", "info", "")

@@ -1,4 +1,6 @@
-"""What the buttons of a workspace do; each is a service of `bison`, and says afterwards what came of it."""
+"""What the buttons of a workspace do; each is a service of `bison`,
+and says afterwards what came of it.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -106,7 +108,9 @@ def replace_leaked(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
 
     def act(workspace: Workspace) -> Outcome:
         report = leaks.replace_leaked(workspace, actor=person(request), request=request)
-        return " ".join(f"{each.workspace}: {each.message}" for each in report.outcomes), report.success
+        return " ".join(
+            f"{each.workspace}: {each.message}" for each in report.outcomes
+        ), report.success
 
     return _done(request, workspace_id, access.REVOKE, act, limited=True)
 
@@ -120,7 +124,9 @@ def set_webhook(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
         values = _values(WebhookForm(request.POST))
         enabled = values["enabled"]
         names = values["events"] or None
-        found = registering.configure(workspace, enabled=enabled, names=names, actor=person(request), request=request)
+        found = registering.configure(
+            workspace, enabled=enabled, names=names, actor=person(request), request=request
+        )
         if enabled:
             return _as_asked(found, _("The webhook is registered at Email Bison."))
         return _as_asked(found, _("The webhook is off, and removed at Email Bison."))
@@ -136,7 +142,9 @@ def act_on_webhook(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     what = WEBHOOK_ACTS.get(request.POST.get("what", ""))
     if what is None:
         raise Http404
-    return _done(request, workspace_id, access.WEBHOOK, lambda found: what(found, request), limited=True)
+    return _done(
+        request, workspace_id, access.WEBHOOK, lambda found: what(found, request), limited=True
+    )
 
 
 @require_POST
@@ -147,7 +155,9 @@ def sync(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     def act(workspace: Workspace) -> Outcome:
         kind = request.POST.get("kind", "")
         names = [workspace.workspace_name]
-        started = starting.start_sync(kind, workspaces=names, trigger="page", started_by=person(request))
+        started = starting.start_sync(
+            kind, workspaces=names, trigger="page", started_by=person(request)
+        )
         return started.message, True
 
     return _done(request, workspace_id, access.SYNC, act)
@@ -171,7 +181,9 @@ def change(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
 def _as_asked(found: Workspace, message: str) -> Outcome:
     """Say so only where the vendor lists it: it may have answered, and yet done nothing."""
     if found.webhook_drift is not None:
-        return _("The webhook at Email Bison is not as it should be. Repair it with one click."), False
+        return _(
+            "The webhook at Email Bison is not as it should be. Repair it with one click."
+        ), False
     return message, True
 
 
@@ -187,7 +199,10 @@ def _repair(workspace: Workspace, request: HttpRequest) -> Outcome:
 
 def _rotate(workspace: Workspace, request: HttpRequest) -> Outcome:
     found = registering.rotate(workspace, actor=person(request), request=request)
-    message = _("The webhook has a new secret address. The earlier one is let in until the new one is proved.")
+    message = _(
+        "The webhook has a new secret address. The earlier one is let in until the new "
+        "one is proved."
+    )
     return _as_asked(found, message)
 
 
@@ -208,7 +223,9 @@ def _values(form: Form) -> dict[str, Any]:
     """Return what was entered, or raise ValidationError with what is wrong of it."""
     if form.is_valid():
         return form.cleaned_data
-    raise ValidationError([f"{form[name].label}: {error}" for name, errors in form.errors.items() for error in errors])
+    raise ValidationError(
+        [f"{form[name].label}: {error}" for name, errors in form.errors.items() for error in errors]
+    )
 
 
 def _outcome(saved: entering.Saved) -> Outcome:
@@ -231,7 +248,9 @@ def _done(
     if workspace is None:
         raise Http404
     if limited and throttles.take(TESTS, f"user:{person(request).pk}", TESTS_PER_MINUTE, 60):
-        messages.error(request, _("That was tried often enough for the moment. Try again in a minute."))
+        messages.error(
+            request, _("That was tried often enough for the moment. Try again in a minute.")
+        )
     else:
         _tell(request, workspace, act)
     return redirect(way_back(request, reverse("dashboard:workspace", args=[workspace_id])))

@@ -1,4 +1,6 @@
-"""What is done with many workspaces at once: keys from a file, keys made at the vendor, the registry as a file."""
+"""What is done with many workspaces at once: keys from a file, keys made at the vendor,
+the registry as a file.
+"""
 
 from typing import Any, Final
 
@@ -32,11 +34,18 @@ TEMPLATE: Final = "dashboard/workspaces/import.html"
 class ImportForm(forms.Form):
     """A file of keys, and whether it is only looked at."""
 
-    file = forms.FileField(label=gettext_lazy("CSV file"), widget=forms.FileInput({"accept": ".csv,text/csv"}))
-    dry_run = forms.BooleanField(
-        label=gettext_lazy("Only look, store nothing"), required=False, initial=True, widget=SwitchInput
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), widget=forms.FileInput({"accept": ".csv,text/csv"})
     )
-    only_good = forms.BooleanField(label=gettext_lazy("Store the good rows even if some are bad"), required=False)
+    dry_run = forms.BooleanField(
+        label=gettext_lazy("Only look, store nothing"),
+        required=False,
+        initial=True,
+        widget=SwitchInput,
+    )
+    only_good = forms.BooleanField(
+        label=gettext_lazy("Store the good rows even if some are bad"), required=False
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -73,7 +82,12 @@ def _imported(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
     except ValidationError as error:
         form.add_error("file", ValidationError(error.messages))
         return {}
-    return {"done": done, "looked": values["dry_run"], "problems": _problems(done), "result": _in_words(done)}
+    return {
+        "done": done,
+        "looked": values["dry_run"],
+        "problems": _problems(done),
+        "result": _in_words(done),
+    }
 
 
 def _problems(done: Imported) -> Table[Problem]:
@@ -83,14 +97,18 @@ def _problems(done: Imported) -> Table[Problem]:
         Column("message", _("What is wrong"), lambda problem: str(problem.message)),
     ]
     empty = Empty(_("Every row is good"), icon="circle-check")
-    return Table(_("What is wrong with the file"), columns, list(done.problems)[:PROBLEMS_SHOWN], empty)
+    return Table(
+        _("What is wrong with the file"), columns, list(done.problems)[:PROBLEMS_SHOWN], empty
+    )
 
 
 def _in_words(done: Imported) -> str:
     rows = ngettext("%(number)d row", "%(number)d rows", done.rows) % {"number": done.rows}
     words = _("%(rows)s: %(valid)d good, %(invalid)d bad, %(applied)d stored.")
     if done.is_stored_later:
-        words = _("%(rows)s: %(valid)d good, %(invalid)d bad. The good ones are stored part by part.")
+        words = _(
+            "%(rows)s: %(valid)d good, %(invalid)d bad. The good ones are stored part by part."
+        )
     return words % {
         "rows": rows,
         "valid": done.valid,

@@ -33,9 +33,13 @@ class WorkspaceFilter(forms.Form):
     search = Words(label=_("Search"), required=False, widget=forms.TextInput({"type": "search"}))
     instance = forms.ChoiceField(label=_("Instance"), required=False)
     key = forms.ChoiceField(label=_("Key"), required=False, choices=[ALL, *KEYS.items()])
-    key_status = forms.ChoiceField(label=_("Key status"), required=False, choices=[ALL, *Workspace.KeyStatus.choices])
+    key_status = forms.ChoiceField(
+        label=_("Key status"), required=False, choices=[ALL, *Workspace.KeyStatus.choices]
+    )
     health = forms.ChoiceField(label=_("Health"), required=False, choices=[ALL, *Health.choices])
-    webhook = forms.ChoiceField(label=_("Webhook"), required=False, choices=[ALL, *Workspace.WebhookStatus.choices])
+    webhook = forms.ChoiceField(
+        label=_("Webhook"), required=False, choices=[ALL, *Workspace.WebhookStatus.choices]
+    )
     # Those that stand first; the others wait behind "More filters".
     first: ClassVar = ("search", "instance", "key", "health")
 
@@ -91,7 +95,9 @@ def view_of(query: QueryDict) -> str:
 def has_own() -> Q:
     """Find those that are called with a key of their own."""
     expired = Q(bison_api_key_expires_at__lte=timezone.now())
-    return Q(bison_api_key_status=Workspace.KeyStatus.ACTIVE, bison_api_key__isnull=False) & ~expired
+    return (
+        Q(bison_api_key_status=Workspace.KeyStatus.ACTIVE, bison_api_key__isnull=False) & ~expired
+    )
 
 
 def _by_key(name: str) -> Q:

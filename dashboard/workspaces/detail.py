@@ -102,13 +102,21 @@ def _results(workspace: Workspace) -> Table[WorkspaceResult]:
     rows = list(WorkspaceResult.objects.filter(workspace=workspace)[:RESULTS_SHOWN])
     columns = [
         Column[WorkspaceResult]("kind", _("Sync"), lambda row: _kind(row.kind), names_row=True),
-        Column[WorkspaceResult]("state", _("State"), lambda row: signs.status(row.state, quiet=True)),
-        Column[WorkspaceResult]("in_koppel", _("In Koppel"), lambda row: row.in_koppel, numeric=True),
-        Column[WorkspaceResult]("at_vendor", _("At the vendor"), lambda row: row.at_vendor, numeric=True),
+        Column[WorkspaceResult](
+            "state", _("State"), lambda row: signs.status(row.state, quiet=True)
+        ),
+        Column[WorkspaceResult](
+            "in_koppel", _("In Koppel"), lambda row: row.in_koppel, numeric=True
+        ),
+        Column[WorkspaceResult](
+            "at_vendor", _("At the vendor"), lambda row: row.at_vendor, numeric=True
+        ),
         Column[WorkspaceResult]("why", _("Why"), lambda row: row.why),
         Column[WorkspaceResult]("when", _("When"), lambda row: signs.ago(row.finished_at)),
     ]
-    empty = Empty(_("No sync yet"), _("The first one runs by itself, or when you start it."), "refresh-cw")
+    empty = Empty(
+        _("No sync yet"), _("The first one runs by itself, or when you start it."), "refresh-cw"
+    )
     return Table(_("Syncs"), columns, rows, empty)
 
 
@@ -117,19 +125,29 @@ def _calls(workspace: Workspace) -> Table[ApiCall]:
     calls = ApiCall.objects.filter(workspace_name=workspace.workspace_name)
     rows = partitions.newest(calls, CALLS_SHOWN, column="created_at", since=since)
     columns = [
-        Column[ApiCall]("call", _("API call"), lambda call: f"{call.method} {call.endpoint}", names_row=True),
-        Column[ApiCall]("outcome", _("Outcome"), lambda call: signs.status(call.outcome, quiet=True)),
+        Column[ApiCall](
+            "call", _("API call"), lambda call: f"{call.method} {call.endpoint}", names_row=True
+        ),
+        Column[ApiCall](
+            "outcome", _("Outcome"), lambda call: signs.status(call.outcome, quiet=True)
+        ),
         Column[ApiCall]("status", _("Status"), lambda call: call.status_code, numeric=True),
         Column[ApiCall]("ms", _("Milliseconds"), lambda call: call.response_time_ms, numeric=True),
         Column[ApiCall]("when", _("When"), lambda call: signs.ago(call.created_at)),
     ]
-    empty = Empty(_("No calls in the last days"), _("Every call that Koppel makes for it stands here."), "activity")
+    empty = Empty(
+        _("No calls in the last days"),
+        _("Every call that Koppel makes for it stands here."),
+        "activity",
+    )
     return Table(_("API calls"), columns, rows, empty)
 
 
 def _steps(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the checklist: what is proved, and why not what is not."""
-    checklist = Onboarding.objects.filter(workspace=workspace).first() or Onboarding(workspace=workspace)
+    checklist = Onboarding.objects.filter(workspace=workspace).first() or Onboarding(
+        workspace=workspace
+    )
     return [
         {"title": title, "done": getattr(checklist, name), "why": checklist.blocked.get(name, "")}
         for name, title in ITEMS.items()
@@ -140,13 +158,19 @@ def usage(workspace: Workspace) -> dict[str, Any]:
     """Return where the workspace's own key is used: by which jobs, for whom, and when last."""
     found = where_used(workspace)
     columns: list[Column[Use]] = [
-        Column("job", _("Job"), lambda used: kinds.humanised(used.function_name) or "–", names_row=True),
+        Column(
+            "job", _("Job"), lambda used: kinds.humanised(used.function_name) or "–", names_row=True
+        ),
         Column("workspace", _("Workspace"), lambda used: used.workspace_name),
         Column("by", _("Started by"), lambda used: used.triggered_by),
         Column("calls", _("API calls"), lambda used: used.calls, numeric=True),
         Column("last", _("Last call"), lambda used: signs.ago(used.last_call_at)),
     ]
-    empty = Empty(_("No call was made with it"), _("The log of calls goes thirty days back here."), "key-round")
+    empty = Empty(
+        _("No call was made with it"),
+        _("The log of calls goes thirty days back here."),
+        "key-round",
+    )
     return {
         "row": WorkspaceRow(workspace),
         "usage": found,

@@ -17,7 +17,9 @@ SECRET: Final = {"autocomplete": "new-password", "spellcheck": "false"}
 class KeyForm(forms.Form):
     """A key of the workspace's own."""
 
-    key = forms.CharField(label=_("API key"), max_length=LONGEST_KEY, widget=forms.PasswordInput(SECRET))
+    key = forms.CharField(
+        label=_("API key"), max_length=LONGEST_KEY, widget=forms.PasswordInput(SECRET)
+    )
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     expires_at = forms.DateTimeField(
         label=_("Expires"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"})
@@ -46,12 +48,17 @@ class WorkspaceForm(forms.Form):
     """Whose workspace it is, and what is noted of it."""
 
     organization = forms.ModelChoiceField(
-        label=_("Organization"), queryset=Organization.objects.order_by("name"), required=False, widget=SearchableSelect
+        label=_("Organization"),
+        queryset=Organization.objects.order_by("name"),
+        required=False,
+        widget=SearchableSelect,
     )
     requires_workspace_key = forms.BooleanField(
         label=_("Requires a key of its own"), required=False, widget=SwitchInput
     )
-    api_notes = forms.CharField(label=_("Notes"), required=False, max_length=5000, widget=forms.Textarea({"rows": 3}))
+    api_notes = forms.CharField(
+        label=_("Notes"), required=False, max_length=5000, widget=forms.Textarea({"rows": 3})
+    )
 
     @classmethod
     def of(cls, workspace: Workspace) -> "WorkspaceForm":

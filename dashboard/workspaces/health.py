@@ -52,7 +52,15 @@ def figures() -> list[dict[str, Any]]:
     """Return how many workspaces are in each state, each with the address of their list."""
     counted = health.summary()
     keys = reverse("dashboard:workspaces")
-    shown = [{"label": _("Workspaces"), "value": grouped(counted["total"]), "hint": "", "href": keys, "state": ""}]
+    shown = [
+        {
+            "label": _("Workspaces"),
+            "value": grouped(counted["total"]),
+            "hint": "",
+            "href": keys,
+            "state": "",
+        }
+    ]
     for state in Health.values:
         share = counted[state]
         shown.append(
@@ -68,7 +76,9 @@ def figures() -> list[dict[str, Any]]:
 
 
 def of_home(user: User) -> list[dict[str, Any]]:
-    """Return the figures for the overview of who looks after workspaces; nothing where there is none."""
+    """Return the figures for the overview of who looks after workspaces;
+    nothing where there is none.
+    """
     if not access.may(user, access.SEE):
         return []
     if not Workspace.objects.exists():
@@ -85,22 +95,36 @@ def _times(hours: list[Hour]) -> list[Series]:
 
 def _unwell() -> Table[Workspace]:
     states = (Health.FAILING, Health.DEGRADED)
-    rows = Workspace.objects.filter(gone_at=None, api_health_status__in=states).select_related("instance")
-    found = list(rows.order_by("-api_health_status", "-api_consecutive_failures", "workspace_name")[:UNWELL_SHOWN])
+    rows = Workspace.objects.filter(gone_at=None, api_health_status__in=states).select_related(
+        "instance"
+    )
+    found = list(
+        rows.order_by("-api_health_status", "-api_consecutive_failures", "workspace_name")[
+            :UNWELL_SHOWN
+        ]
+    )
     columns: list[Column[Workspace]] = [
         Column(
             "name",
             _("Workspace"),
-            lambda row: link(reverse("dashboard:workspace", args=[row.pk]), row.workspace_name, drawer="workspace"),
+            lambda row: link(
+                reverse("dashboard:workspace", args=[row.pk]),
+                row.workspace_name,
+                drawer="workspace",
+            ),
             names_row=True,
         ),
         Column("instance", _("Instance"), lambda row: row.instance.name, hide_on_phone=True),
         Column("health", _("Health"), lambda row: signs.status(row.api_health_status, quiet=True)),
-        Column("row", _("Failures in a row"), lambda row: row.api_consecutive_failures, numeric=True),
+        Column(
+            "row", _("Failures in a row"), lambda row: row.api_consecutive_failures, numeric=True
+        ),
         Column("why", _("Last error"), lambda row: row.api_last_error[:160], hide_on_phone=True),
         Column("good", _("Last worked"), lambda row: signs.ago(row.api_last_successful_call_at)),
     ]
-    empty = Empty(_("All are well"), _("Whatever fails stands here, the worst first."), "circle-check")
+    empty = Empty(
+        _("All are well"), _("Whatever fails stands here, the worst first."), "circle-check"
+    )
     return Table(_("Workspaces that are not well"), columns, found, empty)
 
 

@@ -1,4 +1,6 @@
-"""One instance of Email Bison: its address and keys, which of the two is used, and its workspaces."""
+"""One instance of Email Bison: its address and keys, which of the two is used,
+and its workspaces.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -39,20 +41,26 @@ def _found(slug: str) -> Instance:
 def _place(instance: Instance, may: May) -> Place:
     address = reverse("dashboard:instance", args=[instance.slug])
 
-    def save(_account: VendorAccount, entered: Mapping[str, Any], *, insist: bool, **by: Any) -> vendors.Saved:
+    def save(
+        _account: VendorAccount, entered: Mapping[str, Any], *, insist: bool, **by: Any
+    ) -> vendors.Saved:
         return saving.change(instance, entered, insist=insist, **by)
 
     def use_next(_account: VendorAccount, **by: Any) -> vendors.Saved:
         return saving.use_next(instance, **by)
 
-    return Place(instances.BISON, instance.account, may.change_instances, address, TEMPLATE, save, use_next)
+    return Place(
+        instances.BISON, instance.account, may.change_instances, address, TEMPLATE, save, use_next
+    )
 
 
 def _more(instance: Instance, may: May) -> dict[str, Any]:
     """Return what the page shows beside the account."""
     values = vendors.current(instance.account)
     own = Count("pk", filter=choosing.has_own())
-    counted = Workspace.objects.filter(instance=instance, gone_at=None).aggregate(total=Count("pk"), own=own)
+    counted = Workspace.objects.filter(instance=instance, gone_at=None).aggregate(
+        total=Count("pk"), own=own
+    )
     return {
         "instance": instance,
         "may": may,
@@ -130,7 +138,10 @@ def use_key(request: HttpRequest, slug: str) -> HttpResponse:
     found = _found(slug)
     choice = request.POST.get("key", "")
     try:
-        accounts.act(request, lambda: instances.use_key(found, choice, actor=person(request), request=request))
+        accounts.act(
+            request,
+            lambda: instances.use_key(found, choice, actor=person(request), request=request),
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("dashboard:instance", slug)

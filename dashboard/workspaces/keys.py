@@ -1,4 +1,6 @@
-"""The tab of keys: how many workspaces have one, and each of those that are asked for as a card or a line."""
+"""The tab of keys: how many workspaces have one, and each of those that are asked
+for as a card or a line.
+"""
 
 from typing import Any
 
@@ -37,7 +39,15 @@ def page(request: HttpRequest, *, may_export: bool) -> dict[str, Any]:
         "view": view,
         "as_cards": with_query(request, view=""),
         "as_table": with_query(request, view=choosing.TABLE),
-        "table": tables.keys(rows, empty=empty, page=found, pages=tables.PAGES, count=count, csv=csv, has_density=True),
+        "table": tables.keys(
+            rows,
+            empty=empty,
+            page=found,
+            pages=tables.PAGES,
+            count=count,
+            csv=csv,
+            has_density=True,
+        ),
     }
 
 
@@ -54,7 +64,8 @@ def _coverage() -> list[dict[str, Any]]:
                 "url": reverse("dashboard:instance", args=[row.instance]),
                 "keys": _("%(with_key)s of %(total)s")
                 % {"with_key": grouped(row.with_key), "total": grouped(row.total)},
-                "hint": _("have a key of their own (%(percent)d %%)") % {"percent": row.coverage_percent},
+                "hint": _("have a key of their own (%(percent)d %%)")
+                % {"percent": row.coverage_percent},
             }
         )
     return shown

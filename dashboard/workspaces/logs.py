@@ -1,4 +1,6 @@
-"""The logs of Email Bison: each call to it, and each delivery from it, by workspace, outcome, time and words."""
+"""The logs of Email Bison: each call to it, and each delivery from it, by workspace,
+outcome, time and words.
+"""
 
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -32,12 +34,16 @@ OUTCOMES: Final = {
 }
 NO_CALLS: Final = Empty(
     gettext_lazy("No calls here"),
-    gettext_lazy("Every call that Koppel makes to Email Bison stands here for 90 days. Choose a longer time."),
+    gettext_lazy(
+        "Every call that Koppel makes to Email Bison stands here for 90 days. Choose a longer time."
+    ),
     "activity",
 )
 NO_EVENTS: Final = Empty(
     gettext_lazy("No deliveries here"),
-    gettext_lazy("Every delivery from Email Bison stands here. Switch a webhook on, or choose a longer time."),
+    gettext_lazy(
+        "Every delivery from Email Bison stands here. Switch a webhook on, or choose a longer time."
+    ),
     "inbox",
 )
 CALL_PAGES: Final = gettext_lazy("Pages of API calls")
@@ -47,19 +53,29 @@ EVENT_PAGES: Final = gettext_lazy("Pages of deliveries")
 class CallFilter(forms.Form):
     """What the log of calls is cut to. A value that was not offered filters nothing."""
 
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
     workspace = Words(label=gettext_lazy("Workspace"), required=False)
-    status = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False, choices=[ALL, *OUTCOMES.items()])
+    status = forms.ChoiceField(
+        label=gettext_lazy("Outcome"), required=False, choices=[ALL, *OUTCOMES.items()]
+    )
 
 
 class EventFilter(forms.Form):
     """What the log of deliveries is cut to, likewise."""
 
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
     workspace = Words(label=gettext_lazy("Workspace"), required=False)
-    status = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=[ALL, *InboundEvent.Status.choices])
+    status = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[ALL, *InboundEvent.Status.choices]
+    )
     type = forms.ChoiceField(
-        label=gettext_lazy("Event"), required=False, choices=[ALL, *((name, name) for name in events.NAMES)]
+        label=gettext_lazy("Event"),
+        required=False,
+        choices=[ALL, *((name, name) for name in events.NAMES)],
     )
     first: ClassVar = ("search", "workspace", "status")
 
@@ -68,7 +84,13 @@ def calls(request: HttpRequest, *, may_export: bool) -> dict[str, Any]:
     """Return one page of the calls that an address asks for."""
     form, period = CallFilter(request.GET), periods.asked(request.GET)
     asked = wanted(form, period)
-    page = of_log("created_at", found(asked), before=request.GET.get("before", ""), since=asked.begins, size=A_PAGE)
+    page = of_log(
+        "created_at",
+        found(asked),
+        before=request.GET.get("before", ""),
+        since=asked.begins,
+        size=A_PAGE,
+    )
     address = ""
     if may_export:
         address = f"{reverse('dashboard:workspace_calls_export')}?{request.GET.urlencode()}"
@@ -106,7 +128,9 @@ def asked_calls(query: QueryDict) -> Wanted:
 def call(call_id: UUID) -> ApiCall | None:
     """Return one call to Email Bison, or None."""
     low, high = partitions.window(call_id)
-    rows = ApiCall.objects.filter(pk=call_id, created_at__gte=low, created_at__lte=high, vendor=VENDOR)
+    rows = ApiCall.objects.filter(
+        pk=call_id, created_at__gte=low, created_at__lte=high, vendor=VENDOR
+    )
     return rows.first()
 
 
@@ -115,16 +139,24 @@ def deliveries(request: HttpRequest) -> dict[str, Any]:
     form, period = EventFilter(request.GET), periods.asked(request.GET)
     rows = InboundEvent.objects.filter(source=receiving.SOURCE_NAME)
     chosen = _chosen(form)
-    for name, column in {"workspace": "workspace_name", "status": "processing_status", "type": "event_type"}.items():
+    for name, column in {
+        "workspace": "workspace_name",
+        "status": "processing_status",
+        "type": "event_type",
+    }.items():
         if name in chosen:
             rows = rows.filter(**{column: chosen[name]})
     for name in chosen.get("search", "").split():
-        rows = rows.filter(delivery_id__icontains=name) | rows.filter(processing_error__icontains=name)
+        rows = rows.filter(delivery_id__icontains=name) | rows.filter(
+            processing_error__icontains=name
+        )
     if period.since:
         rows = rows.filter(received_at__gte=period.since)
     if period.until:
         rows = rows.filter(received_at__lt=period.until)
-    page = of_log("received_at", rows, before=request.GET.get("before", ""), since=period.since, size=A_PAGE)
+    page = of_log(
+        "received_at", rows, before=request.GET.get("before", ""), since=period.since, size=A_PAGE
+    )
     table = Table(
         _("Deliveries from Email Bison"),
         _event_columns(),
@@ -155,7 +187,13 @@ def _call_columns() -> list[Column[ApiCall]]:
         Column("workspace", _("Workspace"), lambda row: row.workspace_name),
         Column("outcome", _("Outcome"), lambda row: signs.status(row.outcome, quiet=True)),
         Column("status", _("Status"), lambda row: row.status_code, numeric=True),
-        Column("ms", _("Milliseconds"), lambda row: row.response_time_ms, numeric=True, hide_on_phone=True),
+        Column(
+            "ms",
+            _("Milliseconds"),
+            lambda row: row.response_time_ms,
+            numeric=True,
+            hide_on_phone=True,
+        ),
         Column("key", _("Key"), _key, hide_on_phone=True),
         Column("by", _("Made for"), lambda row: row.function_name, hide_on_phone=True),
         Column("when", _("When"), lambda row: signs.ago(row.created_at)),
@@ -163,7 +201,11 @@ def _call_columns() -> list[Column[ApiCall]]:
 
 
 def _call_name(row: ApiCall) -> SafeString:
-    return link(reverse("dashboard:workspace_call", args=[row.pk]), f"{row.method} {row.endpoint}", drawer="workspace")
+    return link(
+        reverse("dashboard:workspace_call", args=[row.pk]),
+        f"{row.method} {row.endpoint}",
+        drawer="workspace",
+    )
 
 
 def _key(row: ApiCall) -> Any:
@@ -177,7 +219,13 @@ def _event_columns() -> list[Column[InboundEvent]]:
         Column("event", _("Event"), _event_name, names_row=True),
         Column("workspace", _("Workspace"), lambda row: row.workspace_name),
         Column("state", _("State"), lambda row: signs.status(row.processing_status, quiet=True)),
-        Column("retries", _("Retries"), lambda row: row.retry_count or "", numeric=True, hide_on_phone=True),
+        Column(
+            "retries",
+            _("Retries"),
+            lambda row: row.retry_count or "",
+            numeric=True,
+            hide_on_phone=True,
+        ),
         Column("why", _("Error"), lambda row: row.processing_error[:120], hide_on_phone=True),
         Column("when", _("When"), lambda row: signs.ago(row.received_at)),
     ]

@@ -88,7 +88,9 @@ class WorkspaceRow:
 
     @property
     def success_in_words(self) -> str:
-        """Say which share of today's calls succeeded; '' where there was none. It is never rounded up to a whole."""
+        """Say which share of today's calls succeeded; '' where there was none.
+        It is never rounded up to a whole.
+        """
         if not self.calls_today:
             return ""
         tenths = 1000 * (self.calls_today - self.errors_today) // self.calls_today
@@ -105,7 +107,10 @@ class WorkspaceRow:
         events = self.workspace.bison_webhook_events
         shown = ", ".join(events[:EVENTS_SHOWN])
         if len(events) > EVENTS_SHOWN:
-            return _("%(events)s and %(more)d more") % {"events": shown, "more": len(events) - EVENTS_SHOWN}
+            return _("%(events)s and %(more)d more") % {
+                "events": shown,
+                "more": len(events) - EVENTS_SHOWN,
+            }
         return shown
 
     @property
@@ -123,7 +128,10 @@ class WorkspaceRow:
     @property
     def last_used(self) -> Any:
         """When it was called last, with whichever key."""
-        moments = (self.workspace.api_last_successful_call_at, self.workspace.api_last_failed_call_at)
+        moments = (
+            self.workspace.api_last_successful_call_at,
+            self.workspace.api_last_failed_call_at,
+        )
         return max((moment for moment in moments if moment), default=None)
 
     @property

@@ -22,7 +22,10 @@ SHOWN: Final = 100
 SOON, NEXT = 5, 12
 NONE_YET: Final = Empty(
     gettext_lazy("Nothing is forecast yet"),
-    gettext_lazy("Each night Koppel reads how many leads are left and what can be sent. The first forecast follows."),
+    gettext_lazy(
+        "Each night Koppel reads how many leads are left and what can be sent. The first "
+        "forecast follows."
+    ),
     "calendar-range",
 )
 
@@ -30,7 +33,9 @@ NONE_YET: Final = Empty(
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return what the tab shows: the workspace that is dry first stands first."""
     wanted = choosing.chosen(request.GET)
-    found = Runway.objects.filter(workspace__in=wanted.found).select_related("workspace", "workspace__instance")
+    found = Runway.objects.filter(workspace__in=wanted.found).select_related(
+        "workspace", "workspace__instance"
+    )
     soonest = F("dry_on").asc(nulls_last=True)
     rows = list(found.order_by(soonest, "workspace__workspace_name")[: SHOWN + 1])
     table = Table(_("Runway of workspaces"), _columns(), rows[:SHOWN], NONE_YET, has_density=True)
@@ -44,21 +49,39 @@ def _columns() -> list[Column[Runway]]:
         Column("leads", _("Leads left"), lambda row: _number(row.leads_left), numeric=True),
         Column("sends", _("Sends a day"), lambda row: _number(row.sends_per_day), numeric=True),
         Column(
-            "connected", _("Senders connected"), lambda row: row.senders_connected, numeric=True, hide_on_phone=True
+            "connected",
+            _("Senders connected"),
+            lambda row: row.senders_connected,
+            numeric=True,
+            hide_on_phone=True,
         ),
         Column("down", _("Senders down"), _down, numeric=True),
-        Column("tired", _("Tired domains"), lambda row: len(row.tired_domains) or "", numeric=True, hide_on_phone=True),
-        Column("computed", _("Computed"), lambda row: signs.ago(row.computed_at), hide_on_phone=True),
+        Column(
+            "tired",
+            _("Tired domains"),
+            lambda row: len(row.tired_domains) or "",
+            numeric=True,
+            hide_on_phone=True,
+        ),
+        Column(
+            "computed", _("Computed"), lambda row: signs.ago(row.computed_at), hide_on_phone=True
+        ),
     ]
 
 
 def _name(row: Runway) -> SafeString:
     workspace = row.workspace
-    return link(reverse("dashboard:workspace", args=[workspace.pk]), workspace.workspace_name, drawer="workspace")
+    return link(
+        reverse("dashboard:workspace", args=[workspace.pk]),
+        workspace.workspace_name,
+        drawer="workspace",
+    )
 
 
 def _dry_on(row: Runway) -> Any:
-    """Say "Thursday 4 December" in the colour of how soon that is; nothing where no end is in sight."""
+    """Say "Thursday 4 December" in the colour of how soon that is;
+    nothing where no end is in sight.
+    """
     if row.dry_on is None:
         return ""
     days = (row.dry_on - timezone.localdate()).days

@@ -31,13 +31,18 @@ TEMPLATE: Final = "dashboard/workspaces/suppressions.html"
 PAGES: Final = gettext_lazy("Pages of suppressions")
 NONE_YET: Final = Empty(
     gettext_lazy("Nobody is suppressed yet"),
-    gettext_lazy("Whom you enter is blocked and unsubscribed in every workspace, and Koppel looks every night."),
+    gettext_lazy(
+        "Whom you enter is blocked and unsubscribed in every workspace, and Koppel "
+        "looks every night."
+    ),
     "ban",
 )
 
 
 class SuppressionFilter(forms.Form):
-    search = Words(label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"}))
+    search = Words(
+        label=gettext_lazy("Search"), required=False, widget=forms.TextInput({"type": "search"})
+    )
 
 
 class SuppressForm(forms.Form):
@@ -45,7 +50,9 @@ class SuppressForm(forms.Form):
 
     values = forms.CharField(
         label=gettext_lazy("Addresses or domains"),
-        help_text=gettext_lazy("One in a line. Each is blocked and unsubscribed in all workspaces."),
+        help_text=gettext_lazy(
+            "One in a line. Each is blocked and unsubscribed in all workspaces."
+        ),
         max_length=200_000,
         widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
     )
@@ -55,7 +62,9 @@ class SuppressForm(forms.Form):
     )
 
     def suppress(self, **by: Any) -> suppression.Added:
-        """Store what was entered and start what puts it into effect; ValidationError for what may not be."""
+        """Store what was entered and start what puts it into effect;
+        ValidationError for what may not be.
+        """
         values = self.cleaned_data
         confirmed = values["confirmed"]
         asked = asking.ask(values["values"].split(), insist=confirmed, confirmed=confirmed)
@@ -72,7 +81,11 @@ def page(request: HttpRequest) -> HttpResponse:
         entered(request, access.SUPPRESS)
         if form.is_valid() and _add(request, form):
             return redirect("dashboard:suppressions")
-    return render(request, TEMPLATE, {"may": may, "form": form, "tabs": tabs(request), **_listed(request, may)})
+    return render(
+        request,
+        TEMPLATE,
+        {"may": may, "form": form, "tabs": tabs(request), **_listed(request, may)},
+    )
 
 
 @require_POST
@@ -115,14 +128,23 @@ def _listed(request: HttpRequest, may: May) -> dict[str, Any]:
         rows = rows.filter(value__icontains=words.cleaned_data["search"][:MAX_SEARCH])
     query = request.GET
     found: Page[Suppression] = newest_by(
-        "created_at", rows, before=query.get("before", ""), after=query.get("after", ""), size=A_PAGE
+        "created_at",
+        rows,
+        before=query.get("before", ""),
+        after=query.get("after", ""),
+        size=A_PAGE,
     )
     counted = _counted(found.items)
-    return {"filters": words, "table": _table(found, counted, _lifts(request) if may.suppress else None)}
+    return {
+        "filters": words,
+        "table": _table(found, counted, _lifts(request) if may.suppress else None),
+    }
 
 
 def _counted(rows: list[Suppression]) -> dict[Any, Any]:
-    """Return in how many workspaces each is in effect, of how many, and in how many it was undone or fails."""
+    """Return in how many workspaces each is in effect, of how many, and in how many it was
+    undone or fails.
+    """
     State = SuppressionState.State  # noqa: N806 - the class's own name
     states = SuppressionState.objects.filter(suppression__in=rows).values("suppression")
     counted = states.annotate(
@@ -133,7 +155,9 @@ def _counted(rows: list[Suppression]) -> dict[Any, Any]:
     return {each["suppression"]: each for each in counted}
 
 
-def _table(found: Page[Suppression], counted: dict[Any, Any], lifts: Column[Suppression] | None) -> Table[Suppression]:
+def _table(
+    found: Page[Suppression], counted: dict[Any, Any], lifts: Column[Suppression] | None
+) -> Table[Suppression]:
     def effect(row: Suppression) -> Any:
         numbers = counted.get(row.pk)
         if row.removed_at is not None:
@@ -156,7 +180,9 @@ def _table(found: Page[Suppression], counted: dict[Any, Any], lifts: Column[Supp
     ]
     if lifts is not None:
         columns.append(lifts)
-    return Table(_("Suppressions"), columns, found.items, NONE_YET, page=found, pages=PAGES, has_density=True)
+    return Table(
+        _("Suppressions"), columns, found.items, NONE_YET, page=found, pages=PAGES, has_density=True
+    )
 
 
 def _lifts(request: HttpRequest) -> Column[Suppression]:
@@ -167,8 +193,9 @@ def _lifts(request: HttpRequest) -> Column[Suppression]:
         if row.removed_at is not None:
             return ""
         return format_html(
-            '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-            '<button type="submit" class="button button-ghost button-small" aria-label="{}">{}</button></form>',
+            '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" '
+            'value="{}"><button type="submit" class="button button-ghost button-small" '
+            'aria-label="{}">{}</button></form>',
             reverse("dashboard:lift_suppression", args=[row.pk]),
             token,
             _("Lift %(value)s") % {"value": row.shown},

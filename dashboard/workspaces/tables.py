@@ -14,14 +14,16 @@ from dashboard.workspaces.rows import WorkspaceRow
 NONE_YET: Final = Empty(
     gettext_lazy("No workspaces yet"),
     gettext_lazy(
-        "Each client's workspace at Email Bison stands here, with its key, its webhook and how its calls go."
-        " Connect an instance, and let Koppel look for its workspaces."
+        "Each client's workspace at Email Bison stands here, with its key, its webhook and how its "
+        "calls go. Connect an instance, and let Koppel look for its workspaces."
     ),
     "inbox",
 )
 PAGES: Final = gettext_lazy("Pages of workspaces")
 NONE_MATCH: Final = Empty(
-    gettext_lazy("No workspaces match"), gettext_lazy("Clear the filter to see all workspaces."), "inbox"
+    gettext_lazy("No workspaces match"),
+    gettext_lazy("Clear the filter to see all workspaces."),
+    "inbox",
 )
 
 
@@ -34,13 +36,25 @@ def keys(rows: list[WorkspaceRow], **how: Any) -> Table[WorkspaceRow]:
     """Return the table of workspaces and their keys."""
     columns = [
         Column[WorkspaceRow]("name", _("Workspace"), _name, names_row=True),
-        Column[WorkspaceRow]("instance", _("Instance"), lambda row: row.instance, hide_on_phone=True),
+        Column[WorkspaceRow](
+            "instance", _("Instance"), lambda row: row.instance, hide_on_phone=True
+        ),
         Column[WorkspaceRow]("key", _("Key"), _key),
-        Column[WorkspaceRow]("health", _("Health"), lambda row: signs.status(row.health, quiet=True)),
-        Column[WorkspaceRow]("used", _("Last used"), lambda row: signs.ago(row.last_used), hide_on_phone=True),
-        Column[WorkspaceRow]("success", _("Success"), lambda row: row.success_in_words, numeric=True),
-        Column[WorkspaceRow]("accounts", _("E-mail accounts"), _accounts, numeric=True, hide_on_phone=True),
-        Column[WorkspaceRow]("webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)),
+        Column[WorkspaceRow](
+            "health", _("Health"), lambda row: signs.status(row.health, quiet=True)
+        ),
+        Column[WorkspaceRow](
+            "used", _("Last used"), lambda row: signs.ago(row.last_used), hide_on_phone=True
+        ),
+        Column[WorkspaceRow](
+            "success", _("Success"), lambda row: row.success_in_words, numeric=True
+        ),
+        Column[WorkspaceRow](
+            "accounts", _("E-mail accounts"), _accounts, numeric=True, hide_on_phone=True
+        ),
+        Column[WorkspaceRow](
+            "webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)
+        ),
     ]
     return Table(_("Workspaces"), columns, rows, **how)
 

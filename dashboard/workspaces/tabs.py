@@ -1,4 +1,6 @@
-"""Who gets into the pages of Email Bison, what they may do on them, and which tabs they may open."""
+"""Who gets into the pages of Email Bison, what they may do on them,
+and which tabs they may open.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,7 +32,11 @@ def tabs(request: HttpRequest) -> list[Item]:
     for label, name, icon, permission in TABS:
         if access.may(user, permission):
             address = reverse(name)
-            items.append(Item(str(label), address, icon, request.path_info.rstrip("/") == address.rstrip("/")))
+            items.append(
+                Item(
+                    str(label), address, icon, request.path_info.rstrip("/") == address.rstrip("/")
+                )
+            )
     return items
 
 
@@ -49,7 +55,9 @@ class May:
 
 
 def entered(request: HttpRequest, permission: str) -> May:
-    """Return what the person may do, or refuse: 404 for members, 403 for staff without the permission."""
+    """Return what the person may do, or refuse: 404 for members,
+    403 for staff without the permission.
+    """
     if not Shell(request).is_staff:
         raise Http404
     if not access.may(person(request), permission):

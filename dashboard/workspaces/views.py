@@ -1,4 +1,5 @@
-"""The pages of Email Bison's workspaces, and what their buttons do; every act is a service of `bison`.
+"""The pages of Email Bison's workspaces, and what their buttons do;
+every act is a service of `bison`.
 
 Members of organizations do not know that they exist; staff without the permission are told so.
 """
@@ -38,7 +39,9 @@ def keys_tab(request: HttpRequest) -> HttpResponse:
 def usage(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     """Show where the key of a workspace is used."""
     entered(request, access.SEE)
-    return render(request, "dashboard/workspaces/usage.html", detail.usage(found_or_404(workspace_id)))
+    return render(
+        request, "dashboard/workspaces/usage.html", detail.usage(found_or_404(workspace_id))
+    )
 
 
 @require_safe
@@ -65,7 +68,9 @@ def workspace(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     """Show one workspace: what is known of it, in one place."""
     may = entered(request, access.SEE)
     found = found_or_404(workspace_id)
-    return render(request, "dashboard/workspaces/workspace.html", {"may": may, **detail.page(found)})
+    return render(
+        request, "dashboard/workspaces/workspace.html", {"may": may, **detail.page(found)}
+    )
 
 
 @require_safe
@@ -74,7 +79,9 @@ def calls_tab(request: HttpRequest) -> HttpResponse:
     """Show every call to Email Bison."""
     may = entered(request, access.SEE_CALLS)
     page = logs.calls(request, may_export=may.export_calls)
-    return render(request, "dashboard/workspaces/calls.html", {"may": may, "tabs": tabs(request), **page})
+    return render(
+        request, "dashboard/workspaces/calls.html", {"may": may, "tabs": tabs(request), **page}
+    )
 
 
 @require_POST

@@ -1,4 +1,6 @@
-"""The tab of webhooks: what comes in for each workspace, and what is otherwise at the vendor than it should be."""
+"""The tab of webhooks: what comes in for each workspace, and what is otherwise at the vendor
+than it should be.
+"""
 
 from typing import Any, Final
 
@@ -35,18 +37,30 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _table(rows: list[WorkspaceRow], **how: Any) -> Table[WorkspaceRow]:
     columns = [
         Column[WorkspaceRow]("name", _("Workspace"), _name, names_row=True),
-        Column[WorkspaceRow]("instance", _("Instance"), lambda row: row.instance, hide_on_phone=True),
-        Column[WorkspaceRow]("webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)),
+        Column[WorkspaceRow](
+            "instance", _("Instance"), lambda row: row.instance, hide_on_phone=True
+        ),
+        Column[WorkspaceRow](
+            "webhook", _("Webhook"), lambda row: signs.status(row.webhook, quiet=True)
+        ),
         Column[WorkspaceRow]("drift", _("At Email Bison"), _drift),
         Column[WorkspaceRow]("events", _("Events"), _events, numeric=True, hide_on_phone=True),
         Column[WorkspaceRow](
-            "last", _("Last event"), lambda row: signs.ago(row.workspace.bison_webhook_last_received_at)
+            "last",
+            _("Last event"),
+            lambda row: signs.ago(row.workspace.bison_webhook_last_received_at),
         ),
         Column[WorkspaceRow](
-            "failures", _("Failures"), lambda row: row.workspace.bison_webhook_failure_count, numeric=True
+            "failures",
+            _("Failures"),
+            lambda row: row.workspace.bison_webhook_failure_count,
+            numeric=True,
         ),
         Column[WorkspaceRow](
-            "checked", _("Last checked"), lambda row: signs.ago(row.workspace.webhook_checked_at), hide_on_phone=True
+            "checked",
+            _("Last checked"),
+            lambda row: signs.ago(row.workspace.webhook_checked_at),
+            hide_on_phone=True,
         ),
     ]
     return Table(_("Webhooks of workspaces"), columns, rows, **how)
@@ -62,7 +76,9 @@ def _events(row: WorkspaceRow) -> int | str:
 
 
 def _drift(row: WorkspaceRow) -> Any:
-    """Say whether what is registered there is what it should be; nothing where it is off or was not looked at."""
+    """Say whether what is registered there is what it should be;
+    nothing where it is off or was not looked at.
+    """
     workspace = row.workspace
     if not workspace.bison_webhook_enabled or workspace.webhook_checked_at is None:
         return ""

@@ -24,10 +24,18 @@ LONGEST: Final = 500
 DEFAULT_TESTS: Final = 10
 PREFIX: Final = "whsec_"
 
-TOO_SHORT = _("An API key has at least %(least)d characters; this one has %(found)d. Copy the whole key again.")
+TOO_SHORT = _(
+    "An API key has at least %(least)d characters; this one has %(found)d. Copy the "
+    "whole key again."
+)
 TOO_LONG = _("This is too long for what Fathom gives. Copy it again.")
-NOT_A_KEY = _("An API key has only letters, digits, dots, underscores and hyphens. Copy the key again.")
-NOT_A_SECRET = _("A webhook secret begins with “whsec_”, followed by what Fathom shows. Copy the whole secret again.")
+NOT_A_KEY = _(
+    "An API key has only letters, digits, dots, underscores and hyphens. Copy the key again."
+)
+NOT_A_SECRET = _(
+    "A webhook secret begins with “whsec_”, followed by what Fathom shows. Copy the "
+    "whole secret again."
+)
 
 
 def check_key(value: str) -> None:
@@ -35,7 +43,9 @@ def check_key(value: str) -> None:
     if not re.fullmatch(r"[a-zA-Z0-9._-]+", value):
         raise ValidationError(NOT_A_KEY, code="invalid")
     if len(value) < SHORTEST_KEY:
-        raise ValidationError(TOO_SHORT, code="too_short", params={"least": SHORTEST_KEY, "found": len(value)})
+        raise ValidationError(
+            TOO_SHORT, code="too_short", params={"least": SHORTEST_KEY, "found": len(value)}
+        )
     if len(value) > LONGEST:
         raise ValidationError(TOO_LONG, code="too_long")
 
@@ -58,4 +68,10 @@ def _check_count(value: str) -> None:
         raise ValidationError(_("A whole number from 1 to 9999."), code="invalid")
 
 
-declare(Setting(TESTS_PER_MINUTE, _("Tests of the connection to Fathom, a minute and person"), validate=_check_count))
+declare(
+    Setting(
+        TESTS_PER_MINUTE,
+        _("Tests of the connection to Fathom, a minute and person"),
+        validate=_check_count,
+    )
+)

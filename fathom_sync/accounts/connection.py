@@ -1,4 +1,6 @@
-"""The connection of an account, as its page and its API ask of it: saved, tried, and what is said of that."""
+"""The connection of an account, as its page and its API ask of it:
+saved, tried, and what is said of that.
+"""
 
 from typing import Any, Final
 
@@ -19,28 +21,40 @@ from fathom_sync.models import FathomAccount
 
 SAVED = _("Configuration updated successfully")
 SAVED_BUT = _("The key is saved, but the connection failed: %(why)s")
-SAVED_UNTRIED = _("The key is saved and was not tested: you tested often enough for the moment. Test it in a minute.")
+SAVED_UNTRIED = _(
+    "The key is saved and was not tested: you tested often enough for the moment. Test "
+    "it in a minute."
+)
 SAVED_BUSY = _(
-    "The key is saved and was not tested: too many are waiting for other services at this moment. Test it in a minute."
+    "The key is saved and was not tested: too many are waiting for other services at this moment. "
+    "Test it in a minute."
 )
 TEST_SCOPE: Final = "fathom-test"
 REMOVED = _("The key is removed.")
-ENVIRONMENTS = _("The stored key is removed. The key of the server's environment is used now; it is removed there.")
+ENVIRONMENTS = _(
+    "The stored key is removed. The key of the server's environment is used now; it is "
+    "removed there."
+)
 FAILED: Final = "Connection failed"
 NOT_CONFIGURED: Final = "Not configured"
 TOO_MANY: Final = "Rate limited"
 
 
 def tests_per_minute() -> int:
-    """Return how often one person may try a connection; as often as ever where what was set cannot be read any more."""
+    """Return how often one person may try a connection; as often as ever where what was set cannot
+    be read any more.
+    """
     try:
         return int(settings_store.get(config.TESTS_PER_MINUTE) or config.DEFAULT_TESTS)
     except CannotOpen:
         return config.DEFAULT_TESTS
 
 
-def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: str | None = None) -> TestResult:
-    """Try the stored key, or one that was `entered` and is not stored: that one leaves the account's status alone.
+def check(
+    account: FathomAccount, *, actor: Any, request: Any = None, entered: str | None = None
+) -> TestResult:
+    """Try the stored key, or one that was `entered` and is not stored:
+    that one leaves the account's status alone.
 
     Busy is raised, and nothing kept, where too many wait for vendors.
     """
@@ -48,7 +62,9 @@ def check(account: FathomAccount, *, actor: Any, request: Any = None, entered: s
     key = _other_key(account, entered)
     if key is not None:
         others = {config.API_KEY: key}
-    return vendors.check(accounts.link_of(account, makes=True), actor=actor, request=request, others=others)
+    return vendors.check(
+        accounts.link_of(account, makes=True), actor=actor, request=request, others=others
+    )
 
 
 def error_of(result: TestResult) -> str:
@@ -73,9 +89,10 @@ def save(
 ) -> str:
     """Store what was entered, as `accounts.save` does, try a new key, and say how that went.
 
-    A new key waits beside one that works until it has worked itself, or the person insists. ValidationError by field,
-    and nothing is stored, for what cannot be a key or a secret. And of a rep's own account for a key that Fathom
-    refuses, whoever insists: who has such an account is no administrator who sees to it later.
+    A new key waits beside one that works until it has worked itself, or the person insists.
+    ValidationError by field, and nothing is stored, for what cannot be a key or a secret. And of a
+    rep's own account for a key that Fathom refuses, whoever insists: who has such an account is no
+    administrator who sees to it later.
     """
     tried = None
     if account.rep_id:
@@ -91,16 +108,22 @@ def save(
     )
     if tried is not None:
         accounts.say_status(account, Connection.CONNECTED, key=tried, tested=True)
-    return with_webhook(account, _after_saving(account, waits=stored.waits, actor=actor, request=request))
+    return with_webhook(
+        account, _after_saving(account, waits=stored.waits, actor=actor, request=request)
+    )
 
 
 def use_next(account: FathomAccount, *, actor: Any, request: Any = None) -> vendors.Saved:
-    """Put in use the key that waits, whether it works or not; in a rep's own account only where it does."""
+    """Put in use the key that waits, whether it works or not;
+    in a rep's own account only where it does.
+    """
     link = accounts.link_of(account, makes=True)
     return vendors.use_next(link, actor=actor, request=request, insist=not account.rep_id)
 
 
-def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, request: Any) -> Secret | None:
+def _tried_first(
+    account: FathomAccount, api_key: str | None, actor: Any, request: Any
+) -> Secret | None:
     """Return a new key that works; None where there is none, or where it could not be tried now."""
     key = _other_key(account, api_key)
     if key is None:
@@ -122,7 +145,8 @@ def _tried_first(account: FathomAccount, api_key: str | None, actor: Any, reques
 def _after_saving(account: FathomAccount, *, waits: bool, actor: Any, request: Any) -> str:
     """Return what to say once something was saved: a key that is not known to work is tried first.
 
-    That counts among the person's tests of this minute: after the last of them it is saved, and not tried.
+    That counts among the person's tests of this minute: after the last of them
+    it is saved, and not tried.
     """
     link = accounts.link_of(account)
     is_known = vendors.state_of(link).is_connected or config.API_KEY not in vendors.current(link)
@@ -144,7 +168,9 @@ def _after_saving(account: FathomAccount, *, waits: bool, actor: Any, request: A
 
 
 def after_removing(account: FathomAccount) -> str:
-    """Return what to say once the stored key was taken away: the environment's may stand behind it."""
+    """Return what to say once the stored key was taken away:
+    the environment's may stand behind it.
+    """
     message = REMOVED
     if accounts.source(account) == "environment":
         message = ENVIRONMENTS

@@ -21,12 +21,16 @@ NAMES: Final = {config.API_KEY: "api_key", config.WEBHOOK_SECRET: "webhook_secre
 
 
 def api_key(account: FathomAccount) -> Secret | None:
-    """Return the account's own key, never another's; the installation's may come from the environment."""
+    """Return the account's own key, never another's; the installation's may come
+    from the environment.
+    """
     return _value(account, config.API_KEY)
 
 
 def webhook_secret(account: FathomAccount) -> Secret | None:
-    """Return the secret that a person entered; that of a webhook which Koppel made is `account.registered_secret`."""
+    """Return the secret that a person entered; that of a webhook which Koppel
+    made is `account.registered_secret`.
+    """
     return _value(account, config.WEBHOOK_SECRET)
 
 
@@ -46,14 +50,17 @@ def any_secret(account: FathomAccount) -> Secret | None:
 
 
 def fingerprint(key: Secret) -> str:
-    """Return what stands for a key where the key must not be: equal for equal keys, told by none."""
+    """Return what stands for a key where the key must not be:
+    equal for equal keys, told by none.
+    """
     return crypto.mac("fathom-key", key.reveal().encode("utf-8", "surrogatepass"))
 
 
 def lists_with(account: FathomAccount, key: Secret) -> None:
     """Note with which key a list begins to be read.
 
-    Another key may show other meetings: all is listed anew then, and what it does not show is not gone from Fathom.
+    Another key may show other meetings: all is listed anew then, and what it does not show is not
+    gone from Fathom.
     """
     mark = fingerprint(key)
     if account.listing_key == mark:
@@ -81,9 +88,13 @@ def save(
     """
     entered = {config.API_KEY: api_key, config.WEBHOOK_SECRET: webhook_secret}
     try:
-        stored = vendors.store(link_of(account, makes=True), entered, actor=actor, request=request, insist=insist)
+        stored = vendors.store(
+            link_of(account, makes=True), entered, actor=actor, request=request, insist=insist
+        )
     except ValidationError as error:
-        raise ValidationError({NAMES[name]: found for name, found in error.error_dict.items()}) from error
+        raise ValidationError(
+            {NAMES[name]: found for name, found in error.error_dict.items()}
+        ) from error
     account.refresh_from_db()
     return stored
 

@@ -1,4 +1,6 @@
-"""The accounts there are: the installation's, organizations' own, reps' own, and where the values of each lie."""
+"""The accounts there are: the installation's, organizations' own, reps' own,
+and where the values of each lie.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +21,9 @@ def installation() -> FathomAccount:
 
 
 def account_for(owner: Organization | SalesRep | None) -> FathomAccount:
-    """Return an organization's own account, a rep's own, or (None) the installation's; made when first asked for."""
+    """Return an organization's own account, a rep's own, or (None) the installation's;
+    made when first asked for.
+    """
     if isinstance(owner, SalesRep):
         return _row(owner.organization_id, owner.pk)
     if owner is None:
@@ -70,12 +74,16 @@ def with_keys() -> QuerySet[FathomAccount]:
 
 
 def configured() -> list[FathomAccount]:
-    """Return every account that has a key: the installation's first, then organizations' and reps' own."""
+    """Return every account that has a key: the installation's first,
+    then organizations' and reps' own.
+    """
     stored = list(_in_use().select_related("organization", "rep"))
     found = [account for account in stored if account.organization_id is None]
     if not found and _has_environment_key():
         found = [installation()]
-    owned = [account for account in stored if account.organization is not None and account.rep_id is None]
+    owned = [
+        account for account in stored if account.organization is not None and account.rep_id is None
+    ]
     found += sorted(owned, key=_age_of_organization)
     return [*found, *(account for account in stored if account.rep_id)]
 
@@ -91,7 +99,9 @@ def is_linked(organization_id: UUID | None) -> bool:
 
 
 def serving(organization_id: UUID | None) -> list[FathomAccount]:
-    """Return the accounts with a key that bring this organization's meetings; for None all there are."""
+    """Return the accounts with a key that bring this organization's meetings;
+    for None all there are.
+    """
     found = configured()
     if organization_id is None:
         return found
@@ -114,7 +124,9 @@ def _age_of_organization(account: FathomAccount) -> tuple[object, ...]:
 
 def _new_link(account: FathomAccount) -> VendorAccount:
     label = str(account.rep_id or "")
-    return VendorAccount(id=account.pk, vendor=config.VENDOR, organization_id=account.organization_id, label=label)
+    return VendorAccount(
+        id=account.pk, vendor=config.VENDOR, organization_id=account.organization_id, label=label
+    )
 
 
 def _row(organization_id: UUID | None, rep_id: UUID | None) -> FathomAccount:

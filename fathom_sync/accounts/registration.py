@@ -1,9 +1,9 @@
 """Our webhook at Fathom: made and removed there by a button.
 
-Fathom tells id and secret once, in the answer that makes it, and lists none. So one maker at a time (a conditional
-UPDATE), nothing is asked twice, and an answer that was lost stays visible: `unfinished_since` says that Fathom may
-still have a webhook of ours which only its own settings page can remove. Its deliveries are refused, as nobody here
-knows its secret.
+Fathom tells id and secret once, in the answer that makes it, and lists none. So one maker at a time
+(a conditional UPDATE), nothing is asked twice, and an answer that was lost stays visible:
+`unfinished_since` says that Fathom may still have a webhook of ours which only its own settings
+page can remove. Its deliveries are refused, as nobody here knows its secret.
 """
 
 from datetime import datetime, timedelta
@@ -31,12 +31,14 @@ LIMITS: Final = Limits(read=20, total=40, quota_wait=10)
 # Longer than any attempt: an older claim is that of a process that died.
 CLAIM: Final = timedelta(minutes=3)
 OF_ANOTHER_KEY = _(
-    "The webhook at Fathom was made with the earlier key and stays there: Koppel is still told of that key's calls."
-    " To move it, turn it off and on again, and remove the old one in Fathom's settings, under API Access."
+    "The webhook at Fathom was made with the earlier key and stays there: Koppel is still told of "
+    "that key's calls. To move it, turn it off and on again, and remove the old one in Fathom's "
+    "settings, under API Access."
 )
 LEFT_THERE = _(
-    "Koppel has let go of the webhook, but could not remove it at Fathom: the key that it was made with is not the one"
-    " here, or is no longer valid. Remove it in Fathom's settings, under API Access. What it sends is refused."
+    "Koppel has let go of the webhook, but could not remove it at Fathom: the key that it was made "
+    "with is not the one here, or is no longer valid. Remove it in Fathom's settings, under API "
+    "Access. What it sends is refused."
 )
 UNDER_WAY = _("A webhook is being registered at this moment. Look again in a minute.")
 
@@ -51,7 +53,9 @@ def address(account: FathomAccount) -> str:
 
 
 def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool:
-    """Make sure that Fathom has our webhook; False when it had. VendorError, UnderWay, or Busy before all of it."""
+    """Make sure that Fathom has our webhook; False when it had. VendorError, UnderWay,
+    or Busy before all of it.
+    """
     turns.take()
     claim = _claim(account)
     if claim is None:
@@ -81,10 +85,12 @@ def register(account: FathomAccount, *, actor: Any, request: Any = None) -> bool
 
 
 def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bool:
-    """Make sure that Fathom has none; False when it may still have it. VendorError when Fathom cannot be asked.
+    """Make sure that Fathom has none; False when it may still have it.
+    VendorError when Fathom cannot be asked.
 
-    With a key that Fathom does not take any more it cannot be removed from here: it is forgotten, and noted. So it is
-    where Fathom does not know it by another key than the one that it was made with.
+    With a key that Fathom does not take any more it cannot be removed from here: it is
+    forgotten, and noted. So it is where Fathom does not know it by another key than the one that
+    it was made with.
     """
     known, noted = account.webhook_id, None
     if known:
@@ -102,7 +108,14 @@ def unregister(account: FathomAccount, *, actor: Any, request: Any = None) -> bo
             locked.webhook_id, locked.registered_secret, locked.registered_at = "", None, None
             locked.registered_key, locked.unfinished_since = "", noted
             locked.save(update_fields=[*REGISTERED, "unfinished_since"])
-            _record("removed", locked, actor, request, webhook_id=known, at_fathom="unknown" if noted else "removed")
+            _record(
+                "removed",
+                locked,
+                actor,
+                request,
+                webhook_id=known,
+                at_fathom="unknown" if noted else "removed",
+            )
     account.refresh_from_db()
     return noted is None
 
@@ -120,13 +133,17 @@ def is_of_another_key(account: FathomAccount) -> bool:
 
 def _client(account: FathomAccount, actor: Any) -> FathomClient:
     context = CallContext(
-        organization_id=account.organization_id, function_name="fathom.webhook", triggered_by=str(actor)[:100]
+        organization_id=account.organization_id,
+        function_name="fathom.webhook",
+        triggered_by=str(actor)[:100],
     )
     return FathomClient(account, context=context, limits=LIMITS)
 
 
 def _claim(account: FathomAccount) -> datetime | None:
-    """Return the moment of our claim; None when there is a webhook already, or another is making it."""
+    """Return the moment of our claim; None when there is a webhook already,
+    or another is making it.
+    """
     now = timezone.now()
     free = Q(registering_since=None) | Q(registering_since__lt=now - CLAIM)
     claimed = FathomAccount.objects.filter(free, pk=account.pk, webhook_id="").update(
@@ -141,10 +158,19 @@ def _let_go(account: FathomAccount, claim: datetime, **found: Any) -> None:
     changes = {}
     if found:
         changes = {"unfinished_since": found["unfinished"]}
-    FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(registering_since=None, **changes)
+    FathomAccount.objects.filter(pk=account.pk, registering_since=claim).update(
+        registering_since=None, **changes
+    )
 
 
-def _keep(account: FathomAccount, claim: datetime, key: Secret, made: dict[str, str], actor: Any, request: Any) -> bool:
+def _keep(
+    account: FathomAccount,
+    claim: datetime,
+    key: Secret,
+    made: dict[str, str],
+    actor: Any,
+    request: Any,
+) -> bool:
     """Store what Fathom said to this key, if the claim is still ours."""
     with transaction.atomic():
         locked = FathomAccount.objects.select_for_update().get(pk=account.pk)

@@ -15,7 +15,9 @@ from fathom_sync.models import FathomAccount
 
 
 def state_of(account: FathomAccount) -> ConnectionStatus:
-    """Return how the connection is with the key that is stored now, since when, and when it was last tried."""
+    """Return how the connection is with the key that is stored now, since when,
+    and when it was last tried.
+    """
     return vendors.state_of(link_of(account))
 
 
@@ -30,7 +32,9 @@ def status(account: FathomAccount) -> Connection:
 
 
 def last_tested(account: FathomAccount) -> datetime | None:
-    """Return when a person or a command last tried the connection with the key that is stored now."""
+    """Return when a person or a command last tried the connection with the key
+    that is stored now.
+    """
     return state_of(account).last_tested
 
 
@@ -42,7 +46,8 @@ def say_status(
     why: Saying | None = None,
     tested: bool = False,
 ) -> bool:
-    """Write what was learned of the key, `key` being the one that was tried (FathomClient.key); return whether it was.
+    """Write what was learned of the key, `key` being the one that was tried (FathomClient.key);
+    return whether it was.
 
     Nothing is written once another key is stored. `tested` moves the time of the last test.
     """

@@ -1,7 +1,7 @@
 """Fathom as core.vendors knows it: the fields of an account, and what a test of a connection asks.
 
-Fathom has no ids of teams and no count of calls. The team's id is derived from its name; the count is exact when the
-account's first page is its only one, else what is known for certain.
+Fathom has no ids of teams and no count of calls. The team's id is derived from its name;
+the count is exact when the account's first page is its only one, else what is known for certain.
 """
 
 import hashlib
@@ -25,20 +25,23 @@ CONNECTED: Final = _("Connection successful!")
 # Somebody waits for the answer.
 LIMITS: Final = Limits(read=10, total=25, attempts=2, longest_retry_after=3, quota_wait=3)
 ADVICE: Final = _(
-    "Test the connection in Settings → Fathom link, and enter another key if this one is refused. Until "
-    "then no new calls come in; nothing is lost, as all of them are fetched afterwards."
+    "Test the connection in Settings → Fathom link, and enter another key if this one is refused. "
+    "Until then no new calls come in; nothing is lost, as all of them are fetched afterwards."
 )
 # What those read whose calls come by an account that is not theirs to mend.
 FOR_EVERYBODY: Final = _(
-    "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them are fetched as soon "
-    "as the connection works again."
+    "New calls do not come in at the moment. Your agency is told, and nothing is lost: all of them "
+    "are fetched as soon as the connection works again."
 )
 
 
 class KeyRefused(BadCredentials):
     """Fathom does not take the key; not merely that it could not be asked."""
 
-    text = _("Invalid API key – check that the API key is right, and that its owner still has access to Fathom.")
+    text = _(
+        "Invalid API key – check that the API key is right, and that its owner still has "
+        "access to Fathom."
+    )
 
 
 def list_teams(link: VendorAccount, values: Values) -> Found:
@@ -61,7 +64,9 @@ def list_meetings(link: VendorAccount, values: Values) -> Found:
 
 
 def team_id(name: str) -> str:
-    """Return a stable id: the same name gives the same on every machine and day; '' without a team."""
+    """Return a stable id: the same name gives the same on every machine and day;
+    '' without a team.
+    """
     plain = " ".join(name.split()).casefold()
     if not plain:
         return ""
@@ -70,13 +75,19 @@ def team_id(name: str) -> str:
 
 @contextmanager
 def _tried(link: VendorAccount, values: Values) -> Iterator[FathomClient]:
-    """Give a client with the key that is tried; what Fathom refuses is said in the words of the old system."""
+    """Give a client with the key that is tried; what Fathom refuses is said in the words
+    of the old system.
+    """
     account = FathomAccount.objects.get(pk=link.pk)
     context = CallContext(
-        organization_id=account.organization_id, function_name="fathom.test", triggered_by=values.tried_by
+        organization_id=account.organization_id,
+        function_name="fathom.test",
+        triggered_by=values.tried_by,
     )
     try:
-        yield FathomClient(account, key=values.secret(config.API_KEY), context=context, limits=LIMITS)
+        yield FathomClient(
+            account, key=values.secret(config.API_KEY), context=context, limits=LIMITS
+        )
     except BadCredentials as error:
         if not error.status:
             raise

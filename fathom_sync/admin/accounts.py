@@ -1,4 +1,6 @@
-"""The Fathom accounts in the management portal: whose they are, how each connection is; keys go in, never out."""
+"""The Fathom accounts in the management portal: whose they are, how each connection is;
+keys go in, never out.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +32,9 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """Whose it is, and a key and a secret that can be written and replaced, never read."""
 
     api_key = SecretFormField(label=_("API key"), required=False, validators=[config.check_key])
-    webhook_secret = SecretFormField(label=_("Webhook secret"), required=False, validators=[config.check_secret])
+    webhook_secret = SecretFormField(
+        label=_("Webhook secret"), required=False, validators=[config.check_secret]
+    )
 
     class Meta:
         model = FathomAccount
@@ -39,7 +43,10 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         account = self.instance
-        for name, find in (("api_key", accounts.api_key), ("webhook_secret", accounts.webhook_secret)):
+        for name, find in (
+            ("api_key", accounts.api_key),
+            ("webhook_secret", accounts.webhook_secret),
+        ):
             if name in self.fields:  # not there for somebody who may only look
                 self.fields[name].widget = SecretInput({"class": " ".join(INPUT_CLASSES)})
                 self.initial[name] = None if account._state.adding else find(account)
@@ -58,7 +65,8 @@ class FathomAccountAdmin(HouseAdmin):
 
     form = AccountForm
     list_display = (
-        "name", "state", "webhook", moment("watermark", _("fetched up to")), moment("last_synced_at", _("last sync")),
+        "name", "state", "webhook", moment("watermark", _("fetched up to")),
+        moment("last_synced_at", _("last sync")),
     )  # fmt: skip
     list_select_related = ("organization", "rep")
     search_fields = ("label", "organization__name", "rep__name", "=id")
@@ -95,12 +103,17 @@ class FathomAccountAdmin(HouseAdmin):
 
     @admin.action(description=_("Sync now"), permissions=["change"])
     def resync(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:
-        started = [sync.start_sync(account, trigger="admin", started_by=request.user) for account in chosen]
+        started = [
+            sync.start_sync(account, trigger="admin", started_by=request.user) for account in chosen
+        ]
         _say_started(request, started)
 
     @admin.action(description=_("Compare with Fathom now"), permissions=["change"])
     def reconcile(self, request: HttpRequest, chosen: QuerySet[FathomAccount]) -> None:
-        started = [reconciling.start_reconcile(account, trigger="admin", started_by=request.user) for account in chosen]
+        started = [
+            reconciling.start_reconcile(account, trigger="admin", started_by=request.user)
+            for account in chosen
+        ]
         _say_started(request, started)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -149,7 +162,9 @@ class FathomAccountAdmin(HouseAdmin):
     def delete_model(self, request: HttpRequest, obj: FathomAccount) -> None:
         if obj.webhook_id:
             # Its secret would be gone, and Fathom would go on sending.
-            messages.error(request, _("Turn off its webhook first, on the page of the Fathom link."))
+            messages.error(
+                request, _("Turn off its webhook first, on the page of the Fathom link.")
+            )
             return
         accounts.remove(obj, actor=request.user, request=request)
 
@@ -161,7 +176,9 @@ class FathomAccountAdmin(HouseAdmin):
 def _say_started(request: HttpRequest, started: list[Started]) -> None:
     new = sum(each.is_new for each in started)
     messages.success(
-        request, _("%(new)d started, %(joined)d under way already.") % {"new": new, "joined": len(started) - new}
+        request,
+        _("%(new)d started, %(joined)d under way already.")
+        % {"new": new, "joined": len(started) - new},
     )
 
 

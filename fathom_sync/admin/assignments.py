@@ -1,4 +1,6 @@
-"""Assignments of left-out meetings in the management portal: to whom, by whom, and whether they were taken back."""
+"""Assignments of left-out meetings in the management portal:
+to whom, by whom, and whether they were taken back.
+"""
 
 from typing import Any
 
@@ -71,15 +73,22 @@ class StandsFilter(admin.SimpleListFilter):
 class AssignmentAdmin(AppendOnlyAdmin):
     """Meetings that a person gave to a rep at once."""
 
-    list_display = ("rep", "organization", "calls", "status", moment("made_at", _("made")), "made_by")
+    list_display = (
+        "rep",
+        "organization",
+        "calls",
+        "status",
+        moment("made_at", _("made")),
+        "made_by",
+    )
     list_select_related = ("rep", "organization", "made_by", "undone_by")
     list_filter = (StandsFilter,)
     inlines = (MeetingsInline,)
     search_fields = ("=id", "rep__name", "organization__name")
     search_help_text = _("A rep or an organization")
     fields = (
-        "rep", "organization", "calls", "addresses", "status", moment("made_at", _("made")), "made_by",
-        moment("undone_at", _("undone")), "undone_by",
+        "rep", "organization", "calls", "addresses", "status", moment("made_at", _("made")),
+        "made_by", moment("undone_at", _("undone")), "undone_by",
     )  # fmt: skip
     readonly_fields = fields
 

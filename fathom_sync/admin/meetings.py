@@ -1,4 +1,6 @@
-"""Fathom's meetings and the ledger in the management portal: to be looked at. What is done with them, services do."""
+"""Fathom's meetings and the ledger in the management portal: to be looked at.
+What is done with them, services do.
+"""
 
 from typing import Any
 
@@ -22,7 +24,9 @@ class ReasonFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return list(FathomMeeting.REASONS.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[FathomMeeting]) -> QuerySet[FathomMeeting]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[FathomMeeting]
+    ) -> QuerySet[FathomMeeting]:
         chosen = self.value()
         # Named so that the index of what waits serves.
         if chosen:
@@ -34,16 +38,25 @@ class ReasonFilter(admin.SimpleListFilter):
 class FathomMeetingAdmin(AppendOnlyAdmin):
     """Every meeting that any account has listed."""
 
-    list_display = ("title", "became", "why", "recorder", "rep", "organization", "day", moment("as_of", _("fetched")))
+    list_display = (
+        "title",
+        "became",
+        "why",
+        "recorder",
+        "rep",
+        "organization",
+        "day",
+        moment("as_of", _("fetched")),
+    )
     list_filter = ("outcome", ReasonFilter)
     list_select_related = ("rep", "organization")
     search_fields = ("=recording_id", "=recorder", "=id")
     search_help_text = _("A recording's id or an address, written in full")
     ordering = ("-day", "-id")
     fields = (
-        "title", "became", "why", "recording_id", "recorder", "recorder_name", "team", "organization", "rep", "call",
-        "created_at", "started_at", "ended_at", "day", "as_of", "first_seen", "healed_at", "fingerprint",
-        "accounts",
+        "title", "became", "why", "recording_id", "recorder", "recorder_name", "team",
+        "organization", "rep", "call", "created_at", "started_at", "ended_at", "day", "as_of",
+        "first_seen", "healed_at", "fingerprint", "accounts",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FathomMeeting]:
@@ -91,7 +104,8 @@ class ListedDayAdmin(AppendOnlyAdmin):
     """Fathom's side of the ledger: what each account's list showed of a day."""
 
     list_display = (
-        "day", "account", "listed", "not_any_more", "of_an_earlier_key", moment("walked_at", _("walked whole")),
+        "day", "account", "listed", "not_any_more", "of_an_earlier_key",
+        moment("walked_at", _("walked whole")),
     )  # fmt: skip
     list_select_related = ("account__organization", "account__rep")
     search_fields = ("=account__id", "=account__organization__name")

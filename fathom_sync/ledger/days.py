@@ -1,8 +1,9 @@
 """What Fathom lists against what we hold, per rep and day.
 
-Two sides that know nothing of each other: what the last check of a day saw Fathom list (`ListedDay`), and the rows of
-`FathomMeeting`. A meeting that was listed and has no row is missing; one that has a row and was not listed is gone, or
-stands apart where an earlier key alone has listed it. A meeting that several accounts list is counted once.
+Two sides that know nothing of each other: what the last check of a day saw Fathom list
+(`ListedDay`), and the rows of `FathomMeeting`. A meeting that was listed and has no row is missing;
+one that has a row and was not listed is gone, or stands apart where an earlier key alone has listed
+it. A meeting that several accounts list is counted once.
 """
 
 from collections.abc import Collection
@@ -20,14 +21,25 @@ from fathom_sync.models import FathomAccount
 
 
 def _days(table: str) -> str:
-    return f"{table}.day BETWEEN %(first)s AND %(last)s AND (%(only)s::date[] IS NULL OR {table}.day = ANY(%(only)s))"
+    return (
+        f"{table}.day BETWEEN %(first)s AND %(last)s AND (%(only)s::date[] IS NULL OR {table}.day "
+        "= ANY(%(only)s))"
+    )
 
 
 # A call that was deleted here is neither here nor missing: it was ours to delete.
-_BECAME: Final = "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'skipped' ELSE m.outcome END AS became"
-_WHY: Final = "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'deleted' ELSE m.reason END AS why"
-_ASKED: Final = "(m.accounts <@ ARRAY[%(account)s]::uuid[] AND m.recorder = ANY(%(addresses)s::text[]))"
-# Fathom's side: each day's list of each account. One that has no key any more is asked no more: its list is of old.
+_BECAME: Final = (
+    "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'skipped' ELSE "
+    "m.outcome END AS became"
+)
+_WHY: Final = (
+    "CASE WHEN m.outcome = 'imported' AND m.call_id IS NULL THEN 'deleted' ELSE m.reason END AS why"
+)
+_ASKED: Final = (
+    "(m.accounts <@ ARRAY[%(account)s]::uuid[] AND m.recorder = ANY(%(addresses)s::text[]))"
+)
+# Fathom's side: each day's list of each account. One that has no key any more is asked no more:
+# its list is of old.
 _LISTS: Final = f"""
 lists AS MATERIALIZED (
     SELECT l.account_id, a.organization_id AS owner, l.day, l.names, l.gone, l.earlier, l.walked_at,
@@ -43,8 +55,9 @@ lists AS MATERIALIZED (
     UNION ALL SELECT account_id, owner, day, unnest(earlier), 'earlier' FROM lists
 )
 """  # noqa: S608  the constants above
-# Our side, each row held against the lists of its day. A row that no list could show yet (a delivery brought it since
-# the last check) is no part of the ledger before the next one. `walked`: since when the account's list is known.
+# Our side, each row held against the lists of its day. A row that no list could show yet (a
+# delivery brought it since the last check) is no part of the ledger before the next one. `walked`:
+# since when the account's list is known.
 _ROWS: Final = f"""
 held AS (
     SELECT m.id, m.recording_id, m.organization_id, m.rep_id, m.day, m.as_of, {_BECAME}, {_WHY},
@@ -123,7 +136,8 @@ reasons AS (
 _NUMBERS: Final = "at_vendor, here, skipped, errors, missing, healed, gone, earlier_key, doubled"
 _NEW: Final = ", ".join(f"EXCLUDED.{name}" for name in [*_NUMBERS.split(", "), "checked_at"])
 _OLD: Final = _NEW.replace("EXCLUDED", "l")
-# A day is as old as the oldest list that it comes from; one that was asked for by addresses is as new as that.
+# A day is as old as the oldest list that it comes from;
+# one that was asked for by addresses is as new as that.
 _WRITE: Final = f"""
 WITH {_LISTS}, {_ROWS}, {_SUMS}, written AS (
     SELECT d.*, coalesce(
@@ -146,8 +160,8 @@ DELETE FROM fathom_sync_ledgerday l WHERE {_days("l")} AND NOT EXISTS (
     AND d.rep_id IS NOT DISTINCT FROM l.rep_id
 )
 """  # noqa: S608  the constants above
-# What one walk saw of the days that it went through, and what became of that here. Where it was for one organization,
-# what is another's by now is nothing of theirs.
+# What one walk saw of the days that it went through, and what became of that here.
+# Where it was for one organization, what is another's by now is nothing of theirs.
 _SUM: Final = f"""
 SELECT count(*), count(*) FILTER (WHERE became = 'imported'),
     count(*) FILTER (WHERE became = 'skipped'), count(*) FILTER (WHERE became = 'error'),
@@ -167,7 +181,8 @@ LEFT JOIN LATERAL (
 WHERE %(organization)s::uuid IS NULL OR row.organization_id IS NULL
     OR row.organization_id = %(organization)s
 """  # noqa: S608  the constants above
-# What this account has shown on these days and its list does not show now: gone, or of an earlier key.
+# What this account has shown on these days and its list does not show now:
+# gone, or of an earlier key.
 _NOT_SEEN: Final = """
 WITH mine AS MATERIALIZED (
     SELECT * FROM fathom_sync_listedday WHERE account_id = %(account)s
@@ -218,10 +233,12 @@ def begin(account: FathomAccount) -> None:
 
 
 def count(account: FathomAccount, walked: Walked) -> DayCount | None:
-    """Take what the walk saw for proof of the days that it went through from their beginning, and count those anew.
+    """Take what the walk saw for proof of the days that it went through from their beginning,
+    and count those anew.
 
-    What it saw of them, and what became of that here; nothing where it went through no day from its beginning, or where
-    another key lists by now. Done again for the same walk it says and changes the same.
+    What it saw of them, and what became of that here; nothing where it went through no day from
+    its beginning, or where another key lists by now. Done again for the same walk it says and
+    changes the same.
     """
     is_of_today = FathomAccount.objects.filter(pk=account.pk, listing_key=walked.key).exists()
     if not walked.has_whole_days or not is_of_today:
@@ -270,7 +287,9 @@ def _take_turns() -> None:
 
 
 def _write(span: dict[str, Any]) -> None:
-    _run(_WRITE, {"only": None, **span, "serving": [account.pk for account in accounts.configured()]})
+    _run(
+        _WRITE, {"only": None, **span, "serving": [account.pk for account in accounts.configured()]}
+    )
 
 
 def _run(statement: str, parameters: Any) -> list[Any]:

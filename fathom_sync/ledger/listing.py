@@ -1,8 +1,9 @@
 """The vendor's side of the ledger: which meetings each account's list showed, day by day.
 
-What a walk sees is noted with each page (`SeenDay`). Only when it ends does it become proof (`ListedDay`), and only of
-the days that it went through from their beginning: of a day that was walked in part nothing is known. What an earlier
-key of the account listed is set apart when another key begins to list, as this one may not show it.
+What a walk sees is noted with each page (`SeenDay`). Only when it ends does it become proof
+(`ListedDay`), and only of the days that it went through from their beginning: of a day that was
+walked in part nothing is known. What an earlier key of the account listed is set apart when another
+key begins to list, as this one may not show it.
 """
 
 from collections import defaultdict
@@ -20,7 +21,8 @@ from fathom_sync.meetings import parsing
 from fathom_sync.meetings.pages import Item
 from fathom_sync.models import FathomAccount, ListedDay, SeenDay
 
-# So many days back an empty day is written down too: a page that shows days tells "nothing" from "not looked at".
+# So many days back an empty day is written down too: a page that shows days tells "nothing"
+# from "not looked at".
 EMPTY_DAYS: Final = 100
 ONE_DAY: Final = timedelta(days=1)
 
@@ -49,9 +51,9 @@ SET earlier = ARRAY(SELECT DISTINCT unnest(names || gone || earlier)), names = '
 WHERE account_id = %(account)s AND key <> %(key)s
 RETURNING day
 """
-# Of the names that stood there before stay: of a walk of some people's meetings those of all others, what was made
-# after the walk began, and what has no date, unless all there is was walked. A walk that began before the one that
-# proved a day says nothing of it.
+# Of the names that stood there before stay: of a walk of some people's meetings those of all
+# others, what was made after the walk began, and what has no date, unless all there is was walked.
+# A walk that began before the one that proved a day says nothing of it.
 _PROVE: Final = """
 WITH seen AS (
     SELECT day, unnest(names) AS name FROM fathom_sync_seenday
@@ -98,9 +100,11 @@ WHERE account_id = %s AND key = %s
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """A walk that came to its end: the list of everything made from `after` (None: of all there is) until `began`.
+    """A walk that came to its end: the list of everything made from `after` (None:
+    of all there is) until `began`.
 
-    `addresses`: by these people alone; None: by everybody. `organization_id`: for which organization, where for one.
+    `addresses`: by these people alone; None: by everybody.
+    `organization_id`: for which organization, where for one.
     """
 
     run_id: UUID
@@ -122,7 +126,9 @@ class Walked:
 
     @property
     def last(self) -> date:
-        """Today, as far as it has come; and tomorrow for what has no date and was first seen after midnight."""
+        """Today, as far as it has come; and tomorrow for what has no date and was first
+        seen after midnight.
+        """
         return self.began.astimezone(UTC).date() + ONE_DAY
 
     @property
@@ -145,7 +151,9 @@ def has_other_keys(account: FathomAccount) -> bool:
 
 
 def set_apart(account: FathomAccount) -> set[date]:
-    """Return what other keys of the account than the one that lists now have listed, and the days of that."""
+    """Return what other keys of the account than the one that lists now have listed,
+    and the days of that.
+    """
     return {day for (day,) in _run(_SET_APART, {"account": account.pk, "key": account.listing_key})}
 
 
@@ -156,7 +164,11 @@ def note(account: FathomAccount, run_id: UUID, items: Sequence[Item]) -> None:
         made = parsing.moment(item.made)
         days[item.name] = made.astimezone(UTC).date() if made else days[item.name]
     if days:
-        values = {"names": list(days), "days": list(days.values()), "owner": account.organization_id}
+        values = {
+            "names": list(days),
+            "days": list(days.values()),
+            "owner": account.organization_id,
+        }
         _run(_NOTE, {"run": run_id, "account": account.pk, **values})
 
 
@@ -166,7 +178,9 @@ def start_over(run_id: UUID) -> None:
 
 
 def prove(account: FathomAccount, walked: Walked) -> None:
-    """Take what the walk saw for the list of the days that it went through, in the caller's transaction."""
+    """Take what the walk saw for the list of the days that it went through,
+    in the caller's transaction.
+    """
     today = walked.began.astimezone(UTC).date()
     _run(
         _PROVE,
@@ -193,12 +207,15 @@ def spelled(addresses: Sequence[str] | None) -> list[str] | None:
 
 
 def count_listed(account: FathomAccount, key: str) -> int:
-    """Return how many meetings this key has listed, by the last check of each day; 0 where it has listed nothing."""
+    """Return how many meetings this key has listed, by the last check of each day;
+    0 where it has listed nothing.
+    """
     return int(_run(_COUNT, [account.pk, key])[0][0])
 
 
 def proved_since(accounts: Sequence[FathomAccount], since: date) -> dict[UUID, datetime | None]:
-    """Return for each account as of when every day since then is proved; None where one of them is not.
+    """Return for each account as of when every day since then is proved;
+    None where one of them is not.
 
     Days after that moment need no proof: it does not speak of them.
     """
@@ -223,7 +240,9 @@ def _as_of(walked: dict[date, datetime], since: date) -> datetime | None:
 def walked_days(accounts: Sequence[FathomAccount], first: date, last: date) -> set[date]:
     """Return days of this span that each of these accounts has proved."""
     found: dict[date, int] = defaultdict(int)
-    walked = ListedDay.objects.filter(account__in=accounts, day__range=(first, last), walked_at__isnull=False)
+    walked = ListedDay.objects.filter(
+        account__in=accounts, day__range=(first, last), walked_at__isnull=False
+    )
     for day in walked.values_list("day", flat=True):
         found[day] += 1
     return {day for day, number in found.items() if number == len(accounts)}

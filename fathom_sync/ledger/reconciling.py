@@ -1,8 +1,9 @@
 """The nightly proof: Fathom's list read again, lightly, and held against what is here.
 
-What Fathom lists and we do not know becomes a row that says so (missing), and is then fetched with the meetings around
-it; what is still missing stays visible, and the run says that it is incomplete. The last three days are fetched in
-full, as Fathom tells of no later change. What was seen is then the list that days are counted by (fathom_sync.ledger).
+What Fathom lists and we do not know becomes a row that says so (missing), and is then fetched with
+the meetings around it; what is still missing stays visible, and the run says that it is incomplete.
+The last three days are fetched in full, as Fathom tells of no later change. What was seen is then
+the list that days are counted by (fathom_sync.ledger).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -41,7 +42,9 @@ _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 def start_reconcile(
     account: FathomAccount, *, days: int | None = None, trigger: str, started_by: Any = None
 ) -> runs.Started:
-    """Start a check of so many days back; None: of the last thirty, and now and then of all there is."""
+    """Start a check of so many days back; None: of the last thirty,
+    and now and then of all there is.
+    """
     return runs.start(
         KIND,
         account,
@@ -53,7 +56,9 @@ def start_reconcile(
 
 
 def covers(under_way: Wish, wish: Wish) -> bool:
-    """Tell whether a check compares all that is wished for; without days all compare thirty at least."""
+    """Tell whether a check compares all that is wished for;
+    without days all compare thirty at least.
+    """
     days = wish["days"]
     if days is None:
         return under_way.get("days") is None
@@ -96,8 +101,12 @@ class _Reconciliation:
             listing.start_over(run.run.pk)
         self.began = datetime.fromisoformat(save_point["began"]) if save_point else timezone.now()
         self.whole = bool(save_point["whole"]) if save_point else self._is_whole()
-        self.after = None if self.whole else self.began - timedelta(days=run.parameters.get("days") or DAYS)
-        self.listed_to = datetime.fromisoformat(save_point["listed"]) if save_point.get("listed") else self.began
+        self.after = (
+            None if self.whole else self.began - timedelta(days=run.parameters.get("days") or DAYS)
+        )
+        self.listed_to = (
+            datetime.fromisoformat(save_point["listed"]) if save_point.get("listed") else self.began
+        )
         self.is_listed = bool(save_point.get("is_listed"))
 
     def work(self) -> None:
@@ -132,10 +141,14 @@ class _Reconciliation:
 
     def _fetch(self, window: Window) -> None:
         """Fetch a span in full, as a sync does."""
-        with walking.ahead(self.client, Place(window), storing.BATCH_ITEMS, storing.BATCH_BYTES) as steps:
+        with walking.ahead(
+            self.client, Place(window), storing.BATCH_ITEMS, storing.BATCH_BYTES
+        ) as steps:
             for step in steps:
                 with transaction.atomic():
-                    stored = storing.store(self.account, step.items, step.asked_at, scopes=self.scopes)
+                    stored = storing.store(
+                        self.account, step.items, step.asked_at, scopes=self.scopes
+                    )
                     listing.note(self.account, self.run.run.pk, step.items)
                     self.run.add(counts={"processed": len(step.items)}, outcomes=stored.outcomes)
 
@@ -172,7 +185,9 @@ class _Reconciliation:
 
     def _gaps(self) -> list[Window]:
         """Return spans in which something is missing that this check saw listed, newest first."""
-        seen = RawSQL("SELECT unnest(names) FROM fathom_sync_seenday WHERE run_id = %s", [self.run.run.pk])
+        seen = RawSQL(
+            "SELECT unnest(names) FROM fathom_sync_seenday WHERE run_id = %s", [self.run.run.pk]
+        )
         made = (
             FathomMeeting.objects.filter(outcome="missing", accounts__contains=[self.account.pk])
             .filter(recording_id__in=seen)

@@ -1,7 +1,8 @@
-"""What becomes of a meeting: whose it is, and the call that comes of it or the reason why none does.
+"""What becomes of a meeting: whose it is, and the call that comes of it or the
+reason why none does.
 
-Nothing is read or written: a decision is made of what the meeting says, what its recorder's address means, and the
-rows that tables have of it already.
+Nothing is read or written: a decision is made of what the meeting says, what its recorder's address
+means, and the rows that tables have of it already.
 """
 
 from collections.abc import Collection, Sequence
@@ -56,9 +57,11 @@ class Decision:
 def decisions_on(
     meeting: Meeting, rows: Collection[Earlier], source: Source, people: matching.People
 ) -> list[Decision]:
-    """Say whose the meeting is, and in which organization; one that two of them claim is shown to each.
+    """Say whose the meeting is, and in which organization;
+    one that two of them claim is shown to each.
 
-    What an organization has of this account stays there, whatever the address means elsewhere by now.
+    What an organization has of this account stays there, whatever the address means
+    elsewhere by now.
     """
     own_rows = [row for row in rows if source.account_id in row.accounts]
     home = _home(own_rows)
@@ -84,7 +87,9 @@ def _organization_of(match: Match) -> UUID | None:
 
 
 def _home(own_rows: Collection[Earlier]) -> Earlier | None:
-    """Return the row of the one organization that has it: as a call, or waiting there and claimed by no other."""
+    """Return the row of the one organization that has it: as a call,
+    or waiting there and claimed by no other.
+    """
     rows = [row for row in own_rows if row.organization_id is not None]
     imported = next((row for row in rows if row.call_id is not None), None)
     if imported is not None:
@@ -95,7 +100,10 @@ def _home(own_rows: Collection[Earlier]) -> Earlier | None:
 
 
 def _decisions_for_each(
-    meeting: Meeting, claims: Sequence[Match], rows: Collection[Earlier], own_rows: Collection[Earlier]
+    meeting: Meeting,
+    claims: Sequence[Match],
+    rows: Collection[Earlier],
+    own_rows: Collection[Earlier],
 ) -> list[Decision]:
     """Show the meeting to each organization that claims it, without what could say whose it is."""
     shown = replace(meeting, title="", recorder_name="")
@@ -144,7 +152,9 @@ def decide(decision: Decision, source: Source, as_of: datetime) -> None:
 
 
 def _rep_of(match: Match, organization_id: UUID | None) -> UUID | None:
-    """Return the rep who gets the call: the one that the address means, in that organization and for no reason not."""
+    """Return the rep who gets the call: the one that the address means, in that organization
+    and for no reason not.
+    """
     if match.rep is None or match.reason:
         return None
     if match.rep.organization_id != organization_id:
@@ -163,7 +173,9 @@ def _still_waits(decision: Decision) -> bool:
 
 
 def _fit(call: incoming.CallData) -> incoming.Row | None:
-    """Return the call as the library takes it; without the facts beside it where those are nested too deeply."""
+    """Return the call as the library takes it; without the facts beside it where those are
+    nested too deeply.
+    """
     for facts in (call.get("data", {}), {}):
         try:
             return incoming.read({**call, "data": facts})

@@ -1,4 +1,6 @@
-"""Meetings in which somebody takes part who was erased: left out, and nothing is kept of what they say."""
+"""Meetings in which somebody takes part who was erased: left out,
+and nothing is kept of what they say.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""What meetings were before a person gave them to a rep: kept for some days, so that it can be taken back."""
+"""What meetings were before a person gave them to a rep:
+kept for some days, so that it can be taken back.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ KEPT_FOR: Final = timedelta(days=7)
 # Of an address that is remembered so many are taken back with it.
 MOST_FOLLOWING: Final = 2000
 _BYTES: Final = ("raw", "raw_hash")
-COLUMNS: Final = tuple(field.attname for field in FathomMeeting._meta.concrete_fields if field.name not in _BYTES)
+COLUMNS: Final = tuple(
+    field.attname for field in FathomMeeting._meta.concrete_fields if field.name not in _BYTES
+)
 Kind = AssignedMeeting.Kind
 
 
@@ -47,7 +51,11 @@ def look(meetings: Sequence[FathomMeeting], rep: SalesRep) -> Before:
 
 
 def keep(
-    before: Before, given: Collection[FathomMeeting], rep: SalesRep, remembered: Sequence[str], actor: Any
+    before: Before,
+    given: Collection[FathomMeeting],
+    rep: SalesRep,
+    remembered: Sequence[str],
+    actor: Any,
 ) -> Assignment | None:
     """Keep what was changed; None where nothing was."""
     taken = {meeting.pk: meeting for meeting in given}
@@ -56,7 +64,9 @@ def keep(
     if not rows and not remembered:
         return None
     stay = set(
-        FathomMeeting.objects.filter(pk__in=[row.meeting_id for row in before.rows]).values_list("pk", flat=True)
+        FathomMeeting.objects.filter(pk__in=[row.meeting_id for row in before.rows]).values_list(
+            "pk", flat=True
+        )
     )
     rows += [row for row in before.rows if row.kind == Kind.REPLACED and row.meeting_id not in stay]
     rows += [_row(meeting, Kind.FOLLOWING) for meeting in _following(remembered, rep)]

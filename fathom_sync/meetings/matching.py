@@ -1,15 +1,18 @@
-"""Whose a meeting is: one pure function of who recorded it, whose account told of it, and the reps there are.
+"""Whose a meeting is: one pure function of who recorded it, whose account told of it,
+and the reps there are.
 
-    imported       the address means one rep who is here
-    no_recorder    Fathom does not say who recorded it
-    no_rep         the address means nobody (in the organization whose account it is)
-    rep_archived   it means somebody who has left
-    ambiguous      it counts in two organizations, whether their reps are here or have left: both are told
-    other_team     the account takes meetings of certain Fathom teams only, and this is of another
+    imported      the address means one rep who is here
+    no_recorder   Fathom does not say who recorded it
+    no_rep        the address means nobody (in the organization whose account it is)
+    rep_archived  it means somebody who has left
+    ambiguous     it counts in two organizations, whether their reps are here or have left:
+                  both are told
+    other_team    the account takes meetings of certain Fathom teams only, and this is of another
 
-An organization's account, and a rep's, speak for that organization alone: whoever has one says what is sent to it. On
-the installation's an address counts only where staff granted it (`crm.services.claims`).
-Addresses are compared in the spelling of `crm.addresses`, whatever their case or form.
+An organization's account, and a rep's, speak for that organization alone: whoever has one says what
+is sent to it. On the installation's an address counts only where staff granted it
+(`crm.services.claims`). Addresses are compared in the spelling of `crm.addresses`, whatever their
+case or form.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -40,8 +43,8 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an account speaks for: one organization (None = the installation's, for all of them), and the Fathom teams
-    that it takes meetings of (none = of all)."""
+    """What an account speaks for: one organization (None = the installation's, for all of them),
+    and the Fathom teams that it takes meetings of (none = of all)."""
 
     organization_id: UUID | None = None
     teams: frozenset[str] = frozenset()
@@ -49,7 +52,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The rep, or the reason why there is none. A rep who has left, or whose team is not wanted, is named beside it."""
+    """The rep, or the reason why there is none. A rep who has left, or whose team is not wanted,
+    is named beside it.
+    """
 
     rep: Rep | None
     reason: str = ""
@@ -78,9 +83,13 @@ def match(recorder: str, team: str, scope: Scope, people: People) -> Match:
 
 
 def claims(recorder: str, scope: Scope, people: People) -> list[Match]:
-    """Return, of an ambiguous meeting, what each of the organizations is told that have the address."""
+    """Return, of an ambiguous meeting, what each of the organizations is told
+    that have the address.
+    """
     counting = _counting(recorder, scope, people)
-    return [Match(rep, AMBIGUOUS) for rep in sorted(counting, key=lambda rep: str(rep.organization_id))]
+    return [
+        Match(rep, AMBIGUOUS) for rep in sorted(counting, key=lambda rep: str(rep.organization_id))
+    ]
 
 
 def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
@@ -90,12 +99,16 @@ def people(recorders: Iterable[str]) -> dict[str, list[Rep]]:
     for normalized, rep_id, organization_id, archived_at, waits in rows.values_list(
         "normalized", "rep_id", "organization_id", "rep__archived_at", "is_waiting"
     ):
-        found.setdefault(normalized, []).append(Rep(rep_id, organization_id, archived_at is not None, waits))
+        found.setdefault(normalized, []).append(
+            Rep(rep_id, organization_id, archived_at is not None, waits)
+        )
     return found
 
 
 def _counting(recorder: str, scope: Scope, people: People) -> list[Rep]:
-    """Return those whom the address means on an account of that scope: at most one of each organization."""
+    """Return those whom the address means on an account of that scope:
+    at most one of each organization.
+    """
     known = people.get(recorder, ())
     if scope.organization_id is None:
         return [rep for rep in known if not rep.waits]

@@ -1,8 +1,9 @@
 """A page of meetings, cut into its meetings before anything in them is understood.
 
-One meeting that cannot be read must not cost the nine beside it. So a page is first read as a whole, which is quick;
-where that fails (half a surrogate pair, NaN, bytes that are not UTF-8), its meetings are found by their brackets alone
-and each is left to be read, or refused, by itself. What a meeting was is remembered as a hash of its bytes.
+One meeting that cannot be read must not cost the nine beside it. So a page is first read as a
+whole, which is quick; where that fails (half a surrogate pair, NaN, bytes that are not UTF-8), its
+meetings are found by their brackets alone and each is left to be read, or refused, by itself. What
+a meeting was is remembered as a hash of its bytes.
 """
 
 import hashlib
@@ -17,20 +18,28 @@ from core.http import lenient
 from core.words.digits import are_digits, is_whole
 
 VENDOR: Final = "fathom"
-# A string, a number (as a cursor may be), or what opens, closes and separates; everything else is passed over.
+# A string, a number (as a cursor may be), or what opens, closes and separates;
+# everything else is passed over.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[\[\]{},]', re.DOTALL)
 _OPENS: Final = (b"[", b"{")
 _CLOSES: Final = (b"]", b"}")
 _NEXT: Final = b'"next_cursor"'
 _ITEMS: Final = b'"items"'
 _MOST_DIGITS: Final = 40
-# What a meeting without an id is known by: the first of these of which anything is there. Its address is not edited.
-_LASTING: Final = (("url",), ("share_url",), ("created_at", "recording_start_time", "title", "recorded_by"))
+# What a meeting without an id is known by: the first of these of which anything is there.
+# Its address is not edited.
+_LASTING: Final = (
+    ("url",),
+    ("share_url",),
+    ("created_at", "recording_start_time", "title", "recorded_by"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One meeting as it came: its bytes, their hash, and what was seen of it in passing ('' when it was not)."""
+    """One meeting as it came: its bytes, their hash, and what was seen of it in passing
+    ('' when it was not).
+    """
 
     raw: bytes = field(repr=False)
     digest: bytes
@@ -39,7 +48,8 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Return its id; without one "?" and a hash of what stays the same, however the meeting is asked for.
+        """Return its id; without one "?" and a hash of what stays the same,
+        however the meeting is asked for.
 
         So it is kept and counted once. What is no meeting at all is known by its bytes.
         """
@@ -57,7 +67,8 @@ class Page:
 def read(body: bytes) -> Page:
     """Return the page in these bytes; raise Temporary when they are no list of meetings at all.
 
-    A value nested too deeply is read but not written again by orjson: that page, too, is cut by its brackets.
+    A value nested too deeply is read but not written again by orjson:
+    that page, too, is cut by its brackets.
     """
     try:
         payload = orjson.loads(body)
@@ -83,7 +94,9 @@ def item(raw: bytes) -> Item:
 
 
 def loosely(raw: bytes) -> Any:
-    """Return what these bytes say, with what JSON does not allow replaced; None when they say nothing."""
+    """Return what these bytes say, with what JSON does not allow replaced;
+    None when they say nothing.
+    """
     try:
         return lenient.loads(raw, odd_numbers=True)
     except ValueError:
@@ -93,7 +106,8 @@ def loosely(raw: bytes) -> Any:
 def name_of(value: Any) -> str:
     """Return a meeting's id as we keep it: the digits of a whole number, or ''.
 
-    A number too long for JSON's readers arrives rounded, as a float: two meetings would become one, so it is no id.
+    A number too long for JSON's readers arrives rounded, as a float:
+    two meetings would become one, so it is no id.
     """
     if is_whole(value) and value > 0:
         digits = str(value)
@@ -120,7 +134,9 @@ def _seen(raw: bytes, meeting: Any) -> Item:
 
 
 def _lasting(meeting: Any) -> bytes:
-    """Return what lists with and without transcripts say alike of a meeting; nothing where they say nothing of it."""
+    """Return what lists with and without transcripts say alike of a meeting;
+    nothing where they say nothing of it.
+    """
     if not isinstance(meeting, dict):
         return b""
     for names in _LASTING:
@@ -144,7 +160,9 @@ def _cursor(value: Any) -> str | None:
 
 
 def _by_brackets(body: bytes) -> Page:
-    """Find the meetings by where their brackets stand: values in the list "items" of the object that the body is."""
+    """Find the meetings by where their brackets stand: values in the list "items" of the object
+    that the body is.
+    """
     items: list[Item] | None = None
     cursor, name, begins, depth = b"", b"", 0, 0
     for token in _TOKEN.finditer(body):

@@ -1,7 +1,8 @@
 """What one meeting of Fathom says, read leniently, and the call that comes of it.
 
-Any field may be null, missing, new or of another type than documented: what cannot be understood is left out, and what
-is left out says nothing, so that it erases nothing that is stored. Only a meeting without an id cannot become a call.
+Any field may be null, missing, new or of another type than documented: what cannot be understood is
+left out, and what is left out says nothing, so that it erases nothing that is stored. Only a
+meeting without an id cannot become a call.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +23,8 @@ MOST_PEOPLE: Final = 1000
 MOST_ITEMS: Final = 1000
 # Facts about a meeting that have no column of their own, by the vendor's names.
 KEPT: Final = (
-    "meeting_title", "meeting_type", "meeting_url", "created_at", "calendar_invitees_domains_type", "shared_with",
-    "recorded_by", "crm_matches", "highlights",
+    "meeting_title", "meeting_type", "meeting_url", "created_at", "calendar_invitees_domains_type",
+    "shared_with", "recorded_by", "crm_matches", "highlights",
 )  # fmt: skip
 UNREADABLE: Final = "unreadable"
 NO_ID: Final = "no_id"
@@ -31,7 +32,9 @@ NO_ID: Final = "no_id"
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting, as far as it is needed to say whose it is; `problem` when it cannot become a call at all."""
+    """A meeting, as far as it is needed to say whose it is;
+    `problem` when it cannot become a call at all.
+    """
 
     item: Item
     payload: Mapping[str, Any] = field(repr=False)
@@ -93,7 +96,9 @@ def call(meeting: Meeting, organization_id: UUID, rep_id: UUID | None, as_of: da
 
 
 def address(value: Any) -> str:
-    """Return an e-mail address in the one spelling that addresses are compared in; '' when it is none."""
+    """Return an e-mail address in the one spelling that addresses are compared in;
+    '' when it is none.
+    """
     if not isinstance(value, str):
         return ""
     return _normalized(value)
@@ -109,7 +114,9 @@ def _normalized(value: str) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a point in time that both Python and PostgreSQL can hold, or None; UTC where it names no zone."""
+    """Return a point in time that both Python and PostgreSQL can hold, or None;
+    UTC where it names no zone.
+    """
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
@@ -123,7 +130,9 @@ def moment(value: Any) -> datetime | None:
 
 
 def seconds(value: Any) -> float:
-    """Return "01:02:03" (or "02:03", or a number) as seconds from the start; 0 for anything else."""
+    """Return "01:02:03" (or "02:03", or a number) as seconds from the start;
+    0 for anything else.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     total = 0.0
@@ -136,7 +145,9 @@ def seconds(value: Any) -> float:
 
 
 def _add_content(data: CallData, payload: Mapping[str, Any]) -> None:
-    """Add what a listing holds only when asked for, and what is ready only later, where there is something."""
+    """Add what a listing holds only when asked for, and what is ready only later,
+    where there is something.
+    """
     if language := _text(payload.get("transcript_language")):
         data["language"] = language
     summary = payload.get("default_summary")
@@ -145,7 +156,9 @@ def _add_content(data: CallData, payload: Mapping[str, Any]) -> None:
     if text := _text(summary):
         data["summary"] = text
     if isinstance(payload.get("action_items"), list):
-        data["action_items"] = [_action(element) for element in _mappings(payload["action_items"])[:MOST_ITEMS]]
+        data["action_items"] = [
+            _action(element) for element in _mappings(payload["action_items"])[:MOST_ITEMS]
+        ]
     if segments := [_segment(element) for element in _mappings(payload.get("transcript"))]:
         data["transcript"] = segments
 
@@ -165,7 +178,13 @@ def _participants(meeting: Meeting) -> list[Person]:
         if email.casefold() in seen:
             continue
         seen |= {email.casefold()} - {""}
-        people.append({"display_name": name, "email": email, "is_external": invitee.get("is_external") is True})
+        people.append(
+            {
+                "display_name": name,
+                "email": email,
+                "is_external": invitee.get("is_external") is True,
+            }
+        )
     return people
 
 
@@ -178,7 +197,11 @@ def _action(item: Mapping[str, Any]) -> dict[str, Any]:
         "userGenerated": item.get("user_generated") is True,
         "at": seconds(item.get("recording_timestamp")),
         "url": _text(item.get("recording_playback_url")),
-        "assignee": {name: _text(assignee.get(name)) for name in ("name", "email", "team") if assignee.get(name)},
+        "assignee": {
+            name: _text(assignee.get(name))
+            for name in ("name", "email", "team")
+            if assignee.get(name)
+        },
     }
 
 
@@ -198,7 +221,9 @@ def _segment(line: Mapping[str, Any]) -> Segment:
 
 
 def _text(value: Any) -> str:
-    """Return text, or a plain number as text; '' for anything else. The library cleans what becomes a call."""
+    """Return text, or a plain number as text; '' for anything else.
+    The library cleans what becomes a call.
+    """
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):

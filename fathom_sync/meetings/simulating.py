@@ -1,11 +1,13 @@
-"""What would become of the meetings if reps had other aliases: tried by saving them, and rolling that back.
+"""What would become of the meetings if reps had other aliases:
+tried by saving them, and rolling that back.
 
-It runs what saving runs: the reps' own services, which refuse what they refuse, and the second look at the meetings
-that follows a change of addresses. So it predicts what saving does, whatever the rules are. Nothing leaves the
-transaction: what it would queue is queued after a commit, and there is none.
+It runs what saving runs: the reps' own services, which refuse what they refuse, and the second
+look at the meetings that follows a change of addresses. So it predicts what saving does, whatever
+the rules are. Nothing leaves the transaction: what it would queue is queued after a commit, and
+there is none.
 
-Its locks are held until it is rolled back. So it gives way to whoever has a meeting that it needs, waits for no batch
-of a sync, and has a few seconds in all.
+Its locks are held until it is rolled back. So it gives way to whoever has a meeting that it needs,
+waits for no batch of a sync, and has a few seconds in all.
 """
 
 import time
@@ -26,7 +28,8 @@ from fathom_sync.models import FathomMeeting
 
 EXAMPLES: Final = 10
 LONGEST_SECONDS: Final = 15.0
-# Shorter than the second after which PostgreSQL breaks up a deadlock: it is the simulation that gives way.
+# Shorter than the second after which PostgreSQL breaks up a deadlock:
+# it is the simulation that gives way.
 LOCK_TIMEOUT: Final = "500ms"
 Proposed = Mapping[SalesRep, Iterable[str]]
 # A meeting, and the rep whose call it is (None: it waits).
@@ -39,7 +42,9 @@ class Busy(Exception):
 
 @dataclass(slots=True)
 class Simulation:
-    """How many meetings would get a rep, lose theirs, or change it; and some of each, newest first."""
+    """How many meetings would get a rep, lose theirs, or change it;
+    and some of each, newest first.
+    """
 
     gained: int = 0
     lost: int = 0
@@ -51,10 +56,11 @@ class Simulation:
 def simulate(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
     """Try what saving aliases would do.
 
-    `proposed`: reps, and all the aliases that each would have, saved in this order; `seen`: the meetings that the
-    person who asks may see.
+    `proposed`: reps, and all the aliases that each would have, saved in this order;
+    `seen`: the meetings that the person who asks may see.
 
-    ValidationError where saving refuses; Busy where a sync is at the same meetings, or there are too many of them.
+    ValidationError where saving refuses; Busy where a sync is at the same meetings,
+    or there are too many of them.
     """
     try:
         with transaction.atomic():
@@ -63,7 +69,9 @@ def simulate(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
     except OperationalError as error:
         if not isinstance(error.__cause__, DeadlockDetected | LockNotAvailable):
             raise
-        raise Busy(_("These meetings are being changed right now. Try again in a minute.")) from error
+        raise Busy(
+            _("These meetings are being changed right now. Try again in a minute.")
+        ) from error
     return found
 
 
@@ -79,16 +87,22 @@ def _try_out(proposed: Proposed, seen: QuerySet[FathomMeeting]) -> Simulation:
         services.update_rep(rep=rep, aliases=aliases)
         for _step in unmatched.move(rep.pk):
             if time.monotonic() > deadline:
-                raise Busy(_("There are too many meetings to try this out. Try fewer addresses at once."))
+                raise Busy(
+                    _("There are too many meetings to try this out. Try fewer addresses at once.")
+                )
     after = _holders(FathomMeeting.objects.filter(touched))
     return _compare(before, after, visible, total)
 
 
 def _touched(proposed: Proposed) -> Q:
-    """Return the meetings that saving may move: of these reps, and of any address that they have or would have."""
+    """Return the meetings that saving may move: of these reps, and of any address that they
+    have or would have.
+    """
     reps = [rep.pk for rep in proposed]
     known = RepAlias.objects.filter(rep_id__in=reps).values_list("normalized", flat=True)
-    wanted = [address for aliases in proposed.values() for address in map(addresses.normalize, aliases)]
+    wanted = [
+        address for aliases in proposed.values() for address in map(addresses.normalize, aliases)
+    ]
     return Q(recorder__in={*known, *wanted}) | Q(rep_id__in=reps)
 
 
@@ -97,7 +111,9 @@ def _holders(meetings: QuerySet[FathomMeeting]) -> Holders:
 
 
 def _compare(before: Holders, after: Holders, visible: Holders, total: int) -> Simulation:
-    """Compare them. What is nobody's is counted where it is gained, and not shown before who asks has it."""
+    """Compare them. What is nobody's is counted where it is gained, and not shown before
+    who asks has it.
+    """
     found = Simulation()
     changes: dict[UUID, str] = {}
     for meeting_id, rep_id in after.items():
@@ -129,7 +145,9 @@ def _change(was: UUID | None, will: UUID | None) -> str:
     return "changed"
 
 
-def _example(meeting: FathomMeeting, change: str, before: Holders, after: Holders) -> dict[str, Any]:
+def _example(
+    meeting: FathomMeeting, change: str, before: Holders, after: Holders
+) -> dict[str, Any]:
     return {
         "id": meeting.pk,
         "title": meeting.title,

@@ -1,4 +1,6 @@
-"""The statements of storing: which meetings are known, and a batch of rows written as one JSON value."""
+"""The statements of storing: which meetings are known, and a batch of rows written
+as one JSON value.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +28,9 @@ SELECT m.recording_id, m.organization_id, m.accounts, m.outcome, m.reason, m.rep
 FROM fathom_sync_fathommeeting m LEFT JOIN calls_call c ON c.id = m.call_id
 WHERE m.recording_id = ANY(%s) ORDER BY m.call_id IS NULL, m.id
 """
-# A meeting that was of nobody's organization is of one now: its row goes there, with what is known of its past. Where
-# there is a row already, this account tells of it by that one, and of the old row no more.
+# A meeting that was of nobody's organization is of one now: its row goes there, with what is known
+# of its past. Where there is a row already, this account tells of it by that one, and of the old
+# row no more.
 _MOVE: Final = """
 UPDATE fathom_sync_fathommeeting m SET organization_id = k.now
 FROM unnest(%(names)s::text[], %(before)s::uuid[], %(now)s::uuid[]) AS k(name, before, now)
@@ -68,7 +71,9 @@ _COLUMNS: Final = {
 }
 _KEY: Final = ("recording_id", "organization_id")
 # What was fetched earlier changes nothing, and what is a call does not become one that is skipped.
-_STAYS: Final = "EXCLUDED.as_of < stored.as_of OR (stored.call_id IS NOT NULL AND EXCLUDED.call_id IS NULL)"
+_STAYS: Final = (
+    "EXCLUDED.as_of < stored.as_of OR (stored.call_id IS NOT NULL AND EXCLUDED.call_id IS NULL)"
+)
 _CHANGES: Final = {
     "accounts": "CASE WHEN stored.accounts @> EXCLUDED.accounts THEN stored.accounts"
     " ELSE stored.accounts || EXCLUDED.accounts END",
@@ -84,7 +89,8 @@ _WRITE: Final = Upsert(
     "fathom_sync_fathommeeting",
     _COLUMNS,
     made={
-        "id": "gen_random_uuid()", "accounts": "%(accounts)s::uuid[]", "as_of": "%(as_of)s", "first_seen": "now()",
+        "id": "gen_random_uuid()", "accounts": "%(accounts)s::uuid[]", "as_of": "%(as_of)s",
+        "first_seen": "now()",
     },
     unique=_KEY,
     changes=_CHANGES,
@@ -130,19 +136,28 @@ def known(account_id: UUID, recording_ids: Sequence[str]) -> dict[str, Known]:
 
 def listed(account: FathomAccount, recording_ids: Sequence[str]) -> set[str]:
     """Return those that this account has listed, or that its organization has by another."""
-    return {name for (name,) in _run(_LISTED, [list(recording_ids), account.pk, account.organization_id])}
+    return {
+        name
+        for (name,) in _run(_LISTED, [list(recording_ids), account.pk, account.organization_id])
+    }
 
 
 def earlier(recording_ids: Sequence[str]) -> dict[str, list[Earlier]]:
-    """Return all their rows, one for each organization that has the meeting; those that are calls first."""
+    """Return all their rows, one for each organization that has the meeting;
+    those that are calls first.
+    """
     found: dict[str, list[Earlier]] = {}
     for name, *rest in _run(_EARLIER, [list(recording_ids)]):
         found.setdefault(name, []).append(Earlier(*rest))
     return found
 
 
-def write(rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, moved: Sequence[Moved] = ()) -> None:
-    """Insert them, or change what is there and not newer; `moved` is where this account told of them before."""
+def write(
+    rows: Sequence[dict[str, Any]], as_of: datetime, account_id: UUID, moved: Sequence[Moved] = ()
+) -> None:
+    """Insert them, or change what is there and not newer; `moved` is where this account
+    told of them before.
+    """
     names = {
         "account": account_id,
         "names": [move[0] for move in moved],

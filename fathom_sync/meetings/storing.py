@@ -1,16 +1,20 @@
-"""How meetings get in, whichever way they came: a page of a sync, a webhook (a page of one), or a second look.
+"""How meetings get in, whichever way they came: a page of a sync, a webhook (a page of one),
+or a second look.
 
-A batch is one transaction: what is known by its hash is counted and nothing is written; the rest is read, matched, and
-stored as calls and as rows of `FathomMeeting`. Each meeting gets exactly one outcome.
+A batch is one transaction: what is known by its hash is counted and nothing is written; the rest
+is read, matched, and stored as calls and as rows of `FathomMeeting`. Each meeting gets exactly
+one outcome.
 
-An organization's account, and a rep's, speak for that organization alone, whatever they say; the installation's for
-whichever organization has the rep. So a meeting has a row, and a call, in each organization that has it. What one has
-stays there, whoever claims the address later. A meeting that two claim is shown to both, without its title, and is
-nobody's until one of them gives the address up.
+An organization's account, and a rep's, speak for that organization alone, whatever they say; the
+installation's for whichever organization has the rep. So a meeting has a row, and a call, in
+each organization that has it. What one has stays there, whoever claims the address later. A
+meeting that two claim is shown to both, without its title, and is nobody's until one of them
+gives the address up.
 
-Locks are taken in one order: calls, then reps (both by calls.storing), then meetings by recording_id. Before it looks
-up whom addresses mean, a batch takes the shared side of a barrier that `unmatched` passes after an address changed: so
-a batch that did not see the change is committed before waiting meetings are looked at again, and none is left over.
+Locks are taken in one order: calls, then reps (both by calls.storing), then meetings by
+recording_id. Before it looks up whom addresses mean, a batch takes the shared side of a barrier
+that `unmatched` passes after an address changed: so a batch that did not see the change is
+committed before waiting meetings are looked at again, and none is left over.
 """
 
 import logging
@@ -37,7 +41,8 @@ from fathom_sync.models import FathomAccount, FathomMeeting
 
 logger = logging.getLogger(__name__)
 
-# What one transaction holds at most. Bytes as well as number: a meeting with its transcript may have 60 KB and more.
+# What one transaction holds at most. Bytes as well as number:
+# a meeting with its transcript may have 60 KB and more.
 BATCH_ITEMS: Final = 250
 BATCH_BYTES: Final = 2 * 1024 * 1024
 
@@ -68,7 +73,8 @@ def store(
     scopes: "Scopes | None" = None,
     anew: bool = False,
 ) -> "Stored":
-    """Store what this account listed at that time, and say what became of each: the tally sums up to len(items).
+    """Store what this account listed at that time, and say what became of each:
+    the tally sums up to len(items).
 
     `anew`: what waits is matched again although Fathom says nothing new of it.
     """
@@ -81,7 +87,9 @@ def store(
     return Stored(tally, len(fresh))
 
 
-def store_pushed(account: FathomAccount, raw: bytes, *, received_at: datetime | None = None) -> "Stored":
+def store_pushed(
+    account: FathomAccount, raw: bytes, *, received_at: datetime | None = None
+) -> "Stored":
     """Store one meeting that Fathom sent to the webhook of an account that is no rep's own.
 
     Sent again it has no second effect.
@@ -113,33 +121,49 @@ def look_again(rows: Sequence[FathomMeeting]) -> Tally:
     with transaction.atomic():
         for as_of, account_id in sorted(waiting):
             items = [kept(row) for row in waiting[as_of, account_id] if row.raw is not None]
-            tally += _write(items, as_of, Source(account_id, scopes.of(accounts[account_id]), again=True))
+            tally += _write(
+                items, as_of, Source(account_id, scopes.of(accounts[account_id]), again=True)
+            )
     return tally
 
 
 def _nearest(accounts: Collection[FathomAccount]) -> FathomAccount | None:
     """Return the account that speaks: the organization's own before the one for all."""
-    return min(accounts, key=lambda account: (account.organization_id is None, str(account.pk)), default=None)
+    return min(
+        accounts,
+        key=lambda account: (account.organization_id is None, str(account.pk)),
+        default=None,
+    )
 
 
 def note_missing(account: FathomAccount, items: Sequence[Item], as_of: datetime) -> None:
-    """Write rows for meetings that Fathom lists and that we lack: a gap that everybody can see until it is closed."""
-    decisions = [Decision(parsing.read(item), Match(None), account.organization_id) for item in items]
+    """Write rows for meetings that Fathom lists and that we lack:
+    a gap that everybody can see until it is closed.
+    """
+    decisions = [
+        Decision(parsing.read(item), Match(None), account.organization_id) for item in items
+    ]
     if returning.begin():
         erased.leave_out(decisions)
     for decision in decisions:
         decision.outcome, decision.reason = Kind.MISSING, NOT_FETCHED
     rows = {decision.meeting.item.name: _row(decision) for decision in decisions}
-    statements.note([{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account)
+    statements.note(
+        [{**row, "outcome": Kind.MISSING, "raw": None} for row in rows.values()], as_of, account
+    )
 
 
 def kept(row: FathomMeeting) -> Item:
     """Return the meeting as it came."""
-    return Item(zlib.decompress(bytes(row.raw or b"")), bytes(row.raw_hash or b""), row.recording_id)
+    return Item(
+        zlib.decompress(bytes(row.raw or b"")), bytes(row.raw_hash or b""), row.recording_id
+    )
 
 
 def pass_barrier() -> None:
-    """Return once every batch is committed that may not have seen what was committed before this."""
+    """Return once every batch is committed that may not have seen what was
+    committed before this.
+    """
     with transaction.atomic():
         locks.hold("fathom.addresses")
 
@@ -157,7 +181,9 @@ class Scopes:
         return self._known[account.pk]
 
 
-def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool) -> dict[str, Item]:
+def _new_of(
+    account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew: bool
+) -> dict[str, Item]:
     """Return the items that say something new, each once, as listed last; count the others."""
     known = statements.known(account.pk, [item.name for item in items])
     settled = (Kind.IMPORTED,) if anew else (Kind.IMPORTED, Kind.SKIPPED)
@@ -165,7 +191,9 @@ def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew
     for item in items:
         before = known.get(item.name)
         if before is not None and _is_settled(before, item, account, settled):
-            tally[DUPLICATE if before.outcome == Kind.IMPORTED else f"{SKIPPED}{before.reason}"] += 1
+            tally[
+                DUPLICATE if before.outcome == Kind.IMPORTED else f"{SKIPPED}{before.reason}"
+            ] += 1
             continue
         if item.name in fresh:
             tally[DUPLICATE] += 1
@@ -173,7 +201,9 @@ def _new_of(account: FathomAccount, items: Sequence[Item], tally: Tally, *, anew
     return fresh
 
 
-def _is_settled(before: Known, item: Item, account: FathomAccount, settled: Collection[str]) -> bool:
+def _is_settled(
+    before: Known, item: Item, account: FathomAccount, settled: Collection[str]
+) -> bool:
     """Tell whether the same bytes were decided on before, under the key that lists them now."""
     if before.digest != item.digest or before.outcome not in settled:
         return False
@@ -190,7 +220,9 @@ def _write(items: Sequence[Item], as_of: datetime, source: Source, *, index: boo
 
     decisions: list[Decision] = []
     for meeting in meetings:
-        decisions += deciding.decisions_on(meeting, earlier.get(meeting.recording_id, ()), source, people)
+        decisions += deciding.decisions_on(
+            meeting, earlier.get(meeting.recording_id, ()), source, people
+        )
     for decision in decisions:
         deciding.decide(decision, source, as_of)
     if anybody_is_erased:
@@ -214,7 +246,9 @@ def _write_meetings(decisions: Sequence[Decision], as_of: datetime, source: Sour
 
 
 def _store_calls(decisions: list[Decision], *, index: bool) -> None:
-    """Store all together; where the database refuses one of them, one by one, so that only that one is an error."""
+    """Store all together; where the database refuses one of them, one by one,
+    so that only that one is an error.
+    """
     if not decisions:
         return
     rows = [decision.row for decision in decisions if decision.row is not None]
@@ -225,7 +259,9 @@ def _store_calls(decisions: list[Decision], *, index: bool) -> None:
         raise
     except DatabaseError:
         if len(decisions) == 1:
-            logger.warning("The library refused meeting %s", decisions[0].meeting.recording_id, exc_info=True)
+            logger.warning(
+                "The library refused meeting %s", decisions[0].meeting.recording_id, exc_info=True
+            )
             deciding.refuse(decisions[0], ERROR, REFUSED)
             return
         _store_one_by_one(decisions, index=index)
@@ -262,7 +298,9 @@ def _row(decision: Decision) -> dict[str, Any]:
         "ended_at": meeting.ended_at,
         "day": began.astimezone(UTC).date(),
         "raw_hash": meeting.item.digest,
-        "raw": None if is_imported or decision.reason == erased.ERASED else zlib.compress(meeting.item.raw, 1),
+        "raw": None
+        if is_imported or decision.reason == erased.ERASED
+        else zlib.compress(meeting.item.raw, 1),
     }
 
 
@@ -275,9 +313,13 @@ def _kind(decision: Decision) -> str:
 
 
 def _rep_shown(decision: Decision) -> UUID | None:
-    """Return the call's rep, else the one that the address means, whatever keeps the meeting out."""
+    """Return the call's rep, else the one that the address means,
+    whatever keeps the meeting out.
+    """
     existing, match = decision.existing, decision.match
-    is_of_the_organization = match.rep is not None and match.rep.organization_id == decision.organization_id
+    is_of_the_organization = (
+        match.rep is not None and match.rep.organization_id == decision.organization_id
+    )
     rep_id = None
     if is_of_the_organization:
         rep_id = match.rep_id

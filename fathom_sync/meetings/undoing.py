@@ -1,7 +1,9 @@
-"""Takes an assignment back: what it brought waits again, as it did before, unless somebody has changed it since.
+"""Takes an assignment back: what it brought waits again, as it did before,
+unless somebody has changed it since.
 
-What came of it is taken away only where nothing else hangs on it: a call stays that Fathom has said something new of,
-that has an outcome or a lead, that was given to somebody else, or that anything but its own parts refers to.
+What came of it is taken away only where nothing else hangs on it: a call stays that Fathom has said
+something new of, that has an outcome or a lead, that was given to somebody else, or that anything
+but its own parts refers to.
 """
 
 from collections.abc import Iterable
@@ -37,18 +39,24 @@ Outcome = FathomMeeting.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How many meetings wait again, or are whose they were; and how many stay, as they were changed since."""
+    """How many meetings wait again, or are whose they were;
+    and how many stay, as they were changed since.
+    """
 
     restored: int
     kept: int
 
     @property
     def message(self) -> str:
-        words = ngettext("%(count)d call waits again.", "%(count)d calls wait again.", self.restored)
+        words = ngettext(
+            "%(count)d call waits again.", "%(count)d calls wait again.", self.restored
+        )
         message = words % {"count": self.restored}
         if self.kept:
             stays = ngettext(
-                "%(count)d stays, as it was changed since.", "%(count)d stay, as they were changed since.", self.kept
+                "%(count)d stays, as it was changed since.",
+                "%(count)d stay, as they were changed since.",
+                self.kept,
             )
             message = f"{message} {stays % {'count': self.kept}}"
         return message
@@ -70,7 +78,11 @@ def undo(assignment: Assignment, *, actor: Any, request: Any = None) -> Undone:
     with transaction.atomic():
         services.lock_addresses(assignment.organization_id)
         user = actor if isinstance(actor, User) else None
-        won = keeping.may_be_undone().filter(pk=assignment.pk).update(undone_at=timezone.now(), undone_by=user)
+        won = (
+            keeping.may_be_undone()
+            .filter(pk=assignment.pk)
+            .update(undone_at=timezone.now(), undone_by=user)
+        )
         if not won:
             raise ValidationError(UNDONE_ALREADY, code="undone")
         undone = _Undoing(assignment).work()
@@ -91,16 +103,23 @@ def undo(assignment: Assignment, *, actor: Any, request: Any = None) -> Undone:
 
 
 class _Undoing:
-    """One assignment, with all that it may touch locked in the order of storing: calls, reps, meetings."""
+    """One assignment, with all that it may touch locked in the order of storing:
+    calls, reps, meetings.
+    """
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.rows = list(assignment.meetings.all())
         known = FathomMeeting.objects.filter(pk__in=[row.meeting_id for row in self.rows])
         wanted = [call_id for call_id in known.values_list("call_id", flat=True) if call_id]
-        self.calls = {call.pk: call for call in Call.objects.filter(pk__in=wanted).order_by("pk").select_for_update()}
+        self.calls = {
+            call.pk: call
+            for call in Call.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
+        }
         reps = {assignment.rep_id, *(row.rep_before_id for row in self.rows if row.rep_before_id)}
-        self.reps = list(SalesRep.objects.filter(pk__in=reps).order_by("pk").select_for_update(no_key=True))
+        self.reps = list(
+            SalesRep.objects.filter(pk__in=reps).order_by("pk").select_for_update(no_key=True)
+        )
         locked = known.order_by("recording_id", "organization_id").select_for_update()
         self.meetings = {meeting.pk: meeting for meeting in locked.defer("raw")}
         self.referred = _referred_to(self.calls)
@@ -111,10 +130,18 @@ class _Undoing:
         back = [row for row in [*given, *following] if self._is_as_it_was_left(row)]
         for row in back:
             self._restore(row)
-        made = [call_id for row in back if not row.was_call and (call_id := self.meetings[row.meeting_id].call_id)]
+        made = [
+            call_id
+            for row in back
+            if not row.was_call and (call_id := self.meetings[row.meeting_id].call_id)
+        ]
         Call.objects.filter(pk__in=made).delete()
         names = {row.before["recording_id"] for row in back}
-        self._bring_back(row for row in self.rows if row.kind == Kind.REPLACED and row.before["recording_id"] in names)
+        self._bring_back(
+            row
+            for row in self.rows
+            if row.kind == Kind.REPLACED and row.before["recording_id"] in names
+        )
         for rep in self.reps:
             library.refresh_rep(rep.pk)
         days.recount({self.meetings[row.meeting_id].day for row in back})
@@ -144,7 +171,10 @@ class _Undoing:
 
     def _is_taken(self, row: AssignedMeeting) -> bool:
         """Tell whether another row stands by now where this one would go back to."""
-        place = {"recording_id": row.before["recording_id"], "organization_id": row.before["organization_id"]}
+        place = {
+            "recording_id": row.before["recording_id"],
+            "organization_id": row.before["organization_id"],
+        }
         return FathomMeeting.objects.filter(**place).exclude(pk=row.meeting_id).exists()
 
     def _restore(self, row: AssignedMeeting) -> None:
@@ -168,7 +198,9 @@ class _Undoing:
 def _columns(row: AssignedMeeting) -> dict[str, Any]:
     """Return the meeting's columns as they were."""
     fields = {field.attname: field for field in FathomMeeting._meta.concrete_fields}
-    columns = {name: fields[name].to_python(value) for name, value in row.before.items() if name in fields}
+    columns = {
+        name: fields[name].to_python(value) for name, value in row.before.items() if name in fields
+    }
     return {**columns, "raw": row.raw, "raw_hash": row.raw_hash}
 
 

@@ -29,8 +29,8 @@ Outcome = FathomMeeting.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one step did: what became of its meetings, the days whose numbers are other ones now, and whether anything
-    came into the library."""
+    """What one step did: what became of its meetings, the days whose numbers are other ones now,
+    and whether anything came into the library."""
 
     decided: Tally
     days: set[date]
@@ -46,7 +46,8 @@ def on_rep_changed(*, rep_id: UUID, **_facts: Any) -> None:
 
 
 def look_again(rep_id: UUID) -> Tally:
-    """Move what waits under this rep's addresses, or with their name on it, to where it belongs now.
+    """Move what waits under this rep's addresses, or with their name on it,
+    to where it belongs now.
 
     So does what waited because an address that they gave up was somebody else's too.
     """
@@ -63,9 +64,13 @@ def move(rep_id: UUID) -> Iterator[Moved]:
 
 
 def sweep() -> Tally:
-    """Do the same for every meeting that waits although its address means somebody who is here: for messages lost."""
+    """Do the same for every meeting that waits although its address means somebody who is here:
+    for messages lost.
+    """
     storing.pass_barrier()
-    somebodys = Q(_SOMEBODYS, reason__in=(matching.NO_REP, matching.REP_ARCHIVED, matching.OTHER_TEAM))
+    somebodys = Q(
+        _SOMEBODYS, reason__in=(matching.NO_REP, matching.REP_ARCHIVED, matching.OTHER_TEAM)
+    )
     return _counted(_match_again(_waiting().filter(somebodys | _ONE_ORGANIZATIONS_NOW)))
 
 
@@ -75,7 +80,9 @@ def _waiting() -> QuerySet[FathomMeeting]:
 
 _COUNTING: Final = RepAlias.objects.filter(normalized=OuterRef("recorder"), is_waiting=False)
 _SOMEBODYS: Final = Exists(_COUNTING.filter(rep__archived_at=None))
-_STILL_SHARED: Final = Exists(_COUNTING.values("normalized").annotate(n=Count("pk")).filter(n__gt=1))
+_STILL_SHARED: Final = Exists(
+    _COUNTING.values("normalized").annotate(n=Count("pk")).filter(n__gt=1)
+)
 # Claimed by one organization at most by now; or by several, and not told to them yet.
 _ONE_ORGANIZATIONS_NOW: Final = Q(~_STILL_SHARED | Q(organization=None), reason=matching.AMBIGUOUS)
 
@@ -107,12 +114,17 @@ def _match_again(waiting: QuerySet[FathomMeeting]) -> Iterator[Moved]:
 
 
 def _move_within_organization(rep_id: UUID, addresses: Iterable[str]) -> Iterator[Moved]:
-    """Let calls whose address means another rep of the same organization follow it; nothing crosses organizations."""
+    """Let calls whose address means another rep of the same organization follow it;
+    nothing crosses organizations.
+    """
     rep = SalesRep.objects.filter(pk=rep_id, archived_at=None).first()
     if rep is None:
         return
     existing = FathomMeeting.objects.filter(
-        recorder__in=list(addresses), organization_id=rep.organization_id, outcome=Outcome.IMPORTED, call__isnull=False
+        recorder__in=list(addresses),
+        organization_id=rep.organization_id,
+        outcome=Outcome.IMPORTED,
+        call__isnull=False,
     ).filter(~Q(call__rep_id=rep_id) | Q(call__rep=None), call__match_locked=False)
     while batch := dict(existing.order_by("call_id").values_list("call_id", "day")[:BATCH]):
         with transaction.atomic():

@@ -5,4 +5,12 @@ from fathom_sync.models.assignments import AssignedMeeting, Assignment
 from fathom_sync.models.ledger import LedgerDay, ListedDay, SeenDay
 from fathom_sync.models.meetings import FathomMeeting
 
-__all__ = ["AssignedMeeting", "Assignment", "FathomAccount", "FathomMeeting", "LedgerDay", "ListedDay", "SeenDay"]
+__all__ = [
+    "AssignedMeeting",
+    "Assignment",
+    "FathomAccount",
+    "FathomMeeting",
+    "LedgerDay",
+    "ListedDay",
+    "SeenDay",
+]

@@ -19,17 +19,31 @@ class Assignment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    rep = models.ForeignKey(SalesRep, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    rep = models.ForeignKey(
+        SalesRep, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
     )
     made_at = models.DateTimeField(auto_now_add=True)
     calls = models.PositiveIntegerField(default=0)
     # The addresses that mean the rep since then, and did not before.
-    remembered: Any = ArrayField(models.CharField(max_length=addresses.MAX_LENGTH), default=list, blank=True)
+    remembered: Any = ArrayField(
+        models.CharField(max_length=addresses.MAX_LENGTH), default=list, blank=True
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
     )
 
     class Meta:
@@ -42,7 +56,9 @@ class Assignment(models.Model):
 
 
 class AssignedMeeting(models.Model):
-    """A meeting as it was before an assignment. It goes with the assignment, or as soon as that is undone."""
+    """A meeting as it was before an assignment. It goes with the assignment,
+    or as soon as that is undone.
+    """
 
     class Kind(models.TextChoices):
         GIVEN = "given", _("Given to the rep")

@@ -26,7 +26,9 @@ class SyncWishSerializer(serializers.Serializer[Any]):
 
 
 class StartedSerializer(serializers.Serializer[Any]):
-    """`joined`: all of this was under way already, and this is that run. `waits`: another of the account goes first."""
+    """`joined`: all of this was under way already, and this is that run.
+    `waits`: another of the account goes first.
+    """
 
     runId = Id(read_only=True)
     statusUrl = serializers.CharField(read_only=True)
@@ -36,9 +38,11 @@ class StartedSerializer(serializers.Serializer[Any]):
 
 
 class LedgerDaySerializer(serializers.Serializer[LedgerDay]):
-    """One rep's day: atVendor = here + skipped + errors + missing, all of them listed when it was last checked.
+    """One rep's day: atVendor = here + skipped + errors + missing, all of them listed when
+    it was last checked.
 
-    `gone`: known here, and not listed then. `earlierKey`: listed by an earlier key, not checked by this one.
+    `gone`: known here, and not listed then. `earlierKey`: listed by an earlier key,
+    not checked by this one.
     """
 
     id = Id(read_only=True)
@@ -113,7 +117,9 @@ class AssignmentSerializer(serializers.Serializer[Assignment]):
 
 
 class AssignmentUndoneSerializer(serializers.Serializer[Any]):
-    """`restored`: meetings that wait again, or are whose they were; `kept`: those that were changed since, and stay."""
+    """`restored`: meetings that wait again, or are whose they were;
+    `kept`: those that were changed since, and stay.
+    """
 
     success = serializers.BooleanField(read_only=True)
     restored = serializers.IntegerField(read_only=True)
@@ -125,7 +131,9 @@ class ProposalSerializer(serializers.Serializer[Any]):
     """For each rep all the aliases that they would have; their own e-mail stays."""
 
     aliases = serializers.DictField(
-        child=serializers.ListField(child=Text(max_length=addresses.MAX_LENGTH), max_length=MOST_ALIASES)
+        child=serializers.ListField(
+            child=Text(max_length=addresses.MAX_LENGTH), max_length=MOST_ALIASES
+        )
     )
 
 
@@ -149,7 +157,8 @@ class SimulationSerializer(serializers.Serializer[Any]):
 
 
 class CronRunSerializer(serializers.Serializer[Any]):
-    """All accounts' syncs that ended in time, added up: processed = imported + updated + skipped + errors.
+    """All accounts' syncs that ended in time, added up: processed = imported + updated
+    + skipped + errors.
 
     `joined`: a sync was under way already, and this is what came of that one.
     """

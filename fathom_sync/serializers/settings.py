@@ -31,9 +31,11 @@ class WhoseSerializer(serializers.Serializer[FathomAccount]):
 
 
 class WebhookSerializer(serializers.Serializer[FathomAccount]):
-    """Koppel's own webhook at Fathom. `unfinishedSince`: Fathom may have one that nobody here knows.
+    """Koppel's own webhook at Fathom. `unfinishedSince`: Fathom may have one that
+    nobody here knows.
 
-    `ofAnotherKey`: it was made with a key that is not the stored one, and cannot be removed with that.
+    `ofAnotherKey`: it was made with a key that is not the stored one,
+    and cannot be removed with that.
     """
 
     registered = serializers.SerializerMethodField()
@@ -70,7 +72,9 @@ class ConfigSerializer(serializers.Serializer[FathomAccount]):
 
 
 class FathomSettingsSerializer(ConfigSerializer):
-    """`apiKeyFull` and `webhookSecretFull` are null unless they were asked for by somebody who may read them."""
+    """`apiKeyFull` and `webhookSecretFull` are null unless they were asked for by somebody
+    who may read them.
+    """
 
     apiKey = serializers.SerializerMethodField()
     apiKeyFull = serializers.SerializerMethodField()
@@ -123,7 +127,9 @@ class EnteredSerializer(serializers.Serializer[Any]):
     """
 
     apiKey = Text(max_length=config.LONGEST, error_messages={"blank": _("Paste the API key.")})
-    webhookSecret = Text(max_length=config.LONGEST, required=False, allow_blank=True, allow_null=True)
+    webhookSecret = Text(
+        max_length=config.LONGEST, required=False, allow_blank=True, allow_null=True
+    )
     insist = serializers.BooleanField(required=False)
 
 
@@ -145,7 +151,9 @@ class TestSucceededSerializer(serializers.Serializer[Any]):
     teamName = serializers.CharField(source="facts.team_name", read_only=True)
     teamId = serializers.CharField(source="facts.team_id", read_only=True)
     callsCount = serializers.IntegerField(source="facts.calls_count", read_only=True)
-    callsCountIsExact = serializers.BooleanField(source="facts.calls_count_is_exact", read_only=True)
+    callsCountIsExact = serializers.BooleanField(
+        source="facts.calls_count_is_exact", read_only=True
+    )
 
 
 class TestFailedSerializer(serializers.Serializer[Any]):

@@ -20,7 +20,9 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What all the runs did together. Skipped are also those that were here already, as the old system counted them."""
+    """What all the runs did together. Skipped are also those that were here already,
+    as the old system counted them.
+    """
 
     success: bool
     processed: int
@@ -38,8 +40,8 @@ class Sum:
 class Round:
     """The runs of one call of the clock.
 
-    `are_over`: all of them ended in time; `has_joined`: one of them was open already; `has_queued`: one had to wait
-    for another that was open.
+    `are_over`: all of them ended in time; `has_joined`: one of them was open already;
+    `has_queued`: one had to wait for another that was open.
     """
 
     runs: list[Run]

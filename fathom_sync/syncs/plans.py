@@ -1,4 +1,6 @@
-"""What one sync sets out to walk: made once, and kept in its run's checkpoint, so that all attempts walk the same."""
+"""What one sync sets out to walk: made once, and kept in its run's checkpoint,
+so that all attempts walk the same.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,10 +22,11 @@ MOST_ADDRESSES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one sync walks, and when it began. `until`: behind this moment a page that says nothing new is the last.
+    """What one sync walks, and when it began. `until`: behind this moment a page that says nothing
+    new is the last.
 
-    `lists`: the addresses of the lists that are walked one after the other; none = everybody's in one. `place` is in
-    the one of that number.
+    `lists`: the addresses of the lists that are walked one after the other;
+    none = everybody's in one. `place` is in the one of that number.
     """
 
     place: Place
@@ -66,7 +69,9 @@ def make(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> P
     return Plan(place, now, until, moves_watermark, lists)
 
 
-def _beginning(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> datetime | None:
+def _beginning(
+    account: FathomAccount, parameters: dict[str, Any], now: datetime
+) -> datetime | None:
     """Return the moment back to which is walked; None for everything."""
     hours = parameters.get("hours")
     if hours is not None:
@@ -88,7 +93,9 @@ def _joins_the_watermark(account: FathomAccount, after: datetime | None) -> bool
 
 
 def _may_end_early(account: FathomAccount, parameters: dict[str, Any], now: datetime) -> bool:
-    """Tell whether the walk may end behind the watermark: the whole overlap was looked through not long ago."""
+    """Tell whether the walk may end behind the watermark: the whole overlap was looked
+    through not long ago.
+    """
     if not _is_for_all(parameters):
         # Of one list alone: where it stops says nothing of how far the others came.
         return False
@@ -103,7 +110,9 @@ def following(plan: Plan) -> Plan | None:
     number = plan.number + 1
     if plan.lists is None or number >= len(plan.lists):
         return None
-    return replace(plan, place=Place(replace(plan.place.window, emails=plan.lists[number])), number=number)
+    return replace(
+        plan, place=Place(replace(plan.place.window, emails=plan.lists[number])), number=number
+    )
 
 
 def read(written: dict[str, Any]) -> Plan:
@@ -119,10 +128,14 @@ def read(written: dict[str, Any]) -> Plan:
     return Plan(place, began, _moment(written["until"]), written["watermark"], lists, number)
 
 
-def _addresses(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tuple[str, ...], ...] | None:
-    """Return the addresses whose meetings are asked for, as many in a list as one request can name; None = everybody's.
+def _addresses(
+    account: FathomAccount, parameters: dict[str, Any]
+) -> tuple[tuple[str, ...], ...] | None:
+    """Return the addresses whose meetings are asked for, as many in a list as one request can name;
+    None = everybody's.
 
-    Of an account that serves all, addresses that wait for staff are not asked for: not even how many there are.
+    Of an account that serves all, addresses that wait for staff are not asked for:
+    not even how many there are.
     """
     aliases = RepAlias.objects.filter(rep__archived_at=None)
     if account.organization_id is None:
@@ -134,11 +147,14 @@ def _addresses(account: FathomAccount, parameters: dict[str, Any]) -> tuple[tupl
     else:
         return None
     found = tuple(aliases.order_by("normalized").values_list("address", flat=True))
-    return tuple(found[start : start + MOST_ADDRESSES] for start in range(0, len(found), MOST_ADDRESSES))
+    return tuple(
+        found[start : start + MOST_ADDRESSES] for start in range(0, len(found), MOST_ADDRESSES)
+    )
 
 
 def progress(plan: Plan, place: Place, processed: int) -> dict[str, Any]:
-    """Return hundredths of the span that is walked, newest first; without a known end how many meetings so far.
+    """Return hundredths of the span that is walked, newest first;
+    without a known end how many meetings so far.
 
     And the date reached, where it is one list that is walked.
     """

@@ -1,10 +1,11 @@
-"""A sync of one account: a run that walks Fathom's list and stores what is new, page by page, so that it may be killed
-anywhere and goes on from there.
+"""A sync of one account: a run that walks Fathom's list and stores what is new, page by page,
+so that it may be killed anywhere and goes on from there.
 
-Three kinds of walk. Of everything, when the account was never synced to its end. Of what is new: from the watermark
-(all that Fathom made before it was fetched) less an overlap for what appears late; that walk ends at the first page
-behind the watermark that says nothing new, but every few hours looks through the whole overlap. And of a span of hours,
-a rep or an organization, when somebody asks for that.
+Three kinds of walk. Of everything, when the account was never synced to its end. Of what is new:
+from the watermark (all that Fathom made before it was fetched) less an overlap for what appears
+late; that walk ends at the first page behind the watermark that says nothing new, but every few
+hours looks through the whole overlap. And of a span of hours, a rep or an organization, when
+somebody asks for that.
 """
 
 from collections.abc import Iterator
@@ -38,7 +39,9 @@ from fathom_sync.syncs import plans, walking, words
 from fathom_sync.syncs.plans import Plan
 from fathom_sync.syncs.walking import Place, Step
 
-STILL_MISSING: Final = _("%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again.")
+STILL_MISSING: Final = _(
+    "%(count)d meetings that Fathom lists could not be fetched yet. The next check tries again."
+)
 
 
 def start_sync(
@@ -53,8 +56,9 @@ def start_sync(
 ) -> runs.Started:
     """Start a sync, or join the open one that does all of this.
 
-    One that does less is waited for: the new run has its turn when the account's others are over. `hours` back from
-    now, else what is new. `reset` looks through all of it again, without `hours` through everything.
+    One that does less is waited for: the new run has its turn when the account's others are over.
+    `hours` back from now, else what is new. `reset` looks through all of it again, without `hours`
+    through everything.
     """
     owner_id = account.organization_id
     if rep is not None:
@@ -67,13 +71,18 @@ def start_sync(
         "organization": str(organization.pk) if organization and not rep else None,
         "reset": reset,
     }
-    return runs.start(KIND, account, wish, organization_id=owner_id, started_by=started_by, trigger=trigger)
+    return runs.start(
+        KIND, account, wish, organization_id=owner_id, started_by=started_by, trigger=trigger
+    )
 
 
-def start_all(*, hours: int | None = None, trigger: str, started_by: Any = None) -> list[runs.Started]:
+def start_all(
+    *, hours: int | None = None, trigger: str, started_by: Any = None
+) -> list[runs.Started]:
     """Start a sync of every account that has a key."""
     return [
-        start_sync(account, hours=hours, trigger=trigger, started_by=started_by) for account in accounts.configured()
+        start_sync(account, hours=hours, trigger=trigger, started_by=started_by)
+        for account in accounts.configured()
     ]
 
 
@@ -85,16 +94,19 @@ def accounts_of(rep: SalesRep) -> list[FathomAccount]:
     serving = [
         account
         for account in accounts.configured()
-        if account.rep_id in (None, rep.pk) and account.organization_id in (None, rep.organization_id)
+        if account.rep_id in (None, rep.pk)
+        and account.organization_id in (None, rep.organization_id)
     ]
-    return sorted(serving, key=lambda account: (account.rep_id is None, account.organization_id is None))
+    return sorted(
+        serving, key=lambda account: (account.rep_id is None, account.organization_id is None)
+    )
 
 
 def covers(under_way: Wish, wish: Wish) -> bool:
     """Tell whether a sync that is under way looks through all that is wished for.
 
-    One for a rep or an organization does nothing for another; and one for everybody does it for them, but is not
-    joined, as who asked could not see that run.
+    One for a rep or an organization does nothing for another;
+    and one for everybody does it for them, but is not joined, as who asked could not see that run.
     """
     if any(under_way.get(name) != wish.get(name) for name in ("rep", "organization")):
         return False
@@ -159,7 +171,8 @@ class _Sync:
         """
         if self.run.start_from.get("key") == self.account.listing_key:
             return plans.read(self.run.start_from)
-        # What another key has shown so far is not this one's list: that is walked from its beginning.
+        # What another key has shown so far is not this one's list:
+        # that is walked from its beginning.
         listing.start_over(self.run.run.pk)
         plan = plans.make(self.account, self.run.parameters, timezone.now())
         self._keep(plan)
@@ -184,9 +197,15 @@ class _Sync:
         """Store rows, counts, outcomes and the place to go on from: all of it, or nothing."""
         with transaction.atomic():
             stored = storing.store(
-                self.account, step.items, step.asked_at, scopes=self.scopes, anew=bool(self.run.parameters.get("reset"))
+                self.account,
+                step.items,
+                step.asked_at,
+                scopes=self.scopes,
+                anew=bool(self.run.parameters.get("reset")),
             )
-            self.run.add(counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes)
+            self.run.add(
+                counts={"processed": len(step.items), "pages": step.pages}, outcomes=stored.outcomes
+            )
             listing.note(self.account, self.run.run.pk, step.items)
             self._keep(replace(plan, place=step.place))
             self.processed += len(step.items)
@@ -195,7 +214,9 @@ class _Sync:
         return stored.fresh
 
     def close(self, plan: Plan, ended: Place, client: FathomClient) -> None:
-        """End a list; at the last, say how far everything is known now, and count the days looked at."""
+        """End a list; at the last, say how far everything is known now,
+        and count the days looked at.
+        """
         if plans.following(plan) is not None:
             return
         whole = ended.done
@@ -219,17 +240,23 @@ class _Sync:
         self.run.progress(done=total, total=total)
 
     def _prove(self, plan: Plan, after: datetime | None) -> bool:
-        """Count the days that were walked from their beginning: of all others this sync proves nothing."""
+        """Count the days that were walked from their beginning:
+        of all others this sync proves nothing.
+        """
         asked = None
         if plan.lists is not None:
             asked = [address for addresses in plan.lists for address in addresses]
         run = self.run.run
-        walked = Walked(run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id)
+        walked = Walked(
+            run.pk, self.account.listing_key, after, plan.began, asked, run.organization_id
+        )
         return say_proof(self.run, walked, days.count(self.account, walked))
 
 
 def _is_behind(place: Place, until: datetime | None) -> bool:
-    """Tell whether a walk has come behind the moment after which a page that says nothing new is the last."""
+    """Tell whether a walk has come behind the moment after which a page that says nothing
+    new is the last.
+    """
     if until is None or place.oldest is None:
         return False
     return place.oldest <= until
@@ -263,19 +290,25 @@ def say_proof(run: Work, walked: Walked, counted: DayCount | None) -> bool:
 
 
 def vouch_for_what_was_seen(run: Work) -> None:
-    """Vouch for the meetings that this run looked at, where it went through no day from its beginning."""
+    """Vouch for the meetings that this run looked at, where it went through no day
+    from its beginning.
+    """
     counts, outcomes = run.so_far()
     imported = sum(outcomes.get(name, 0) for name in storing.IN_LIBRARY)
     run.vouch(
         at_vendor=counts.get("processed", 0),
         in_koppel=imported,
-        left_out={name: number for name, number in outcomes.items() if name not in storing.IN_LIBRARY},
+        left_out={
+            name: number for name, number in outcomes.items() if name not in storing.IN_LIBRARY
+        },
         under="looked_at",
     )
 
 
 def _steps(client: FathomClient, plan: Plan) -> Iterator[Step]:
-    """Fetch ahead, but not where a walk may end any moment: the next page would be asked for in vain."""
+    """Fetch ahead, but not where a walk may end any moment:
+    the next page would be asked for in vain.
+    """
     if plan.until is not None:
         yield from walking.walk(client, plan.place)
         return
@@ -312,4 +345,6 @@ def watched_client(account: FathomAccount, run: Work) -> Iterator[FathomClient]:
 
 def _failed(account: FathomAccount) -> None:
     """Note since when it fails: since the first failure in a row."""
-    FathomAccount.objects.filter(pk=account.pk, failing_since=None).update(failing_since=timezone.now())
+    FathomAccount.objects.filter(pk=account.pk, failing_since=None).update(
+        failing_since=timezone.now()
+    )

@@ -1,9 +1,10 @@
-"""Through the pages of a list at Fathom: one after another, whatever goes wrong on the way, the next one fetched while
-this one is stored.
+"""Through the pages of a list at Fathom: one after another, whatever goes wrong on the way,
+the next one fetched while this one is stored.
 
-Fathom lists newest first, ten a page, and its cursors are probably offsets. So a list is bounded by `created_before`,
-fixed when the walk begins; a cursor that leads back to where it was, or that Fathom does not know any more after a
-pause, is given up, and the walk goes on from the oldest meeting that it has seen.
+Fathom lists newest first, ten a page, and its cursors are probably offsets. So a list is bounded by
+`created_before`, fixed when the walk begins; a cursor that leads back to where it was, or that
+Fathom does not know any more after a pause, is given up, and the walk goes on from the oldest
+meeting that it has seen.
 """
 
 import threading
@@ -21,7 +22,11 @@ from core.errors import Rejected
 from fathom_sync.meetings import pages, parsing
 from fathom_sync.meetings.pages import Item
 
-HEAVY: Final = (("include_transcript", "true"), ("include_summary", "true"), ("include_action_items", "true"))
+HEAVY: Final = (
+    ("include_transcript", "true"),
+    ("include_summary", "true"),
+    ("include_action_items", "true"),
+)
 # So many pages without an older meeting are a circle, whatever their cursors say.
 STALE_PAGES: Final = 100
 
@@ -34,7 +39,9 @@ class Lister(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is listed: meetings made from `after` until `before`, by these people (none = by all)."""
+    """What is listed: meetings made from `after` until `before`,
+    by these people (none = by all).
+    """
 
     before: datetime
     after: datetime | None = None
@@ -75,7 +82,8 @@ def walk(lister: Lister, place: Place, stop: threading.Event | None = None) -> I
         try:
             page = sync.patiently(partial(lister.page, place.window.params(), place.cursor), stop)
         except Rejected:
-            # A cursor that Fathom does not know any more; without one it is the question itself that it refuses.
+            # A cursor that Fathom does not know any more; without one it is the question itself
+            # that it refuses.
             if not place.cursor:
                 raise
             place, seen = _anchored(place), set()
@@ -97,7 +105,9 @@ def walk(lister: Lister, place: Place, stop: threading.Event | None = None) -> I
 
 
 @contextmanager
-def ahead(lister: Lister, place: Place, most_items: int, most_bytes: int) -> Iterator[Iterator[Step]]:
+def ahead(
+    lister: Lister, place: Place, most_items: int, most_bytes: int
+) -> Iterator[Iterator[Step]]:
     """Give the same steps, fetched ahead and put together to batches."""
     with sync.Ahead(lambda stop: walk(lister, place, stop), most_items, most_bytes) as steps:
         yield steps
@@ -117,7 +127,9 @@ def _anchored(place: Place) -> Place:
 
 
 def _oldest(items: list[Item], before: datetime | None) -> datetime | None:
-    """Return when the oldest meeting seen was made: the last of this page, or what was seen before."""
+    """Return when the oldest meeting seen was made: the last of this page,
+    or what was seen before.
+    """
     if not items:
         return before
     made = parsing.moment(items[-1].made)

@@ -29,7 +29,9 @@ class AssignmentsView(ListEndpoint):
     def get_queryset(self) -> QuerySet[Assignment]:
         return access.assignments_for(self.request.user).select_related("rep").order_by("-id")
 
-    @extend_schema(operation_id="listFathomAssignments", tags=TAGS, responses=AssignmentSerializer(many=True))
+    @extend_schema(
+        operation_id="listFathomAssignments", tags=TAGS, responses=AssignmentSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Of the last seven days, the newest first."""
         return super().get(request, **path)
@@ -39,17 +41,27 @@ class UndoView(Endpoint):
     """Take an assignment back."""
 
     @extend_schema(
-        operation_id="undoFathomAssignment", tags=TAGS, request=None, responses={200: AssignmentUndoneSerializer}
+        operation_id="undoFathomAssignment",
+        tags=TAGS,
+        request=None,
+        responses={200: AssignmentUndoneSerializer},
     )
     def post(self, request: Request, assignment_id: UUID) -> Response:
-        """What it brought waits again, and addresses that it remembered mean the rep no more. What was changed since
-        stays. 409 `undone` where somebody has taken it back meanwhile."""
-        found = get_object_or_404(access.assignments_for(request.user).select_related("rep"), pk=assignment_id)
+        """What it brought waits again, and addresses that it remembered mean the rep no more.
+        What was changed since stays. 409 `undone` where somebody has taken it back meanwhile."""
+        found = get_object_or_404(
+            access.assignments_for(request.user).select_related("rep"), pk=assignment_id
+        )
         if not undoing.may_undo(person(request), found):
             raise NotPermitted
         try:
             undone = undoing.undo(found, actor=person(request), request=request)
         except ValidationError as error:
             raise Conflict("undone", " ".join(error.messages)) from error
-        answer = {"success": True, "restored": undone.restored, "kept": undone.kept, "message": undone.message}
+        answer = {
+            "success": True,
+            "restored": undone.restored,
+            "kept": undone.kept,
+            "message": undone.message,
+        }
         return Response(AssignmentUndoneSerializer(answer).data)

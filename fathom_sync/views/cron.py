@@ -1,7 +1,7 @@
 """`/api/cron/sync-fathom`: for a clock outside that knows `CRON_SECRET`, and for staff.
 
-A browser sends its cookies with a GET that any page makes it send. So a cookie counts with POST alone, where its CSRF
-token is looked at.
+A browser sends its cookies with a GET that any page makes it send.
+So a cookie counts with POST alone, where its CSRF token is looked at.
 """
 
 import time
@@ -33,9 +33,15 @@ ENGLISH = "en"
 LONGEST_WAIT = 60
 WAIT = 25
 ASKED = [
-    OpenApiParameter("hours", {"type": "integer", "minimum": 1, "maximum": MOST_HOURS}, description="So far back."),
     OpenApiParameter(
-        "wait", {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT}, description="Seconds to wait for its end."
+        "hours",
+        {"type": "integer", "minimum": 1, "maximum": MOST_HOURS},
+        description="So far back.",
+    ),
+    OpenApiParameter(
+        "wait",
+        {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT},
+        description="Seconds to wait for its end.",
     ),
 ]
 
@@ -86,13 +92,23 @@ class CronSyncView(Endpoint):
         is_posted = self.request is None or self.request.method == "POST"
         return [way for way in ways if is_posted or not isinstance(way, CookieAuthentication)]
 
-    @extend_schema(operation_id="cronSyncFathom", tags=["Fathom"], parameters=ASKED, request=None, responses=answers)
+    @extend_schema(
+        operation_id="cronSyncFathom",
+        tags=["Fathom"],
+        parameters=ASKED,
+        request=None,
+        responses=answers,
+    )
     def get(self, request: Request) -> Response:
         """Wait for its end and say what came of it; 202 with the run when it takes longer."""
         return _answer(request)
 
     @extend_schema(
-        operation_id="cronSyncFathomByPost", tags=["Fathom"], parameters=ASKED, request=None, responses=answers
+        operation_id="cronSyncFathomByPost",
+        tags=["Fathom"],
+        parameters=ASKED,
+        request=None,
+        responses=answers,
     )
     def post(self, request: Request) -> Response:
         """The same."""
@@ -113,7 +129,9 @@ def _synced(request: Request) -> Response:
     form = Wish(data=request.query_params.dict())
     form.is_valid(raise_exception=True)
     begun = time.monotonic()
-    found = cron.run_all(form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron")
+    found = cron.run_all(
+        form.validated_data.get("hours"), form.validated_data.get("wait", WAIT), "cron"
+    )
     if not found.are_over:
         return Response(CronStartedSerializer(_going_on(found)).data, status=202)
     return Response(CronRunSerializer(_summed(found, begun)).data)
@@ -133,7 +151,9 @@ def _going_on(found: cron.Round) -> dict[str, Any]:
 def _and_joined(found: cron.Round, message: str) -> str:
     """Return the same, and what became of a sync that was under way already."""
     if found.has_queued:
-        return f"{message} {_('Another sync was under way already; the wanted one starts after it.')}"
+        return (
+            f"{message} {_('Another sync was under way already; the wanted one starts after it.')}"
+        )
     if found.has_joined:
         return f"{message} {_('A sync was under way already; this one joined it.')}"
     return message
@@ -166,5 +186,7 @@ def _summed(found: cron.Round, begun: float) -> dict[str, Any]:
 
 def _within(value: int, least: int, most: int) -> int:
     if not least <= value <= most:
-        raise serializers.ValidationError(_("From %(least)d to %(most)d.") % {"least": least, "most": most})
+        raise serializers.ValidationError(
+            _("From %(least)d to %(most)d.") % {"least": least, "most": most}
+        )
     return value

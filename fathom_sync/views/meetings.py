@@ -1,4 +1,6 @@
-"""`/api/fathom`: start a sync, read the ledger, see what waits and say whose it is, try aliases out."""
+"""`/api/fathom`: start a sync, read the ledger, see what waits and say whose it is,
+try aliases out.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -62,11 +64,14 @@ class FathomSyncView(Refusing, Endpoint):
     throttle_classes = [limit("fathom-sync", 30)]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="startFathomSync", tags=TAGS, request=SyncWishSerializer, responses={202: StartedSerializer}
+        operation_id="startFathomSync",
+        tags=TAGS,
+        request=SyncWishSerializer,
+        responses={202: StartedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """For one rep, for an organization, or (staff) for the installation. A sync that is under way already is joined
-        where it does all of this, else followed by this one."""
+        """For one rep, for an organization, or (staff) for the installation. A sync that is under
+        way already is joined where it does all of this, else followed by this one."""
         form = SyncWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         started = _start(request, form.validated_data)
@@ -89,7 +94,9 @@ class LedgerView(ListEndpoint):
     def get_queryset(self) -> QuerySet[LedgerDay]:
         return fathom.ledger_for(self.request.user).select_related("rep")
 
-    @extend_schema(operation_id="readFathomLedger", tags=TAGS, responses=LedgerDaySerializer(many=True))
+    @extend_schema(
+        operation_id="readFathomLedger", tags=TAGS, responses=LedgerDaySerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Per rep and day, the newest day first. `from` and `to` are days, both included."""
         return super().get(request, **path)
@@ -118,10 +125,14 @@ class UnmatchedView(ListEndpoint):
     }
 
     def get_queryset(self) -> QuerySet[FathomMeeting]:
-        waiting = fathom.meetings_for(self.request.user).exclude(outcome=FathomMeeting.Outcome.IMPORTED)
+        waiting = fathom.meetings_for(self.request.user).exclude(
+            outcome=FathomMeeting.Outcome.IMPORTED
+        )
         return waiting.defer("raw", "raw_hash").order_by("-created_at", "-id")
 
-    @extend_schema(operation_id="listUnmatchedMeetings", tags=TAGS, responses=MeetingSerializer(many=True))
+    @extend_schema(
+        operation_id="listUnmatchedMeetings", tags=TAGS, responses=MeetingSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Each with the reason why, the newest first."""
         return super().get(request, **path)
@@ -133,10 +144,15 @@ class AssignView(Refusing, Endpoint):
     names_others = True
 
     @extend_schema(
-        operation_id="assignMeetings", tags=TAGS, request=AssignSerializer, responses={200: AssignedSerializer}
+        operation_id="assignMeetings",
+        tags=TAGS,
+        request=AssignSerializer,
+        responses={200: AssignedSerializer},
     )
     def post(self, request: Request) -> Response:
-        """They become this rep's calls, and no rule takes them away. `remember`: so does all of the same address."""
+        """They become this rep's calls, and no rule takes them away.
+        `remember`: so does all of the same address.
+        """
         form = AssignSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
@@ -146,8 +162,14 @@ class AssignView(Refusing, Endpoint):
         if wish["remember"] and not fathom.may_remember(request.user, rep):
             raise NotPermitted
         meetings = _meetings(request, set(wish["ids"]), rep)
-        done = assigning.assign(meetings, rep, remember=wish["remember"], actor=person(request), request=request)
-        words = ngettext("%(count)d call is in the library now.", "%(count)d calls are in the library now.", done.calls)
+        done = assigning.assign(
+            meetings, rep, remember=wish["remember"], actor=person(request), request=request
+        )
+        words = ngettext(
+            "%(count)d call is in the library now.",
+            "%(count)d calls are in the library now.",
+            done.calls,
+        )
         message = words % {"count": done.calls}
         waiting = []
         if wish["remember"]:
@@ -166,11 +188,15 @@ class SimulateView(Refusing, Endpoint):
     throttle_classes = [limit("fathom-simulate", 30)]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="simulateMatching", tags=TAGS, request=ProposalSerializer, responses={200: SimulationSerializer}
+        operation_id="simulateMatching",
+        tags=TAGS,
+        request=ProposalSerializer,
+        responses={200: SimulationSerializer},
     )
     def post(self, request: Request) -> Response:
-        """What saving these aliases, one rep after another, would do to all meetings so far. Nothing is changed; 400
-        for what could not be saved either; 409 while a sync is at the same meetings."""
+        """What saving these aliases, one rep after another, would do to all meetings so far.
+        Nothing is changed; 400 for what could not be saved either; 409 while a sync is at the
+        same meetings."""
         form = ProposalSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         proposed = _proposed(request, form.validated_data["aliases"])
@@ -194,9 +220,13 @@ def _start(request: Request, wish: dict[str, Any]) -> runs.Started:
     elif fathom.may_sync_installation(request.user) and not wish.get("organizationId"):
         started_runs = starting.for_everybody(**how)
     else:
-        started_runs = starting.for_organization(_organization(request, wish.get("organizationId")), **how)
+        started_runs = starting.for_organization(
+            _organization(request, wish.get("organizationId")), **how
+        )
     if not started_runs:
-        raise Conflict(NO_ACCOUNT, _("There is no API key for Fathom here. Enter one in the settings."))
+        raise Conflict(
+            NO_ACCOUNT, _("There is no API key for Fathom here. Enter one in the settings.")
+        )
     return started_runs[0]
 
 
@@ -229,13 +259,17 @@ def _meetings(request: Request, ids: set[UUID], rep: SalesRep) -> list[FathomMee
     if len(found) != len(ids):
         raise Http404
     if any(meeting.organization_id not in (None, rep.organization_id) for meeting in found):
-        raise ValidationError({"ids": _("A meeting of another organization cannot be given to this rep.")})
+        raise ValidationError(
+            {"ids": _("A meeting of another organization cannot be given to this rep.")}
+        )
     return found
 
 
 def _proposed(request: Request, aliases: dict[str, list[str]]) -> dict[SalesRep, list[str]]:
     if len(aliases) > MOST_REPS:
-        raise serializers.ValidationError({"aliases": [_("At most %(count)d reps.") % {"count": MOST_REPS}]})
+        raise serializers.ValidationError(
+            {"aliases": [_("At most %(count)d reps.") % {"count": MOST_REPS}]}
+        )
     proposed: dict[SalesRep, list[str]] = {}
     for rep_id, spelled in aliases.items():
         if not UUID_FORM.fullmatch(rep_id):

@@ -1,7 +1,7 @@
 """`/api/settings/fathom`: a key and a webhook secret, whether they work, and our webhook at Fathom.
 
-Without a parameter it speaks of the installation's account to operations staff, of their organization's to others;
-`?organization=` names an organization's, `?rep=` a rep's own.
+Without a parameter it speaks of the installation's account to operations staff,
+of their organization's to others; `?organization=` names an organization's, `?rep=` a rep's own.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,9 @@ WHICH = [
     OpenApiParameter("organization", UUID_SCHEMA, description="An organization's own account."),
     OpenApiParameter("rep", UUID_SCHEMA, description="A rep's own account."),
 ]
-REVEAL = OpenApiParameter("reveal", {"type": "string", "enum": ["true", "false"]}, description="In full, audited.")
+REVEAL = OpenApiParameter(
+    "reveal", {"type": "string", "enum": ["true", "false"]}, description="In full, audited."
+)
 YES_OR_NO = serializers.ChoiceField(["true", "false"])
 TAGS = ["Fathom"]
 TESTED = PolymorphicProxySerializer(
@@ -64,10 +66,15 @@ class TestLimit(Limit):
 
 
 def _meant(request: Request, *, changes: bool) -> FathomAccount:
-    """Return the account that this is about; a misspelt `?organization=` must not mean the installation's."""
+    """Return the account that this is about; a misspelt `?organization=` must not
+    mean the installation's.
+    """
     refuse_unknown(request, ["organization", "rep", "reveal"])
     return access.account_meant(
-        request, organization=_asked(request, "organization", Id()), rep=_asked(request, "rep", Id()), changes=changes
+        request,
+        organization=_asked(request, "organization", Id()),
+        rep=_asked(request, "rep", Id()),
+        changes=changes,
     )
 
 
@@ -95,12 +102,17 @@ class FathomSettingsView(Refusing, Endpoint):
         return super().get_throttles()
 
     @extend_schema(
-        operation_id="readFathomSettings", tags=TAGS, parameters=[*WHICH, REVEAL], responses=FathomSettingsSerializer
+        operation_id="readFathomSettings",
+        tags=TAGS,
+        parameters=[*WHICH, REVEAL],
+        responses=FathomSettingsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Masked; in full with `?reveal=true`, for those who may, and kept in the audit log."""
         account = _meant(request, changes=False)
-        reveal = _asked(request, "reveal", YES_OR_NO) == "true" and access.may_reveal(person(request))
+        reveal = _asked(request, "reveal", YES_OR_NO) == "true" and access.may_reveal(
+            person(request)
+        )
         with transaction.atomic():
             shown = FathomSettingsSerializer(account, context={"reveal": reveal}).data
             if reveal:
@@ -115,9 +127,9 @@ class FathomSettingsView(Refusing, Endpoint):
         responses=SavedSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried; beside one that works
-        it waits until it has worked itself, but for `insist`. Of a rep's own account one that Fathom refuses is not
-        stored."""
+        """Store a key and, where sent, a webhook secret. A key that was not tried yet is tried;
+        beside one that works it waits until it has worked itself, but for `insist`. Of a rep's own
+        account one that Fathom refuses is not stored."""
         account = _meant(request, changes=True)
         form = EnteredSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -129,15 +141,23 @@ class FathomSettingsView(Refusing, Endpoint):
             insist=entered.get("insist", False),
             **by,
         )
-        return Response(SavedSerializer({"success": True, "message": message, "config": account}).data)
+        return Response(
+            SavedSerializer({"success": True, "message": message, "config": account}).data
+        )
 
     @extend_schema(
-        operation_id="removeFathomSettings", tags=TAGS, parameters=WHICH, request=None, responses={200: SavedSerializer}
+        operation_id="removeFathomSettings",
+        tags=TAGS,
+        parameters=WHICH,
+        request=None,
+        responses={200: SavedSerializer},
     )
     def delete(self, request: Request) -> Response:
         """Remove key and secret. What was imported stays."""
         account = _meant(request, changes=True)
-        accounts.save(account, api_key="", webhook_secret="", actor=person(request), request=request)
+        accounts.save(
+            account, api_key="", webhook_secret="", actor=person(request), request=request
+        )
         message = connection.after_removing(account)
         answer = {"success": True, "message": message, "config": account}
         return Response(SavedSerializer(answer).data)
@@ -161,10 +181,16 @@ class FathomTestView(Refusing, Endpoint):
     may_be_unavailable = True
 
     @extend_schema(
-        operation_id="testFathom", tags=TAGS, parameters=WHICH, request=TestedKeySerializer, responses=TESTED
+        operation_id="testFathom",
+        tags=TAGS,
+        parameters=WHICH,
+        request=TestedKeySerializer,
+        responses=TESTED,
     )
     def post(self, request: Request) -> Response:
-        """Try a key, or the stored one. 200 either way: `success` says which. Ten a minute and person."""
+        """Try a key, or the stored one. 200 either way: `success` says which.
+        Ten a minute and person.
+        """
         account = _meant(request, changes=True)
         form = TestedKeySerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -190,9 +216,11 @@ class FathomWebhookView(Refusing, Endpoint):
         responses=WebhookAnswerSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Register it; where it is registered already, nothing is done. 409 without a key that can be used, or while
-        another does so."""
-        return self._act(request, registration.register, _("Fathom now tells Koppel of each new call."))
+        """Register it; where it is registered already, nothing is done.
+        409 without a key that can be used, or while another does so."""
+        return self._act(
+            request, registration.register, _("Fathom now tells Koppel of each new call.")
+        )
 
     @extend_schema(
         operation_id="removeFathomWebhook",
@@ -202,10 +230,19 @@ class FathomWebhookView(Refusing, Endpoint):
         responses={200: WebhookAnswerSerializer},
     )
     def delete(self, request: Request) -> Response:
-        """Remove it; where there is none, nothing is done. `unfinishedSince`: Fathom may still have it."""
-        return self._act(request, registration.unregister, _("The webhook is removed."), left=registration.LEFT_THERE)
+        """Remove it; where there is none, nothing is done. `unfinishedSince`:
+        Fathom may still have it.
+        """
+        return self._act(
+            request,
+            registration.unregister,
+            _("The webhook is removed."),
+            left=registration.LEFT_THERE,
+        )
 
-    def _act(self, request: Request, act: Callable[..., bool], message: str, left: Any = "") -> Response:
+    def _act(
+        self, request: Request, act: Callable[..., bool], message: str, left: Any = ""
+    ) -> Response:
         account = _meant(request, changes=True)
         try:
             done = act(account, actor=person(request), request=request)
@@ -221,4 +258,6 @@ class FathomWebhookView(Refusing, Endpoint):
         text = message
         if left and not done:
             text = str(left)
-        return Response(WebhookAnswerSerializer({"success": True, "message": text, "webhook": account}).data)
+        return Response(
+            WebhookAnswerSerializer({"success": True, "message": text, "webhook": account}).data
+        )

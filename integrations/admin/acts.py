@@ -1,4 +1,6 @@
-"""What is done with chosen integrations: each act is the service that page and API call, and has its permission."""
+"""What is done with chosen integrations: each act is the service that page and API call,
+and has its permission.
+"""
 
 from typing import Any
 
@@ -69,7 +71,9 @@ class Acts(HouseAdmin):
     @admin.action(description=_("Disconnect"), permissions=["disconnect"])
     def disconnect(self, request: HttpRequest, chosen: Chosen) -> None:
         def act(integration: Integration) -> Answer:
-            return Answer(str(leaving.disconnect(integration, actor=request.user, request=request).message))
+            return Answer(
+                str(leaving.disconnect(integration, actor=request.user, request=request).message)
+            )
 
         acting.with_each(request, chosen, act)
 

@@ -1,4 +1,6 @@
-"""Whose record is whose at a vendor, and what both sides changed: to be looked at. People decide on their pages."""
+"""Whose record is whose at a vendor, and what both sides changed: to be looked at.
+People decide on their pages.
+"""
 
 from typing import Any, Final
 
@@ -40,7 +42,9 @@ class ContactLinkAdmin(OfIntegrations):
     list_display = ("vendor_number", "email", "integration", "contact", "lead", "status", "why")
     list_filter = ("state", ReasonFilter)
     list_select_related = ("integration", "contact", "lead")
-    search_help_text = _("An address, the vendor's id, an id, or the name of an integration or organization, in full")
+    search_help_text = _(
+        "An address, the vendor's id, an id, or the name of an integration or organization, in full"
+    )
     sortable_by = ()
     ordering = ("id",)
     heavy = ("ours", "theirs", "taken", "refusal")
@@ -100,7 +104,14 @@ class DecidedFilter(admin.SimpleListFilter):
 class ContactConflictAdmin(OfIntegrations):
     """What both sides changed of a person, and whose was kept."""
 
-    list_display = (moment("opened_at", _("since")), "integration", "about", "what", "status", "resolved_by")
+    list_display = (
+        moment("opened_at", _("since")),
+        "integration",
+        "about",
+        "what",
+        "status",
+        "resolved_by",
+    )
     list_filter = (DecidedFilter,)
     list_select_related = ("integration", "link__contact", "link__lead", "resolved_by")
     sortable_by = ()

@@ -1,4 +1,5 @@
-"""The page on which an integration's values go in: made of what its provider declares, secrets as masks alone.
+"""The page on which an integration's values go in: made of what its provider declares,
+secrets as masks alone.
 
 It is a page of its own, as what is entered is tried at the vendor, and that in no transaction.
 """
@@ -57,7 +58,9 @@ def view(page: Any) -> Any:
         provider = registry.find(row.provider) if row is not None else None
         if row is None or provider is None:
             raise Http404
-        form = ConnectionForm(provider, request.POST if request.method == "POST" else None, integration=row)
+        form = ConnectionForm(
+            provider, request.POST if request.method == "POST" else None, integration=row
+        )
         if request.method == "POST" and form.is_valid() and _stored(request, row, form):
             return HttpResponseRedirect(_page_of(row))
         return render(request, "admin/koppel/values.html", _context(page, request, row, form))
@@ -66,10 +69,16 @@ def view(page: Any) -> Any:
 
 
 def _stored(request: HttpRequest, row: Integration, form: ConnectionForm) -> bool:
-    """Give it to the service, and tell whether it was taken; what it was refused for stands in the form."""
+    """Give it to the service, and tell whether it was taken;
+    what it was refused for stands in the form.
+    """
     try:
         saved = services.change(
-            row, name=form.cleaned_data["integration_name"], given=form.given(), actor=request.user, request=request
+            row,
+            name=form.cleaned_data["integration_name"],
+            given=form.given(),
+            actor=request.user,
+            request=request,
         )
     except ValidationError as error:
         form.refuse(error)
@@ -87,7 +96,9 @@ def _stored(request: HttpRequest, row: Integration, form: ConnectionForm) -> boo
     return True
 
 
-def _context(page: Any, request: HttpRequest, row: Integration, form: ConnectionForm) -> Mapping[str, Any]:
+def _context(
+    page: Any, request: HttpRequest, row: Integration, form: ConnectionForm
+) -> Mapping[str, Any]:
     return {
         **page.admin_site.each_context(request),
         "title": _("Connection"),

@@ -1,4 +1,6 @@
-"""What happened, and what is owed to those who want to hear of it: looked at, and sent again by staff who may."""
+"""What happened, and what is owed to those who want to hear of it:
+looked at, and sent again by staff who may.
+"""
 
 from collections import defaultdict
 from typing import Any, Final
@@ -161,7 +163,9 @@ class DeliveryAdmin(OfIntegrations, HugeAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find a delivery by its id or its event's whatever else is filtered; words within the window."""
+        """Find a delivery by its id or its event's whatever else is filtered;
+        words within the window.
+        """
         wanted = number_in(search_term)
         if wanted is not None:
             rows = self.get_queryset(request)
@@ -190,12 +194,18 @@ class DeliveryAdmin(OfIntegrations, HugeAdmin):
     @admin.action(description=_("Send again"), permissions=["replay"])
     def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         chosen: dict[Any, list[Any]] = defaultdict(list)
-        for integration_id, number in deliveries.values_list("integration_id", "pk")[:REPLAY_AT_ONCE]:
+        for integration_id, number in deliveries.values_list("integration_id", "pk")[
+            :REPLAY_AT_ONCE
+        ]:
             chosen[integration_id].append(number)
         owed = 0
-        for integration in Integration.objects.filter(pk__in=chosen).select_related("organization", "owner"):
+        for integration in Integration.objects.filter(pk__in=chosen).select_related(
+            "organization", "owner"
+        ):
             try:
-                owed += acting.replay(integration, chosen[integration.pk], actor=request.user, request=request)
+                owed += acting.replay(
+                    integration, chosen[integration.pk], actor=request.user, request=request
+                )
             except NotNow as error:
                 messages.error(request, f"{integration}: {error.message}")
             except ValidationError as error:

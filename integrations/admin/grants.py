@@ -1,4 +1,6 @@
-"""What vendors granted by a sign-in: whose account it is and how it is; its tokens are shown nowhere."""
+"""What vendors granted by a sign-in: whose account it is and how it is;
+its tokens are shown nowhere.
+"""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

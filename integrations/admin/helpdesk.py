@@ -1,4 +1,6 @@
-"""What Koppel made at vendors: demos, agents, webhooks. Where they write to and sign with is shown nowhere."""
+"""What Koppel made at vendors: demos, agents, webhooks. Where they write to and sign
+with is shown nowhere.
+"""
 
 from typing import Any
 
@@ -18,7 +20,14 @@ from integrations.models import ChatwootWebhook, Demo, HelpdeskAgent, PipedriveW
 class DemoAdmin(AppendOnlyAdmin):
     """The website inboxes with a bot that people made to try a chat."""
 
-    list_display = ("name", "organization", "owner", "status", "website_url", moment("created_at", _("created")))
+    list_display = (
+        "name",
+        "organization",
+        "owner",
+        "status",
+        "website_url",
+        moment("created_at", _("created")),
+    )
     list_filter = ("state",)
     list_select_related = ("organization", "owner", "integration")
     search_fields = ("name", "website_url", "organization__name", "owner__username", "=id")
@@ -74,7 +83,9 @@ class HelpdeskAgentAdmin(AppendOnlyAdmin):
 
 
 class WebhookAdmin(OfIntegrations):
-    """Our webhook in an account at a vendor. Tokens, their hashes and passwords stay where they are."""
+    """Our webhook in an account at a vendor. Tokens, their hashes and passwords
+    stay where they are.
+    """
 
     sortable_by = ()
     ordering: Any = ("integration_id",)

@@ -56,7 +56,9 @@ class ProviderFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(provider.key, provider.name) for provider in registry.providers()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Integration]) -> QuerySet[Integration]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Integration]
+    ) -> QuerySet[Integration]:
         if self.value() is None:
             return queryset
         return queryset.filter(provider=self.value())
@@ -64,7 +66,9 @@ class ProviderFilter(SimpleListFilter):
 
 @admin.register(Integration)
 class IntegrationAdmin(Acts):
-    """The integrations. People connect them on their pages; they are tested, switched and deleted from either."""
+    """The integrations. People connect them on their pages;
+    they are tested, switched and deleted from either.
+    """
 
     form = IntegrationForm
     list_display = (
@@ -89,7 +93,10 @@ class IntegrationAdmin(Acts):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(entering.view(self))
-        return [path("<path:object_id>/values/", view, name="integrations_integration_values"), *super().get_urls()]
+        return [
+            path("<path:object_id>/values/", view, name="integrations_integration_values"),
+            *super().get_urls(),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         entered = form.cleaned_data
@@ -138,10 +145,14 @@ class IntegrationAdmin(Acts):
         if provider is None:
             return "–"
         shown = vendors.masked(integration.account)
-        return ", ".join(f"{field.label}: {shown[field.name] or '–'}" for field in provider.vendor.fields)
+        return ", ".join(
+            f"{field.label}: {shown[field.name] or '–'}" for field in provider.vendor.fields
+        )
 
     @admin.display(description=_("New values"))
     def what_waits(self, integration: Integration) -> str:
-        if registry.find(integration.provider) is not None and vendors.has_next(integration.account):
+        if registry.find(integration.provider) is not None and vendors.has_next(
+            integration.account
+        ):
             return str(_("New values wait until they have worked."))
         return "–"

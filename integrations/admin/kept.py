@@ -1,4 +1,6 @@
-"""What all lists of what integrations keep have in common: found by an id, or by the name of whose it is."""
+"""What all lists of what integrations keep have in common:
+found by an id, or by the name of whose it is.
+"""
 
 import uuid
 from datetime import datetime
@@ -33,7 +35,9 @@ def number_in(term: str) -> uuid.UUID | None:
 
 
 class OfIntegrations(AppendOnlyAdmin):
-    """Rows that belong to integrations. An id finds the row, or those of the integration that it is of."""
+    """Rows that belong to integrations. An id finds the row, or those
+    of the integration that it is of.
+    """
 
     search_fields: Any = ("integration__name",)
     search_help_text = SEARCH_HELP
@@ -47,7 +51,9 @@ class OfIntegrations(AppendOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Look by indexes alone: for an id, for a name, and then for what the list has of its own."""
+        """Look by indexes alone: for an id, for a name, and then for what the
+        list has of its own.
+        """
         term = search_term.strip()
         if not term:
             return queryset, False

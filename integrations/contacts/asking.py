@@ -1,6 +1,8 @@
-"""What can be mapped: the fields that a vendor says an account has, those that its people made among them.
+"""What can be mapped: the fields that a vendor says an account has, those that its people
+made among them.
 
-What the vendor answered is kept for some minutes. Where it does not answer, the fields that every account has are left.
+What the vendor answered is kept for some minutes. Where it does not answer,
+the fields that every account has are left.
 """
 
 import contextlib
@@ -28,8 +30,8 @@ RESTED: Final = 60
 # A person waits for the answer.
 LIMITS: Final = Limits(connect=3, read=8, total=10, attempts=2, quota_wait=3, longest_retry_after=2)
 NOT_ANSWERED: Final = _(
-    "The service did not say which fields this account has. Those that every account has are shown; test the "
-    "connection to see what is wrong."
+    "The service did not say which fields this account has. Those that every account has are "
+    "shown; test the connection to see what is wrong."
 )
 SILENT: Final = "silent"
 
@@ -47,7 +49,9 @@ class Known:
 
 
 def fields_at(integration: Integration, contacts: Contacts, wanted: Collection[str] = ()) -> Known:
-    """Return what can be mapped at an integration; what is wanted and was not there is asked for anew."""
+    """Return what can be mapped at an integration; what is wanted and was not there
+    is asked for anew.
+    """
     make = registry.provider_of(integration).client
     if contacts.describe is None or make is None:
         return Known(contacts.fields)
@@ -88,7 +92,10 @@ def _keep(place: str, value: Any, seconds: int) -> None:
 def _written(found: Sequence[RemoteField], contacts: Contacts) -> list[tuple[str, str, bool]]:
     """Return fields as the cache keeps them: labels of ours are said in each reader's language."""
     ours = {field.name for field in contacts.fields}
-    return [(field.name, "" if field.name in ours else str(field.label), field.writable) for field in found]
+    return [
+        (field.name, "" if field.name in ours else str(field.label), field.writable)
+        for field in found
+    ]
 
 
 def _read(kept: Sequence[tuple[str, str, bool]], contacts: Contacts) -> list[RemoteField]:

@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations import registry
 from integrations.contacts.asking import Known, fields_at
-from integrations.contacts.mapping import DIRECTIONS, EMAIL, LABELS, PULL, PUSH, RULES, Fields, Mapped, whole
+from integrations.contacts.mapping import (
+    DIRECTIONS,
+    EMAIL,
+    LABELS,
+    PULL,
+    PUSH,
+    RULES,
+    Fields,
+    Mapped,
+    whole,
+)
 from integrations.contacts.passes import settings_of
 from integrations.contacts.speaking import Contacts, RemoteField
 from integrations.models import ContactConflict, ContactSettings, Integration
@@ -20,7 +30,9 @@ from integrations.services.writing import record
 NO_CONTACTS: Final = _("This service has no contacts that can be synced.")
 NO_FIELD: Final = _("Koppel has no such field.")
 NO_PROPERTY: Final = _("The service has no such field.")
-NOT_KNOWN: Final = _("The service does not answer, so it is not known whether it has this field. Try again later.")
+NOT_KNOWN: Final = _(
+    "The service does not answer, so it is not known whether it has this field. Try again later."
+)
 TWICE: Final = _("Each field can be mapped once.")
 NOT_WRITABLE: Final = _("The service lets nobody write this field. Choose the direction to Koppel.")
 NO_EMAIL: Final = _("Map the e-mail address: people are found by it.")
@@ -34,7 +46,9 @@ WHERE integration_id = %(integration)s
 
 
 def contacts_of(integration: Integration) -> Contacts:
-    """Return what the integration's provider says of contacts; ValidationError where it has none."""
+    """Return what the integration's provider says of contacts;
+    ValidationError where it has none.
+    """
     provider = registry.find(integration.provider)
     if provider is None or provider.contacts is None:
         raise ValidationError(NO_CONTACTS, code="no_contacts")
@@ -42,7 +56,9 @@ def contacts_of(integration: Integration) -> Contacts:
 
 
 def fields_of(settings: ContactSettings, contacts: Contacts) -> Fields:
-    """Return what is mapped: what was chosen, else the provider's own; what cannot be written is not."""
+    """Return what is mapped: what was chosen, else the provider's own;
+    what cannot be written is not.
+    """
     fields = Fields.standard(contacts.mapping)
     if settings.fields:
         fields = Fields.of(settings.fields)
@@ -60,7 +76,9 @@ def fields_of(settings: ContactSettings, contacts: Contacts) -> Fields:
 
 
 def described(integration: Integration) -> dict[str, Any]:
-    """Return how an integration's contacts are synced and what can be mapped, as the API and the pages show it."""
+    """Return how an integration's contacts are synced and what can be mapped,
+    as the API and the pages show it.
+    """
     contacts = contacts_of(integration)
     settings = settings_of(integration)
     theirs = _theirs(integration, contacts, settings)
@@ -72,7 +90,8 @@ def described(integration: Integration) -> dict[str, Any]:
         "deletionLimit": settings.deletion_limit,
         "ourFields": [{"name": name, "label": str(label)} for name, label in LABELS.items()],
         "theirFields": [
-            {"name": field.name, "label": str(field.label), "writable": field.writable} for field in theirs.fields
+            {"name": field.name, "label": str(field.label), "writable": field.writable}
+            for field in theirs.fields
         ],
         "theirFieldsNote": str(theirs.note),
         "knownUntil": settings.pulled_until,
@@ -91,7 +110,9 @@ def choose(
     actor: Any,
     request: Any = None,
 ) -> ContactSettings:
-    """Change how contacts are synced; ValidationError by field. What is mapped anew is looked at in full."""
+    """Change how contacts are synced; ValidationError by field.
+    What is mapped anew is looked at in full.
+    """
     mapped = _entered(fields or (), integration)
     with transaction.atomic():
         settings = ContactSettings.objects.select_for_update().get(integration=integration)
@@ -102,12 +123,16 @@ def choose(
         if direction is not None:
             settings.direction = _one_of(direction, DIRECTIONS, "direction")
         if when_deleted is not None:
-            settings.when_deleted = _one_of(when_deleted, ContactSettings.WhenDeleted.values, "whenDeleted")
+            settings.when_deleted = _one_of(
+                when_deleted, ContactSettings.WhenDeleted.values, "whenDeleted"
+            )
         if deletion_limit is not None:
             settings.deletion_limit = _share(deletion_limit)
         if settings.fields != before["fields"]:
             settings.pulled_until = settings.pushed_until = None
-            _forget(integration, _properties(before_fields) ^ _properties(fields_of(settings, contacts)))
+            _forget(
+                integration, _properties(before_fields) ^ _properties(fields_of(settings, contacts))
+            )
         after = _chosen(settings)
         if after != before:
             settings.save()
@@ -121,13 +146,19 @@ def _properties(fields: Fields) -> set[tuple[str, str]]:
 
 
 def _forget(integration: Integration, mapped_anew: set[tuple[str, str]]) -> None:
-    """Forget what the vendor had of fields that are another property now: the other value would pass for an edit."""
-    names = sorted({whole(ours) for ours, _theirs in mapped_anew} | {ours for ours, _theirs in mapped_anew})
+    """Forget what the vendor had of fields that are another property now:
+    the other value would pass for an edit.
+    """
+    names = sorted(
+        {whole(ours) for ours, _theirs in mapped_anew} | {ours for ours, _theirs in mapped_anew}
+    )
     if not names:
         return
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, {"names": names, "integration": integration.pk})
-    asked = ContactConflict.objects.filter(integration=integration, resolved_at=None, fields__has_any_keys=names)
+    asked = ContactConflict.objects.filter(
+        integration=integration, resolved_at=None, fields__has_any_keys=names
+    )
     asked.update(resolved_at=timezone.now())
 
 
@@ -141,7 +172,9 @@ def _chosen(settings: ContactSettings) -> dict[str, Any]:
 
 
 def _entered(fields: Sequence[Mapping[str, Any]], integration: Integration) -> list[Mapped]:
-    """Return what was entered, once the vendor was asked what can be mapped: outside of any transaction."""
+    """Return what was entered, once the vendor was asked what can be mapped:
+    outside of any transaction.
+    """
     contacts, settings = contacts_of(integration), settings_of(integration)
     mapped = [Mapped(**entry) for entry in fields]
     if mapped:
@@ -150,9 +183,14 @@ def _entered(fields: Sequence[Mapping[str, Any]], integration: Integration) -> l
 
 
 def _theirs(
-    integration: Integration, contacts: Contacts, settings: ContactSettings, wanted: Collection[str] = ()
+    integration: Integration,
+    contacts: Contacts,
+    settings: ContactSettings,
+    wanted: Collection[str] = (),
 ) -> Known:
-    """Return what can be mapped. What is mapped already stays among it while the vendor cannot be asked."""
+    """Return what can be mapped. What is mapped already stays among it while the vendor
+    cannot be asked.
+    """
     theirs = fields_at(integration, contacts, wanted)
     if theirs.is_whole:
         return theirs
@@ -169,7 +207,9 @@ def _check(mapped: Sequence[Mapped], theirs: Known) -> None:
     if not theirs.is_whole:
         absent = NOT_KNOWN
     errors: dict[str, ValidationError] = {}
-    often = Counter(entry.ours for entry in mapped) + Counter(f"their {entry.theirs}" for entry in mapped)
+    often = Counter(entry.ours for entry in mapped) + Counter(
+        f"their {entry.theirs}" for entry in mapped
+    )
     for number, entry in enumerate(mapped):
         wrong = _wrong(entry, known, often, absent)
         if wrong:
@@ -181,8 +221,12 @@ def _check(mapped: Sequence[Mapped], theirs: Known) -> None:
         raise ValidationError(errors)
 
 
-def _wrong(entry: Mapped, known: Mapping[str, RemoteField], often: Counter[str], absent: Any) -> tuple[str, Any] | None:
-    """Return the name and the fault of what cannot be mapped so; `absent`: that of a field that is not known."""
+def _wrong(
+    entry: Mapped, known: Mapping[str, RemoteField], often: Counter[str], absent: Any
+) -> tuple[str, Any] | None:
+    """Return the name and the fault of what cannot be mapped so;
+    `absent`: that of a field that is not known.
+    """
     if entry.ours not in LABELS:
         return "ours", NO_FIELD
     if known and entry.theirs not in known:

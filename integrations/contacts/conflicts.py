@@ -21,29 +21,45 @@ NOBODY: Final = _("The contact was deleted meanwhile.")
 
 
 def open_conflicts(integration: Integration) -> QuerySet[ContactConflict]:
-    """Return what waits for a person, the newest first: about people who are in Koppel and at the service."""
+    """Return what waits for a person, the newest first: about people who are in Koppel
+    and at the service.
+    """
     somebody = Q(link__contact__isnull=False) | Q(link__lead__isnull=False)
-    waiting = integration.contact_conflicts.filter(somebody, resolved_at=None, link__state=State.LINKED)
+    waiting = integration.contact_conflicts.filter(
+        somebody, resolved_at=None, link__state=State.LINKED
+    )
     return waiting.select_related("link__contact", "link__lead")
 
 
 def shown_fields(conflict: ContactConflict) -> list[dict[str, str]]:
     """Return each field in question with its label and both values."""
     return [
-        {"name": name, "label": str(LABELS[name]), "ours": values["ours"], "theirs": values["theirs"]}
+        {
+            "name": name,
+            "label": str(LABELS[name]),
+            "ours": values["ours"],
+            "theirs": values["theirs"],
+        }
         for name, values in sorted(conflict.fields.items())
         if name in LABELS
     ]
 
 
-def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = None) -> ContactConflict:
-    """Keep ours or theirs for all fields of a conflict; what stays here goes there with the next push.
+def resolve(
+    conflict: ContactConflict, *, keep: str, actor: Any, request: Any = None
+) -> ContactConflict:
+    """Keep ours or theirs for all fields of a conflict; what stays here goes there
+    with the next push.
 
     Conflicting is raised for one that was decided already, or whose person is not there any more.
     """
     with transaction.atomic():
         locks.hold("integrations.contacts", conflict.integration.organization_id)
-        conflict = ContactConflict.objects.select_for_update(of=("self",)).select_related("link").get(pk=conflict.pk)
+        conflict = (
+            ContactConflict.objects.select_for_update(of=("self",))
+            .select_related("link")
+            .get(pk=conflict.pk)
+        )
         if conflict.resolved_at is not None:
             raise Conflicting(RESOLVED, code="conflict")
         person = _person(conflict)
@@ -63,7 +79,14 @@ def resolve(conflict: ContactConflict, *, keep: str, actor: Any, request: Any = 
         conflict.resolved_at, conflict.kept = timezone.now(), keep
         conflict.resolved_by = actor if isinstance(actor, User) else None
         conflict.save(update_fields=["resolved_at", "kept", "resolved_by"])
-        record("integration.conflict_resolved", conflict.integration, actor, request, keep=keep, fields=sorted(theirs))
+        record(
+            "integration.conflict_resolved",
+            conflict.integration,
+            actor,
+            request,
+            keep=keep,
+            fields=sorted(theirs),
+        )
     return conflict
 
 

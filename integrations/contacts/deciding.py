@@ -1,8 +1,9 @@
-"""What is to become of one record of the vendor: a pure function of what it says, what was last seen, and ours.
+"""What is to become of one record of the vendor: a pure function of what it says,
+what was last seen, and ours.
 
-A link remembers, for each field, what each side had when they were last held against each other. What differs from
-that was changed since; where both did, the field's rule has the word. So what a push wrote and a pull sees again is no
-change, and what nobody touched is never written.
+A link remembers, for each field, what each side had when they were last held against each other.
+What differs from that was changed since; where both did, the field's rule has the word. So what a
+push wrote and a pull sees again is no change, and what nobody touched is never written.
 """
 
 import re
@@ -58,7 +59,8 @@ class Ours:
 class Known:
     """What a link remembers; `changed_at` is the vendor's, of what was seen last.
 
-    `awaits_echo`: we wrote, and have not seen what the vendor made of it; `replaced`: what it had before that.
+    `awaits_echo`: we wrote, and have not seen what the vendor made of it;
+    `replaced`: what it had before that.
     """
 
     ours: Values = field(default_factory=dict)
@@ -131,7 +133,8 @@ def decide(theirs: Theirs, known: Known | None, ours: Ours | None, fields: Field
     if ours is not None:
         return _compared(theirs, known or Known(), ours, fields)
     if known is not None and not known.is_gone:
-        # They were linked, and somebody deleted them in Koppel: they do not come back by themselves.
+        # They were linked, and somebody deleted them in Koppel:
+        # they do not come back by themselves.
         return Skip(DELETED_IN_KOPPEL)
     return _created(theirs, fields)
 
@@ -142,9 +145,11 @@ def is_id(text: str) -> bool:
 
 
 def _is_from_before(theirs: Theirs, known: Known) -> bool:
-    """Tell whether a vendor's list shows the record as it was before we wrote to it: its index is late.
+    """Tell whether a vendor's list shows the record as it was before we wrote to it:
+    its index is late.
 
-    What was neither before nor then was edited there, also where the vendor's time of a change stands still.
+    What was neither before nor then was edited there, also where the vendor's time
+    of a change stands still.
     """
     if not known.awaits_echo or theirs.changed_at is None or known.changed_at is None:
         return False
@@ -154,11 +159,19 @@ def _is_from_before(theirs: Theirs, known: Known) -> bool:
 
 
 def _is_new(name: str, seen: str, known: Known) -> bool:
-    return seen != known.replaced.get(name, "") and name in known.theirs and _changed_there(name, seen, known)
+    return (
+        seen != known.replaced.get(name, "")
+        and name in known.theirs
+        and _changed_there(name, seen, known)
+    )
 
 
 def _created(theirs: Theirs, fields: Fields) -> Decision:
-    values = {name: theirs.values[name] for name in OURS if name in fields.pulled and name in theirs.values}
+    values = {
+        name: theirs.values[name]
+        for name in OURS
+        if name in fields.pulled and name in theirs.values
+    }
     values[NAME] = values.get(NAME) or values.get(EMAIL, "")
     if not values[NAME]:
         return Fail(NO_NAME)
@@ -221,13 +234,15 @@ def _changed_there(name: str, seen: str, known: Known) -> bool:
         return False
     if not known.awaits_echo:
         return True
-    # A vendor that has what it had before did not take what was written: nobody there changed it. Else two services
-    # that each spell a value their own way would have it go to and fro for ever.
+    # A vendor that has what it had before did not take what was written: nobody there changed it.
+    # Else two services that each spell a value their own way would have it go to and fro for ever.
     return seen != known.replaced.get(name) and not is_spelling_of(name, seen, before)
 
 
 def is_spelling_of(name: str, seen: str, written: str) -> bool:
-    """Tell whether a vendor made this of what was written: other gaps, another case, its end cut off."""
+    """Tell whether a vendor made this of what was written: other gaps, another case,
+    its end cut off.
+    """
     if name == PHONE:
         return _DIGITS.sub("", seen) == _DIGITS.sub("", written) != ""
     seen, written = seen.casefold(), written.casefold()

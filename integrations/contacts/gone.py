@@ -1,7 +1,9 @@
-"""Records that are not in the vendor's list any more: that full passes did not see, or that it says are deleted.
+"""Records that are not in the vendor's list any more: that full passes did not see,
+or that it says are deleted.
 
-They have to be few: else nobody believes it before a person does. What is gone is linked no longer, and its contact
-stays; where somebody chose so, a contact that the pull made and that nothing else knows of is deleted.
+They have to be few: else nobody believes it before a person does. What is gone is linked no longer,
+and its contact stays; where somebody chose so, a contact that the pull made and that nothing else
+knows of is deleted.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,8 +29,8 @@ BATCH: Final = 500
 CAUSE: Final = "integrations.contacts_gone"
 TITLE: Final = _("%(count)d contacts of %(integration)s are not in its list any more")
 WHAT_TO_DO: Final = _(
-    "Nothing was taken away. Look at the service: if they were deleted on purpose, raise the limit in the settings of"
-    " its contact sync, and sync again."
+    "Nothing was taken away. Look at the service: if they were deleted on purpose, raise the limit "
+    "in the settings of its contact sync, and sync again."
 )
 
 
@@ -42,7 +44,9 @@ def missed_twice(rows: Rows, settings: ContactSettings) -> list[UUID]:
         before = settings.pass_last
     if not before:
         return []
-    missed = ContactLink.objects.filter(_stands(), integration=rows.integration, seen_in_pass__lt=before)
+    missed = ContactLink.objects.filter(
+        _stands(), integration=rows.integration, seen_in_pass__lt=before
+    )
     found = missed.order_by("id").values_list("id", "vendor_id")
     return [link_id for link_id, vendor_id in found if vendor_id not in rows.seen]
 
@@ -72,16 +76,22 @@ def observe(integration: Integration, count: int, *, ok: bool) -> None:
 
 
 def removable(rows: Rows, links: Collection[UUID]) -> list[UUID]:
-    """Return the contacts that a pull made, that stand as it left them, and that nothing else knows of.
+    """Return the contacts that a pull made, that stand as it left them,
+    and that nothing else knows of.
 
-    A record that came under another id is left out while the one before it is linked: it knows of the contact too.
+    A record that came under another id is left out while the one before it is linked:
+    it knows of the contact too.
     """
     integration = rows.integration
-    others = ContactLink.objects.filter(contact_id=OuterRef("contact_id"), state=State.LINKED).exclude(
-        pk=OuterRef("pk")
+    others = ContactLink.objects.filter(
+        contact_id=OuterRef("contact_id"), state=State.LINKED
+    ).exclude(pk=OuterRef("pk"))
+    found = ContactLink.objects.filter(
+        ~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True
     )
-    found = ContactLink.objects.filter(~Exists(others), pk__in=links, is_made_by_pull=True, contact__lead__isnull=True)
-    found = found.filter(contact__organization_id=integration.organization_id, contact__external_ids={})
+    found = found.filter(
+        contact__organization_id=integration.organization_id, contact__external_ids={}
+    )
     whole = found.values_list("contact_id", "ours", *(f"contact__{name}" for name in OURS))
     standing = {}
     for contact_id, ours, *values in whole:
@@ -89,14 +99,22 @@ def removable(rows: Rows, links: Collection[UUID]) -> list[UUID]:
         if contact_id and person == {name: ours.get(name, "") for name in OURS}:
             standing[contact_id] = one_spelling(person[EMAIL])
     rows.read_links_by_email(standing.values())
-    return [contact_id for contact_id, address in standing.items() if not _comes_again(rows, address)]
+    return [
+        contact_id for contact_id, address in standing.items() if not _comes_again(rows, address)
+    ]
 
 
 def _comes_again(rows: Rows, address: str) -> bool:
-    """Tell whether another record of this address is in the vendor's list, left out as the second one."""
+    """Tell whether another record of this address is in the vendor's list,
+    left out as the second one.
+    """
     if not address:
         return False
-    others = (link for link in rows.links_with(address) if link.state == State.LEFT_OUT and link.reason == DUPLICATE)
+    others = (
+        link
+        for link in rows.links_with(address)
+        if link.state == State.LEFT_OUT and link.reason == DUPLICATE
+    )
     return any(not rows.is_missed(link) for link in others)
 
 
@@ -117,7 +135,9 @@ def take_away(rows: Rows, links: Sequence[UUID], *, removes: bool) -> tuple[int,
 
 
 def _stands() -> Q:
-    """Find what is linked, and what the vendor said is deleted until full passes have missed it too."""
+    """Find what is linked, and what the vendor said is deleted until full passes
+    have missed it too.
+    """
     return Q(state=State.LINKED) | Q(state=State.GONE, reason=DELETED_THERE)
 
 

@@ -25,7 +25,14 @@ LABELS: Final = {
     PHONE: _("Phone"),
     COMPANY: _("Company"),
 }
-LONGEST: Final = {NAME: 200, FIRST: 200, LAST: 200, EMAIL: addresses.MAX_LENGTH, PHONE: 40, COMPANY: 200}
+LONGEST: Final = {
+    NAME: 200,
+    FIRST: 200,
+    LAST: 200,
+    EMAIL: addresses.MAX_LENGTH,
+    PHONE: 40,
+    COMPANY: 200,
+}
 PULL, PUSH, BOTH = "pull", "push", "both"
 DIRECTIONS: Final = (PULL, PUSH, BOTH)
 KEEP_OURS, KEEP_THEIRS, NEWEST, ASK = "ours", "theirs", "newest", "ask"
@@ -48,7 +55,12 @@ class Mapped:
 
     def kept(self) -> dict[str, str]:
         """Return it for a JSON column."""
-        return {"ours": self.ours, "theirs": self.theirs, "direction": self.direction, "rule": self.rule}
+        return {
+            "ours": self.ours,
+            "theirs": self.theirs,
+            "direction": self.direction,
+            "rule": self.rule,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,9 @@ class Fields:
         return ASK
 
     def read(self, properties: Values) -> dict[str, str]:
-        """Return a vendor's record by our names: what is missing there, or no such value, is missing."""
+        """Return a vendor's record by our names: what is missing there,
+        or no such value, is missing.
+        """
         found: dict[str, str] = {}
         for entry in self.mapped:
             if entry.theirs in properties:
@@ -106,7 +120,9 @@ class Fields:
         return found
 
     def written(self, values: Values, known: Values) -> dict[str, str]:
-        """Return values of ours by the vendor's names; `known`: what the vendor has, for the parts of a name."""
+        """Return values of ours by the vendor's names; `known`: what the vendor has,
+        for the parts of a name.
+        """
         found: dict[str, str] = {}
         parts = dict(values)
         if NAME in values:
@@ -117,7 +133,9 @@ class Fields:
         return found
 
     def _going(self, direction: str) -> frozenset[str]:
-        return frozenset(whole(entry.ours) for entry in self.mapped if entry.direction in (direction, BOTH))
+        return frozenset(
+            whole(entry.ours) for entry in self.mapped if entry.direction in (direction, BOTH)
+        )
 
 
 def clean(name: str, value: Any) -> str | None:
@@ -149,7 +167,8 @@ def one_spelling(email: str) -> str:
 
 
 def in_parts(name: str, known: Values) -> tuple[str, str]:
-    """Return first and last name: where the vendor knows one of them, as it does; else the last word apart.
+    """Return first and last name: where the vendor knows one of them, as it does;
+    else the last word apart.
 
     A vendor that asks for a last name gets the only one that there is.
     """

@@ -1,4 +1,6 @@
-"""Links that follow a person who is merged with another, or taken apart again: what they remember stays theirs."""
+"""Links that follow a person who is merged with another, or taken apart again:
+what they remember stays theirs.
+"""
 
 from typing import Any
 from uuid import UUID

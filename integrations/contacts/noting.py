@@ -23,7 +23,9 @@ NO_ANSWER: Final = _("The service said nothing of this contact.")
 LONGEST: Final = 500
 
 
-def note(rows: Rows, batch: Sequence[Plan], written: Sequence[Written], pass_number: int) -> Counter[str]:
+def note(
+    rows: Rows, batch: Sequence[Plan], written: Sequence[Written], pass_number: int
+) -> Counter[str]:
     """Note a batch; to be called in a transaction, but for a dry run."""
     rows.begin()
     rows.read_links_of([each.person.id for each in batch])
@@ -46,7 +48,11 @@ def _note_one(rows: Rows, each: Plan, answer: Written, pass_number: int) -> str:
         _refuse(rows, person, linked or refused, answer.error)
         return f"{ERROR}{REFUSED}"
     found = rows.link(answer.vendor_id)
-    if found is not None and found.state == State.LINKED and found.person_id not in (None, person.id):
+    if (
+        found is not None
+        and found.state == State.LINKED
+        and found.person_id not in (None, person.id)
+    ):
         # The vendor has them as somebody who is linked already.
         return f"{SKIPPED}{SAME_ADDRESS}"
     link = found or linked or refused or new_link(answer.vendor_id)
@@ -100,7 +106,10 @@ def _refuse(rows: Rows, person: Person, link: Link | None, error: Text | Saying)
 def _kept(error: Text | Saying) -> dict[str, Any]:
     saying = error if isinstance(error, Saying) else Saying(error or NO_ANSWER)
     kept = saying.kept()
-    return {"text": _clean(kept["text"]), "facts": {name: _fact(fact) for name, fact in kept["facts"].items()}}
+    return {
+        "text": _clean(kept["text"]),
+        "facts": {name: _fact(fact) for name, fact in kept["facts"].items()},
+    }
 
 
 def _fact(fact: Any) -> Any:

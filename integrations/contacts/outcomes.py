@@ -5,21 +5,46 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from integrations.contacts.deciding import Conflict, Create, Decision, Fail, Skip, Theirs, Unchanged, Update
+from integrations.contacts.deciding import (
+    Conflict,
+    Create,
+    Decision,
+    Fail,
+    Skip,
+    Theirs,
+    Unchanged,
+    Update,
+)
 from integrations.contacts.mapping import EMAIL, NAME
 from integrations.contacts.people import Person
 
 PREVIEWED: Final = 50
 # The numbers that every sync says, 0 or not.
-COUNTED: Final = ("pulled", "created", "updated", "unchanged", "conflicts", "skipped", "pushed", "errors")
+COUNTED: Final = (
+    "pulled",
+    "created",
+    "updated",
+    "unchanged",
+    "conflicts",
+    "skipped",
+    "pushed",
+    "errors",
+)
 CREATED, UPDATED, UNCHANGED, CONFLICT = "created", "updated", "unchanged", "conflict"
 SKIPPED, ERROR = "skipped_", "error_"
-_COUNTS: Final = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", CONFLICT: "conflicts"}
+_COUNTS: Final = {
+    CREATED: "created",
+    UPDATED: "updated",
+    UNCHANGED: "unchanged",
+    CONFLICT: "conflicts",
+}
 
 
 @dataclass(slots=True)
 class Taken:
-    """What became of records: how often each outcome, what was seen, and examples of what changes."""
+    """What became of records: how often each outcome, what was seen,
+    and examples of what changes.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
@@ -50,11 +75,18 @@ def outcome_of(decision: Decision) -> str:
         return f"{SKIPPED}{decision.reason}"
     if isinstance(decision, Fail):
         return f"{ERROR}{decision.reason}"
-    return {Create: CREATED, Update: UPDATED, Conflict: CONFLICT, Unchanged: UNCHANGED}[type(decision)]
+    return {Create: CREATED, Update: UPDATED, Conflict: CONFLICT, Unchanged: UNCHANGED}[
+        type(decision)
+    ]
 
 
 def example(outcome: str, theirs: Theirs, person: Person | None) -> dict[str, Any]:
     """Return one line of a preview."""
     fields = sorted(person.changed) if person is not None else []
     name = theirs.values.get(NAME) or theirs.id
-    return {"outcome": outcome, "name": name[:100], "email": theirs.values.get(EMAIL, ""), "fields": fields}
+    return {
+        "outcome": outcome,
+        "name": name[:100],
+        "email": theirs.values.get(EMAIL, ""),
+        "fields": fields,
+    }

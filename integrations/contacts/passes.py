@@ -1,7 +1,7 @@
 """How far a vendor's list is known.
 
-Each pass has a number, and counts once it has seen as many records as the vendor says there are. What neither of the
-last two full ones that count has seen, nor any after them, is gone (`gone`).
+Each pass has a number, and counts once it has seen as many records as the vendor says there are.
+What neither of the last two full ones that count has seen, nor any after them, is gone (`gone`).
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,9 @@ OVERLAP: Final = timedelta(minutes=10)
 
 def settings_of(integration: Integration) -> ContactSettings:
     """Return an integration's settings, made when they are first asked for."""
-    ContactSettings.objects.bulk_create([ContactSettings(integration=integration)], ignore_conflicts=True)
+    ContactSettings.objects.bulk_create(
+        [ContactSettings(integration=integration)], ignore_conflicts=True
+    )
     return ContactSettings.objects.get(integration=integration)
 
 
@@ -48,10 +50,11 @@ def since(moment: datetime | None) -> datetime | None:
 
 
 def known_until(latest: datetime | None, began: datetime) -> datetime | None:
-    """Return until when everything is known after a walk, by the vendor's clock; None where it said no time.
+    """Return until when everything is known after a walk, by the vendor's clock;
+    None where it said no time.
 
-    `latest` is the newest change that was seen. It may have happened at the end of the walk, and others before it
-    on pages that were read already: so the time that the walk took is taken off.
+    `latest` is the newest change that was seen. It may have happened at the end of the walk, and
+    others before it on pages that were read already: so the time that the walk took is taken off.
     """
     if latest is None:
         return None
@@ -59,8 +62,12 @@ def known_until(latest: datetime | None, began: datetime) -> datetime | None:
     return min(latest, now) - (now - began)
 
 
-def close(settings: ContactSettings, number: int, *, is_full: bool, until: datetime | None, chosen_at: str) -> None:
-    """Note that a pass came to its end and saw all of the list: not where the mapping was changed meanwhile."""
+def close(
+    settings: ContactSettings, number: int, *, is_full: bool, until: datetime | None, chosen_at: str
+) -> None:
+    """Note that a pass came to its end and saw all of the list:
+    not where the mapping was changed meanwhile.
+    """
     changes: dict[str, object] = {}
     if until is not None:
         changes["pulled_until"] = Greatest(F("pulled_until"), until)
@@ -74,4 +81,8 @@ def close(settings: ContactSettings, number: int, *, is_full: bool, until: datet
 
 def seen_in(integration: Integration, number: int) -> int:
     """Return how many records a pass has seen, each once."""
-    return ContactLink.objects.filter(integration=integration, seen_in_pass=number).exclude(vendor_id="").count()
+    return (
+        ContactLink.objects.filter(integration=integration, seen_in_pass=number)
+        .exclude(vendor_id="")
+        .count()
+    )

@@ -1,4 +1,6 @@
-"""A person in Koppel and a record of the vendor, as the sync handles them: no more of a row than it needs."""
+"""A person in Koppel and a record of the vendor, as the sync handles them:
+no more of a row than it needs.
+"""
 
 import uuid
 from collections.abc import Mapping

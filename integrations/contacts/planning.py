@@ -1,4 +1,6 @@
-"""What of people is to be sent: the fields that changed in Koppel since both sides agreed, and nothing else."""
+"""What of people is to be sent: the fields that changed in Koppel since both sides agreed,
+and nothing else.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -35,7 +37,11 @@ def plan(rows: Rows, fields: Fields, kind: str, ids: Collection[UUID]) -> Planne
     """Plan a page of people; nothing is locked, as nothing of theirs is written."""
     rows.read_people(kind, ids, locks_them=False)
     rows.read_links_of(ids)
-    people = [person for person in map(rows.person, ids) if person is not None and person.id not in rows.removed]
+    people = [
+        person
+        for person in map(rows.person, ids)
+        if person is not None and person.id not in rows.removed
+    ]
     rows.read_links_by_email(addresses_of(people))
     planned = Planned()
     addresses: set[str] = set()
@@ -45,7 +51,9 @@ def plan(rows: Rows, fields: Fields, kind: str, ids: Collection[UUID]) -> Planne
     return planned
 
 
-def _plan_one(rows: Rows, fields: Fields, person: Person, planned: Planned, addresses: set[str]) -> None:
+def _plan_one(
+    rows: Rows, fields: Fields, person: Person, planned: Planned, addresses: set[str]
+) -> None:
     links = rows.links_of(person)
     linked = next((link for link in links if link.state == State.LINKED), None)
     if linked is not None:
@@ -65,7 +73,9 @@ def _plan_one(rows: Rows, fields: Fields, person: Person, planned: Planned, addr
     planned.plans.append(_plan(fields, person, None, sent))
 
 
-def _why_not(rows: Rows, person: Person, links: list[Link], address: str, addresses: set[str]) -> str:
+def _why_not(
+    rows: Rows, person: Person, links: list[Link], address: str, addresses: set[str]
+) -> str:
     """Return why somebody whom the vendor does not have yet is not sent; '' where they are."""
     if any(link.state == State.GONE for link in links):
         return DELETED_THERE
@@ -90,5 +100,7 @@ def _changed(rows: Rows, fields: Fields, person: Person, link: Link) -> dict[str
 def _plan(fields: Fields, person: Person, link: Link | None, sent: Mapping[str, str]) -> Plan:
     known = link.known.theirs if link is not None else {}
     vendor_id = link.vendor_id if link is not None else None
-    write = ContactWrite(str(person.id), vendor_id, person.values[EMAIL], fields.written(sent, known))
+    write = ContactWrite(
+        str(person.id), vendor_id, person.values[EMAIL], fields.written(sent, known)
+    )
     return Plan(person, write, sent)

@@ -1,4 +1,6 @@
-"""From the vendor to Koppel: its list, page by page; each batch is one transaction with its counts and save point."""
+"""From the vendor to Koppel: its list, page by page; each batch is one transaction with its
+counts and save point.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -20,13 +22,19 @@ BATCH_BYTES: Final = 4 * 1024 * 1024
 
 
 def pull(job: Job, place: dict[str, Any]) -> Verdict | None:
-    """Walk the list from a place to its end, and return what was seen of it; None where it was cancelled."""
+    """Walk the list from a place to its end, and return what was seen of it;
+    None where it was cancelled.
+    """
     if not place:
         place = _first_place(job)
     if not _walk(job, place, job.contacts.fetching(job.fields.theirs), "at"):
         return None
     fetch_deleted = job.contacts.fetch_deleted
-    if fetch_deleted is not None and place["deleted_since"] and not _walk(job, place, fetch_deleted, "deleted_at"):
+    if (
+        fetch_deleted is not None
+        and place["deleted_since"]
+        and not _walk(job, place, fetch_deleted, "deleted_at")
+    ):
         return None
     return _close(job, place)
 
@@ -60,7 +68,9 @@ def _walk(job: Job, place: dict[str, Any], fetch: Fetch, where: str) -> bool:
     def pages(stop: threading.Event) -> Iterator[sync.Step[Any, Any]]:
         def ask(cursor: str) -> sync.Page:
             page = fetch(job.client, job.values, since, cursor or None)
-            return sync.Page(page.records, following=page.cursor or "", total=page.total, size=page.size)
+            return sync.Page(
+                page.records, following=page.cursor or "", total=page.total, size=page.size
+            )
 
         return sync.by_cursor(ask, place[where], stop, vendor=job.vendor)
 
@@ -96,7 +106,9 @@ def _close(job: Job, place: dict[str, Any]) -> Verdict:
     if job.is_dry:
         verdict = proof.of_changes(job.outcomes, missing)
     else:
-        verdict = proof.of_pass(job.integration, place["number"], deleted=int(place["deleted"]), missing=missing)
+        verdict = proof.of_pass(
+            job.integration, place["number"], deleted=int(place["deleted"]), missing=missing
+        )
     if place["is_full"] and missing == 0:
         if not job.is_dry:
             proof.record(job.integration, place["number"])
@@ -110,7 +122,9 @@ def _finish(job: Job, place: dict[str, Any]) -> None:
     until = passes.known_until(_moment(place["latest"]), datetime.fromisoformat(place["began"]))
     if not job.is_dry:
         is_full, chosen_at = place["is_full"], place["chosen_at"]
-        passes.close(job.settings, place["number"], is_full=is_full, until=until, chosen_at=chosen_at)
+        passes.close(
+            job.settings, place["number"], is_full=is_full, until=until, chosen_at=chosen_at
+        )
 
 
 def _seen(job: Job, place: dict[str, Any]) -> int:
@@ -129,15 +143,20 @@ def _total(job: Job, place: dict[str, Any]) -> int:
 
 
 def _take_away(job: Job, place: dict[str, Any]) -> int:
-    """Take away what two full passes did not see; return how many that were, where nobody believes so many."""
+    """Take away what two full passes did not see; return how many that were,
+    where nobody believes so many.
+    """
     links = gone.missed_twice(job.rows, job.settings)
     is_too_much = gone.are_too_many(job.rows, job.settings, len(links))
     if not job.is_dry:
         gone.observe(job.integration, len(links), ok=not is_too_much)
     if is_too_much:
         return len(links)
-    # Where the vendor does not say how many there are, a page that it left out twice would cost contacts.
-    removes = job.settings.when_deleted == ContactSettings.WhenDeleted.REMOVE and _total(job, place) > 0
+    # Where the vendor does not say how many there are, a page that it left out twice
+    # would cost contacts.
+    removes = (
+        job.settings.when_deleted == ContactSettings.WhenDeleted.REMOVE and _total(job, place) > 0
+    )
     for start in range(0, len(links), gone.BATCH):
         batch = links[start : start + gone.BATCH]
         unlinked, removed = gone.take_away(job.rows, batch, removes=removes)

@@ -1,7 +1,8 @@
-"""From Koppel to the vendor: who changed since, batch by batch; each result is noted before the next batch goes.
+"""From Koppel to the vendor: who changed since, batch by batch;
+each result is noted before the next batch goes.
 
-A worker that dies between the answer and the note sends that batch again: by the vendor's id, or by the address, which
-the vendor then has already.
+A worker that dies between the answer and the note sends that batch again:
+by the vendor's id, or by the address, which the vendor then has already.
 """
 
 import threading
@@ -44,7 +45,9 @@ def push(job: Job, place: dict[str, Any]) -> bool:
     if not job.is_dry:
         began = datetime.fromisoformat(place["began"])
         # Not where the mapping was changed meanwhile.
-        unchanged = ContactSettings.objects.filter(pk=job.settings.pk, updated_at=place["chosen_at"])
+        unchanged = ContactSettings.objects.filter(
+            pk=job.settings.pk, updated_at=place["chosen_at"]
+        )
         unchanged.update(pushed_until=began)
     return True
 
@@ -79,13 +82,17 @@ def _changed(job: Job, kind: str, place: dict[str, Any]) -> list[UUID]:
 
 
 def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
-    """Find people who changed since, whom the vendor refused, or whose values somebody decided to keep."""
+    """Find people who changed since, whom the vendor refused, or whose values somebody
+    decided to keep.
+    """
     rows = sight.seen(job.integration, kind)
     since = _since(job)
     if "since" in place:
         since = _moment(place["since"])
     if since is not None:
-        links = ContactLink.objects.filter(integration=job.integration, **{f"{kind}__isnull": False})
+        links = ContactLink.objects.filter(
+            integration=job.integration, **{f"{kind}__isnull": False}
+        )
         refused = links.exclude(refusal={})
         decided = links.filter(conflicts__resolved_at__gte=since, conflicts__kept=KEEP_OURS)
         waiting = [Q(pk__in=found.values(f"{kind}_id")) for found in (refused, decided)]
@@ -96,8 +103,9 @@ def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
 
 
 def _since(job: Job) -> datetime | None:
-    """Return from when on to look for changes; None for everybody: where the vendor's list is read in full too, so
-    that whoever was left out before has their turn, and where the owner may see other people by now."""
+    """Return from when on to look for changes; None for everybody: where the vendor's list is read
+    in full too, so that whoever was left out before has their turn, and where the owner may see
+    other people by now."""
     if job.is_full or not sight.sees_all(job.integration):
         return None
     return passes.since(job.settings.pushed_until)
@@ -110,14 +118,18 @@ def _send(job: Job, batch: Sequence[Plan]) -> None:
     if job.is_dry:
         written = [_pretended(each) for each in batch]
     else:
-        answer = sync.patiently(lambda: job.contacts.upsert(job.client, job.values, writes), threading.Event())
+        answer = sync.patiently(
+            lambda: job.contacts.upsert(job.client, job.values, writes), threading.Event()
+        )
         written = answer or []
     with job.transaction():
         outcomes = noting.note(job.rows, batch, written, job.settings.passes_begun)
         job.add(_counts(outcomes), outcomes)
     if job.is_dry:
         shown = sight.seen_of(
-            job.run.run.started_by, job.integration.organization_id, [each.person.id for each in batch]
+            job.run.run.started_by,
+            job.integration.organization_id,
+            [each.person.id for each in batch],
         )
         job.show([_example(each) for each in batch if each.person.id in shown])
 

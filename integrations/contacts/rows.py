@@ -1,7 +1,7 @@
 """The rows that a batch works on: read at once, looked up while it decides, written at its end.
 
-A dry run reads the same rows and writes none. What it would have written it keeps, and finds before the database's, so
-that what comes later decides as it would after a real run.
+A dry run reads the same rows and writes none. What it would have written it keeps,
+and finds before the database's, so that what comes later decides as it would after a real run.
 """
 
 import uuid
@@ -34,7 +34,8 @@ class Rows:
         self.removed: set[UUID] = set()
         # Who has an address that was looked for, and whom the integration's owner does not see.
         self._hidden: set[UUID] = set()
-        # Link -> the fields that somebody has to decide on; of a dry run also where it would have settled them.
+        # Link -> the fields that somebody has to decide on;
+        # of a dry run also where it would have settled them.
         self.conflicting: dict[UUID, frozenset[str]] = {}
         self._pretended_conflicts: dict[UUID, frozenset[str]] = {}
         self.changes = writing.Changes()
@@ -48,7 +49,9 @@ class Rows:
             locks.hold("integrations.contacts", self.integration.organization_id)
 
     def read_links(self, vendor_ids: Collection[str]) -> None:
-        """Read the links to these records with the people whom they are to, and what is asked about them."""
+        """Read the links to these records with the people whom they are to,
+        and what is asked about them.
+        """
         self._read(Q(vendor_id__in=vendor_ids) & ~Q(vendor_id=""))
         found = [link for link in map(self.link, vendor_ids) if link is not None]
         for kind in MODELS:
@@ -108,7 +111,11 @@ class Rows:
         """Return who has this address, of those that were read, the oldest first."""
         found = {**self._pretended.people_of(address), **self._batch.people_of(address)}
         people = [person for person in map(self.person, found) if person is not None]
-        return [each for each in people if one_spelling(each.values[EMAIL]) == address or address in each.former]
+        return [
+            each
+            for each in people
+            if one_spelling(each.values[EMAIL]) == address or address in each.former
+        ]
 
     def links_of(self, person: Person) -> list[Link]:
         """Return a person's links, of those that were read."""
@@ -128,7 +135,11 @@ class Rows:
 
     def others_link(self, person: Person, vendor_id: str) -> Link | None:
         """Return the link by which a person is another record of the vendor."""
-        others = (link for link in self.links_of(person) if link.state == State.LINKED and link.vendor_id != vendor_id)
+        others = (
+            link
+            for link in self.links_of(person)
+            if link.state == State.LINKED and link.vendor_id != vendor_id
+        )
         return next(others, None)
 
     def add(self, person: Person) -> None:
@@ -164,7 +175,9 @@ class Rows:
         return self._pretended.links.values()
 
     def flush(self, pass_number: int = 0, seen: Collection[str] = ()) -> None:
-        """Write what changed, and note which records this pass saw; a dry run keeps all of it to itself."""
+        """Write what changed, and note which records this pass saw;
+        a dry run keeps all of it to itself.
+        """
         for vendor_id in seen:
             link = self.link(vendor_id)
             if link is not None:
@@ -182,10 +195,16 @@ class Rows:
             self._remember(people, links, changes, seen)
 
     def _remember(
-        self, people: list[Person], links: list[Link], changes: writing.Changes, seen: Collection[str]
+        self,
+        people: list[Person],
+        links: list[Link],
+        changes: writing.Changes,
+        seen: Collection[str],
     ) -> None:
         self.seen.update(seen)
-        self._pretended_conflicts.update({link_id: frozenset(fields) for link_id, fields in changes.asked.items()})
+        self._pretended_conflicts.update(
+            {link_id: frozenset(fields) for link_id, fields in changes.asked.items()}
+        )
         self._pretended_conflicts.update(dict.fromkeys(changes.settled, frozenset()))
         for person in people:
             self._pretended.add(person)
@@ -198,7 +217,9 @@ class Rows:
             self._hidden.update(set(people) - set(theirs.values_list("pk", flat=True)))
 
     def _hide_linked(self, kind: str, people: Collection[UUID]) -> None:
-        """Hide whom the owner saw once; where there is no owner, everybody stays as up to date as before."""
+        """Hide whom the owner saw once; where there is no owner,
+        everybody stays as up to date as before.
+        """
         if people and sight.is_somebodys(self.integration):
             self._hide(kind, people)
 
@@ -208,7 +229,9 @@ class Rows:
         rows = FormerAddress.objects.filter(
             organization_id=self.integration.organization_id, email_normalized__in=wanted
         )
-        for address, contact_id, lead_id in rows.values_list("email_normalized", "contact_id", "lead_id"):
+        for address, contact_id, lead_id in rows.values_list(
+            "email_normalized", "contact_id", "lead_id"
+        ):
             kind, person_id = (CONTACT, contact_id) if contact_id else (LEAD, lead_id)
             found[kind].setdefault(person_id, set()).add(address)
         return found
@@ -224,19 +247,25 @@ class Rows:
         return self._pretended.links.get(link_id) or self._batch.links[link_id]
 
     def _read(self, which: Q) -> None:
-        for link in writing.links_of_rows(ContactLink.objects.filter(which, integration=self.integration)):
+        for link in writing.links_of_rows(
+            ContactLink.objects.filter(which, integration=self.integration)
+        ):
             if link.id not in self._pretended.links and link.id not in self._batch.links:
                 self.keep(link)
 
     def _read_conflicts(self, which: Q) -> None:
-        asked = ContactConflict.objects.filter(which, integration=self.integration, resolved_at=None)
+        asked = ContactConflict.objects.filter(
+            which, integration=self.integration, resolved_at=None
+        )
         for link_id, fields in asked.values_list("link_id", "fields"):
             self.conflicting[link_id] = frozenset(fields)
 
     def _read_people(self, kind: str, which: Q, *, locks_them: bool = True) -> list[UUID]:
         """Return the ids of these people, the oldest first. Who is kept already stays as kept."""
         columns = ["id", "updated_at", *OURS, *(["lead_id"] if kind == CONTACT else [])]
-        rows = MODELS[kind]._default_manager.filter(which, organization_id=self.integration.organization_id)
+        rows = MODELS[kind]._default_manager.filter(
+            which, organization_id=self.integration.organization_id
+        )
         rows = rows.order_by("created_at", "id")
         if locks_them and not self.is_dry:
             rows = rows.select_for_update(no_key=True)
@@ -245,7 +274,11 @@ class Rows:
             found.append(person_id)
             if self.person(person_id) is None:
                 lead_id = values[len(OURS)] if kind == CONTACT else None
-                self.add(Person(kind, person_id, dict(zip(OURS, values, strict=False)), changed_at, lead_id))
+                self.add(
+                    Person(
+                        kind, person_id, dict(zip(OURS, values, strict=False)), changed_at, lead_id
+                    )
+                )
         return found
 
 

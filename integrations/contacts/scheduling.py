@@ -1,4 +1,6 @@
-"""When contacts are synced: every so many minutes, and soon after a vendor's webhook says that something changed."""
+"""When contacts are synced: every so many minutes, and soon after a vendor's webhook says
+that something changed.
+"""
 
 import logging
 from datetime import timedelta
@@ -28,9 +30,13 @@ def nudge(integration: Integration) -> None:
 
 
 def start_due() -> int:
-    """Start every sync whose time has come, and tell how many; one that is under way is waited for."""
+    """Start every sync whose time has come, and tell how many;
+    one that is under way is waited for.
+    """
     under_way = Run.objects.filter(subject_id=OuterRef("pk"), kind=KIND.key, state__in=Run.OPEN)
-    due = Integration.objects.filter(~Exists(under_way), is_active=True, next_sync_at__lte=timezone.now())
+    due = Integration.objects.filter(
+        ~Exists(under_way), is_active=True, next_sync_at__lte=timezone.now()
+    )
     due = due.select_related("account", "fallback__account").order_by("next_sync_at")
     return sum(_start(integration) for integration in due[:AT_ONCE])
 
@@ -44,7 +50,10 @@ def _start(integration: Integration) -> bool:
     if integration.sync_every:
         following = timezone.now() + timedelta(minutes=integration.sync_every)
     claimed = Integration.objects.filter(
-        pk=integration.pk, is_active=True, next_sync_at=integration.next_sync_at, sync_every=integration.sync_every
+        pk=integration.pk,
+        is_active=True,
+        next_sync_at=integration.next_sync_at,
+        sync_every=integration.sync_every,
     )
     if not claimed.update(next_sync_at=following):
         return False

@@ -13,7 +13,9 @@ NONE: Final[Order] = {}
 
 
 class Shelf:
-    """Each by its id, and ids by what they are looked up by: who is found so may be somebody else by now."""
+    """Each by its id, and ids by what they are looked up by:
+    who is found so may be somebody else by now.
+    """
 
     def __init__(self) -> None:
         self.people: dict[UUID, Person] = {}

@@ -1,7 +1,9 @@
-"""Whom a sync may tell of: a service gets and links the people whom the integration's owner sees (decision 0153).
+"""Whom a sync may tell of: a service gets and links the people whom the integration's owner
+sees (decision 0153).
 
-A person's own service gets what that person may read anyway, and nothing that is kept from them in Koppel. Who came
-from the service itself is theirs, too. A preview shows people of Koppel to nobody who does not see them.
+A person's own service gets what that person may read anyway, and nothing that is kept from them in
+Koppel. Who came from the service itself is theirs, too. A preview shows people of Koppel to nobody
+who does not see them.
 """
 
 from collections.abc import Collection
@@ -36,7 +38,9 @@ def sees_all(integration: Integration) -> bool:
 
 
 def seen(integration: Integration, kind: str) -> QuerySet[Any]:
-    """Return the people of a kind whom its owner sees, and whom its pulls made; nobody, where the owner has left."""
+    """Return the people of a kind whom its owner sees, and whom its pulls made;
+    nobody, where the owner has left.
+    """
     model = MODELS[kind]
     owner = integration.owner
     if owner is None or not is_somebodys(integration):
@@ -46,7 +50,10 @@ def seen(integration: Integration, kind: str) -> QuerySet[Any]:
         return rows
     visible = access.visible(model, owner, integration.organization_id)
     made = ContactLink.objects.filter(
-        integration=integration, state=State.LINKED, is_made_by_pull=True, **{f"{kind}__isnull": False}
+        integration=integration,
+        state=State.LINKED,
+        is_made_by_pull=True,
+        **{f"{kind}__isnull": False},
     )
     return rows.filter(Q(pk__in=visible.values("pk")) | Q(pk__in=made.values(f"{kind}_id")))
 
@@ -62,15 +69,20 @@ def seen_of(user: User | None, organization_id: UUID, people: Collection[UUID]) 
     return found
 
 
-def conflicts_for(user: Any, integration: Integration, rows: QuerySet[ContactConflict]) -> QuerySet[ContactConflict]:
+def conflicts_for(
+    user: Any, integration: Integration, rows: QuerySet[ContactConflict]
+) -> QuerySet[ContactConflict]:
     """Return the conflicts that this person may see, of those of an integration.
 
-    They are about people whom they see or who are gone; its owner is asked about whoever came from there, too.
+    They are about people whom they see or who are gone; its owner is asked about whoever came
+    from there, too.
     """
     return rows.filter(_about(user, integration, "link__"))
 
 
-def links_for(user: Any, integration: Integration, rows: QuerySet[ContactLink]) -> QuerySet[ContactLink]:
+def links_for(
+    user: Any, integration: Integration, rows: QuerySet[ContactLink]
+) -> QuerySet[ContactLink]:
     """Return the links that this person may see, by the same rule."""
     return rows.filter(_about(user, integration, ""))
 

@@ -1,4 +1,6 @@
-"""What a provider and the contact sync say to each other: a provider writes these, the sync reads them."""
+"""What a provider and the contact sync say to each other: a provider writes these,
+the sync reads them.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +18,9 @@ FAILED: Final = "failed"
 
 @dataclass(frozen=True, slots=True)
 class RemoteContact:
-    """One contact as the vendor lists it: `fields` by the vendor's names of properties, each value text."""
+    """One contact as the vendor lists it: `fields` by the vendor's names of properties,
+    each value text.
+    """
 
     id: str
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -28,8 +32,8 @@ class RemoteContact:
 class ContactPage:
     """One page of a vendor's list.
 
-    `cursor` asks for the next page, None after the last; `total`: how many this very list has, of all or of what
-    changed since, where the vendor says it; `size`: the bytes of the body.
+    `cursor` asks for the next page, None after the last; `total`: how many this very list has,
+    of all or of what changed since, where the vendor says it; `size`: the bytes of the body.
     """
 
     records: Sequence[RemoteContact] = field(repr=False)
@@ -84,11 +88,12 @@ FetchWith = Callable[[Collection[str], Client, Any, datetime | None, str | None]
 class Contacts:
     """How a provider's contacts are listed and written.
 
-    `mapping`: our field → the vendor's property, unless somebody chose otherwise. `upsert` writes by vendor id where
-    there is one, else by e-mail address, and never makes a second contact of one address; it takes at most `batch`.
-    `fetch_deleted` lists what was deleted, where the vendor has such a list. `fields` are those of every account;
-    `describe` asks the vendor which an account has, those that its people made among them, and `fetch_with` is `fetch`
-    with the values of these too.
+    `mapping`: our field → the vendor's property, unless somebody chose otherwise. `upsert` writes
+    by vendor id where there is one, else by e-mail address, and never makes a second contact of
+    one address; it takes at most `batch`. `fetch_deleted` lists what was deleted, where the vendor
+    has such a list. `fields` are those of every account; `describe` asks the vendor which an
+    account has, those that its people made among them, and `fetch_with` is `fetch` with the values
+    of these too.
     """
 
     fields: Sequence[RemoteField]

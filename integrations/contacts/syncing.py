@@ -1,4 +1,6 @@
-"""The contact sync: a run that pulls, pushes or does both, may be killed anywhere and goes on from there."""
+"""The contact sync: a run that pulls, pushes or does both, may be killed anywhere
+and goes on from there.
+"""
 
 from typing import Any, Final
 
@@ -26,14 +28,17 @@ from integrations.services.writing import record
 OFF: Final = _("This integration is switched off. Switch it on to sync its contacts.")
 NO_CLIENT: Final = _("This service cannot be asked for contacts.")
 DROPPED: Final = _(
-    "%(count)d contacts of the service's list could not be seen: it changed while it was read, or pages are missing."
-    " Nothing was taken away or sent. The next sync reads all of it again."
+    "%(count)d contacts of the service's list could not be seen: it changed while it was read, or "
+    "pages are missing. Nothing was taken away or sent. The next sync reads all of it again."
 )
 TOO_MANY: Final = _(
-    "%(count)d contacts are not in the service's list any more. Nobody believes that many: nothing was taken away."
+    "%(count)d contacts are not in the service's list any more. Nobody believes that many: nothing "
+    "was taken away."
 )
 NOBODYS: Final = _("Whoever connected this has left, so nothing was sent. Give it to a colleague.")
-REFUSED: Final = _("The service refused %(count)d contacts. Each says why; the next sync sends them again.")
+REFUSED: Final = _(
+    "The service refused %(count)d contacts. Each says why; the next sync sends them again."
+)
 
 
 def start_sync(
@@ -46,9 +51,11 @@ def start_sync(
     started_by: Any = None,
     request: Any = None,
 ) -> runs.Started:
-    """Start a sync, or join the open one that does all of this; ValidationError for one that cannot be.
+    """Start a sync, or join the open one that does all of this;
+    ValidationError for one that cannot be.
 
-    `direction`: none means as it is set. A dry run writes nothing on either side. A full one reads the whole list.
+    `direction`: none means as it is set. A dry run writes nothing on either side.
+    A full one reads the whole list.
     """
     choosing.contacts_of(integration)
     if not integration.is_active:
@@ -56,7 +63,9 @@ def start_sync(
     if direction is None:
         direction = settings_of(integration).direction
     if direction not in DIRECTIONS:
-        raise ValidationError({"direction": ValidationError(choosing.NO_CHOICE, code="invalid_choice")})
+        raise ValidationError(
+            {"direction": ValidationError(choosing.NO_CHOICE, code="invalid_choice")}
+        )
     wish = {"direction": direction, "dryRun": is_dry, "full": is_full}
     with transaction.atomic():
         started = runs.start(
@@ -68,7 +77,14 @@ def start_sync(
             trigger=trigger,
         )
         if started.is_new and started_by is not None:
-            record("integration.synced", integration, started_by, request, run=str(started.run.pk), **wish)
+            record(
+                "integration.synced",
+                integration,
+                started_by,
+                request,
+                run=str(started.run.pk),
+                **wish,
+            )
     return started
 
 
@@ -119,7 +135,9 @@ def work(run: Work) -> None:
 
 
 def _sync(job: Job) -> None:
-    """Pull, then push. What the pull proved stands in the save point, for an attempt that only pushes."""
+    """Pull, then push. What the pull proved stands in the save point,
+    for an attempt that only pushes.
+    """
     direction = job.wish.get("direction", BOTH)
     place: dict[str, Any] = {}
     if not job.is_dry:
@@ -153,7 +171,11 @@ def _say(job: Job, verdict: Verdict | None) -> None:
     too_many = 0
     if verdict is None:
         left_out = {words.REFUSED: refused} if refused else {}
-        verdict = {"at_vendor": sum(sent.values()) + refused, "in_koppel": sum(sent.values()), "left_out": left_out}
+        verdict = {
+            "at_vendor": sum(sent.values()) + refused,
+            "in_koppel": sum(sent.values()),
+            "left_out": left_out,
+        }
         job.run.vouch(**verdict, under="sent_proof")
     else:
         too_many = int(verdict.get("too_many", 0))

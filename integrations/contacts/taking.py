@@ -1,4 +1,6 @@
-"""One batch of the vendor's records: each decided on, and put into effect on the rows that were read for it."""
+"""One batch of the vendor's records: each decided on, and put into effect on the rows
+that were read for it.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -73,7 +75,11 @@ def _erased(rows: Rows, read: Sequence[Theirs]) -> frozenset[str]:
         return frozenset()
     addresses = {theirs.values.get(EMAIL, "") for theirs in read} - {""}
     gone = returning.erased(rows.integration.organization_id, addresses)
-    return frozenset(theirs.id for theirs in read if theirs.values.get(EMAIL, "") in gone and not theirs.is_deleted)
+    return frozenset(
+        theirs.id
+        for theirs in read
+        if theirs.values.get(EMAIL, "") in gone and not theirs.is_deleted
+    )
 
 
 def _leave_out_erased(rows: Rows, theirs: Theirs) -> str:
@@ -85,7 +91,9 @@ def _leave_out_erased(rows: Rows, theirs: Theirs) -> str:
     return outcome_of(Skip(ERASED))
 
 
-def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tuple[str, Person | None]:
+def _take_one(
+    rows: Rows, theirs: Theirs, fields: Fields, now: datetime
+) -> tuple[str, Person | None]:
     link = rows.link(_row_name(theirs))
     person, known, is_taken, is_found = None, None, False, False
     if link is not None:
@@ -109,15 +117,22 @@ def _take_one(rows: Rows, theirs: Theirs, fields: Fields, now: datetime) -> tupl
 
 
 def _of_former(person: Person, theirs: Theirs) -> Known | None:
-    """Return what is known of a record that has an address from before a merge: theirs is another one by now, and
-    neither side takes the other's."""
-    if _address(theirs) not in person.former or _address(theirs) == one_spelling(person.values[EMAIL]):
+    """Return what is known of a record that has an address from before a merge:
+    theirs is another one by now, and neither side takes the other's."""
+    if _address(theirs) not in person.former or _address(theirs) == one_spelling(
+        person.values[EMAIL]
+    ):
         return None
     return Known(ours={EMAIL: person.values[EMAIL]}, theirs={EMAIL: theirs.values[EMAIL]})
 
 
 def _put_into_effect(
-    rows: Rows, decision: Decision, theirs: Theirs, link: Link | None, person: Person | None, now: datetime
+    rows: Rows,
+    decision: Decision,
+    theirs: Theirs,
+    link: Link | None,
+    person: Person | None,
+    now: datetime,
 ) -> tuple[str, Person | None]:
     if isinstance(decision, Skip | Fail):
         _leave_out(rows, decision, theirs, link)
@@ -146,10 +161,16 @@ def _put_into_effect(
 
 
 def _leave_out(rows: Rows, decision: Skip | Fail, theirs: Theirs, link: Link | None) -> None:
-    """Note why a record is nobody's; what the vendor deleted is gone, and whose it was stays as they are."""
+    """Note why a record is nobody's; what the vendor deleted is gone,
+    and whose it was stays as they are.
+    """
     if theirs.is_deleted:
         if link is not None and link.state == State.LINKED:
-            link.state, link.known, link.is_changed = State.GONE, replace(link.known, is_gone=True), True
+            link.state, link.known, link.is_changed = (
+                State.GONE,
+                replace(link.known, is_gone=True),
+                True,
+            )
             link.reason = DELETED_THERE
         return
     if link is None:
@@ -163,7 +184,8 @@ def _leave_out(rows: Rows, decision: Skip | Fail, theirs: Theirs, link: Link | N
 def _match(rows: Rows, theirs: Theirs) -> tuple[Person | None, bool]:
     """Return whose address the record has, and whether another record is theirs already.
 
-    Contacts are found so. A lead is somebody whom a contact may be behind, unless the vendor has it from us.
+    Contacts are found so. A lead is somebody whom a contact may be behind,
+    unless the vendor has it from us.
     """
     people = rows.who(_address(theirs)) if _address(theirs) else []
     contacts = [person for person in people if person.kind == CONTACT]
@@ -179,7 +201,11 @@ def _match(rows: Rows, theirs: Theirs) -> tuple[Person | None, bool]:
 
 
 def _added(rows: Rows, theirs: Theirs, decision: Create) -> Person:
-    leads = [each for each in rows.who(_address(theirs)) if each.kind == LEAD and not rows.is_hidden(each)]
+    leads = [
+        each
+        for each in rows.who(_address(theirs))
+        if each.kind == LEAD and not rows.is_hidden(each)
+    ]
     values = {name: decision.values.get(name, "") for name in OURS}
     person = Person(CONTACT, uuid4(), values, timezone.now(), is_new=True)
     if values[EMAIL] and leads:
@@ -189,7 +215,9 @@ def _added(rows: Rows, theirs: Theirs, decision: Create) -> Person:
 
 
 def _link_for(rows: Rows, theirs: Theirs, person: Person | None) -> Link:
-    """Return a new link, or the one that says that the vendor refused this person: now it has them."""
+    """Return a new link, or the one that says that the vendor refused this person:
+    now it has them.
+    """
     for link in rows.links_of(person) if person is not None else ():
         if link.state == State.REFUSED:
             link.vendor_id, link.refusal, link.is_changed = theirs.id, {}, True

@@ -4,7 +4,15 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from integrations.contacts.deciding import DELETED_IN_KOPPEL, DELETED_THERE, DUPLICATE, ERASED, HIDDEN, NO_NAME, ODD_ID
+from integrations.contacts.deciding import (
+    DELETED_IN_KOPPEL,
+    DELETED_THERE,
+    DUPLICATE,
+    ERASED,
+    HIDDEN,
+    NO_NAME,
+    ODD_ID,
+)
 
 NO_EMAIL, SAME_ADDRESS, REFUSED, NOT_SEEN = "no_email", "same_address", "refused", "not_seen"
 REASONS: Final = {

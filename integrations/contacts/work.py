@@ -1,4 +1,6 @@
-"""One sync at work: the run, the integration, and what both directions need. A dry run says its numbers at its end."""
+"""One sync at work: the run, the integration, and what both directions need.
+A dry run says its numbers at its end.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,9 @@ from integrations.contacts.rows import Rows
 from integrations.contacts.speaking import Contacts
 from integrations.models import ContactSettings, Integration
 
-OFF: Final = _("The integration was switched off or deleted meanwhile. What was synced until then is kept.")
+OFF: Final = _(
+    "The integration was switched off or deleted meanwhile. What was synced until then is kept."
+)
 MAPPED_ANEW: Final = _("Which field is which was changed meanwhile, so this ended. Sync again.")
 
 
@@ -78,7 +82,9 @@ class Job:
             yield
 
     def check(self, *, locks: bool = False) -> None:
-        """Raise Stopped for an integration that was switched off or deleted, or whose fields were mapped anew."""
+        """Raise Stopped for an integration that was switched off or deleted,
+        or whose fields were mapped anew.
+        """
         rows = ContactSettings.objects.all()
         if locks:
             rows = rows.select_for_update(of=("self",))
@@ -111,7 +117,9 @@ class Job:
             self.run.checkpoint(place)
 
     def progress(self, total: int | None, *, looked_at: int = 0) -> None:
-        """Say how far it is: of so many records there, and of the people who are looked at after them."""
+        """Say how far it is: of so many records there, and of the people who are
+        looked at after them.
+        """
         done = self.counts["pulled"] + looked_at
         if total is not None:
             total = max(total, done) + self.ahead

@@ -20,8 +20,8 @@ from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
 from integrations.models import ContactConflict, ContactLink, Integration
 
 _COLUMNS: Final = (
-    "id", "vendor_id", "contact_id", "lead_id", "state", "reason", "refusal", "email", "ours", "theirs", "taken",
-    "is_made_by_pull", "awaits_echo", "changed_at", "pushed_at", "seen_in_pass",
+    "id", "vendor_id", "contact_id", "lead_id", "state", "reason", "refusal", "email", "ours",
+    "theirs", "taken", "is_made_by_pull", "awaits_echo", "changed_at", "pushed_at", "seen_in_pass",
 )  # fmt: skip
 # Beside the vendor's values, until its echo is seen: those that were written over.
 REPLACED: Final = "replaced"
@@ -56,13 +56,17 @@ def write_conflicts(integration: Integration, changes: Changes) -> None:
         {
             "id": uuid.uuid4(),
             "link_id": link_id,
-            "fields": {name: {"ours": ours, "theirs": theirs} for name, (ours, theirs) in fields.items()},
+            "fields": {
+                name: {"ours": ours, "theirs": theirs} for name, (ours, theirs) in fields.items()
+            },
         }
         for link_id, fields in changes.asked.items()
     ]
     statements.CONFLICTS.run(rows, integration=str(integration.pk), now=now)
     if changes.settled:
-        ContactConflict.objects.filter(link_id__in=changes.settled, resolved_at=None).update(resolved_at=now)
+        ContactConflict.objects.filter(link_id__in=changes.settled, resolved_at=None).update(
+            resolved_at=now
+        )
 
 
 def write_seen(integration: Integration, pass_number: int, seen: Collection[str]) -> None:

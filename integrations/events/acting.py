@@ -1,4 +1,6 @@
-"""What a person does with an endpoint: try it, send again, have everything since a moment, exchange its secret."""
+"""What a person does with an endpoint: try it, send again, have everything since a moment,
+exchange its secret.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,7 +38,9 @@ class NotNow(Conflicting):
 
 
 def sample(integration: Integration, name: str, *, actor: Any, request: Any = None) -> Delivery:
-    """Send the example of an event now, once, and return what came of it; also where it is switched off."""
+    """Send the example of an event now, once, and return what came of it;
+    also where it is switched off.
+    """
     kind = BY_NAME.get(name)
     if kind is None:
         raise ValidationError({"event": ValidationError(NO_EVENT, code="invalid_choice")})
@@ -54,7 +58,9 @@ def sample(integration: Integration, name: str, *, actor: Any, request: Any = No
     return delivery
 
 
-def replay(integration: Integration, ids: Sequence[UUID], *, actor: Any, request: Any = None) -> int:
+def replay(
+    integration: Integration, ids: Sequence[UUID], *, actor: Any, request: Any = None
+) -> int:
     """Owe some deliveries again, whatever came of them; return how many."""
     _check_may_send(integration)
     with transaction.atomic():
@@ -65,7 +71,8 @@ def replay(integration: Integration, ids: Sequence[UUID], *, actor: Any, request
 
 
 def recover(integration: Integration, since: datetime, *, actor: Any, request: Any = None) -> Owed:
-    """Owe everything since a moment that it subscribes to, also what it took already; return how many events.
+    """Owe everything since a moment that it subscribes to, also what it took already;
+    return how many events.
 
     Events are kept for 30 days, also those from before the endpoint was there.
     """
@@ -75,12 +82,21 @@ def recover(integration: Integration, since: datetime, *, actor: Any, request: A
     with transaction.atomic():
         endpoints.know([integration.pk])
         owed = owe_since(integration, since, again=True, by=actor)
-        record("integration.recovered", integration, actor, request, since=moment(since), deliveries=owed.events)
+        record(
+            "integration.recovered",
+            integration,
+            actor,
+            request,
+            since=moment(since),
+            deliveries=owed.events,
+        )
     return owed
 
 
 def rotate_secret(integration: Integration, *, actor: Any, request: Any = None) -> str:
-    """Sign with a new secret, and for a day with the one before it too; return the new one, this once."""
+    """Sign with a new secret, and for a day with the one before it too;
+    return the new one, this once.
+    """
     secret = signing.new_secret()
     until = timezone.now() + endpoints.ROTATES_FOR
     with transaction.atomic():
@@ -102,10 +118,18 @@ def _claimed(integration: Integration, name: str, data: Mapping[str, Any]) -> De
     with transaction.atomic():
         endpoints.know([integration.pk])
         event = Event.objects.create(
-            organization_id=integration.organization_id, name=name, data=dict(data), is_sample=True, created_at=now
+            organization_id=integration.organization_id,
+            name=name,
+            data=dict(data),
+            is_sample=True,
+            created_at=now,
         )
         return Delivery.objects.create(
-            integration=integration, event=event, attempts=1, next_attempt_at=now + OUTBOX.lease, created_at=now
+            integration=integration,
+            event=event,
+            attempts=1,
+            next_attempt_at=now + OUTBOX.lease,
+            created_at=now,
         )
 
 

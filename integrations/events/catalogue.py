@@ -1,4 +1,6 @@
-"""Every event that Koppel sends: its name, what it means, the schema of its body and a whole example."""
+"""Every event that Koppel sends: its name, what it means, the schema of its body
+and a whole example.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,7 +49,9 @@ def _lead(name: str, description: Text, **facts: tuple[Schema, Any]) -> Kind:
 
 
 def _contact(name: str, description: Text, **facts: tuple[Schema, Any]) -> Kind:
-    return _kind(name, description, payloads.contact, examples.CONTACT_SHAPE, examples.CONTACT, facts)
+    return _kind(
+        name, description, payloads.contact, examples.CONTACT_SHAPE, examples.CONTACT, facts
+    )
 
 
 def _meeting(name: str, description: Text, **facts: tuple[Schema, Any]) -> Kind:
@@ -55,15 +59,26 @@ def _meeting(name: str, description: Text, **facts: tuple[Schema, Any]) -> Kind:
     status = name.partition(".")[2]
     if status in examples.MEETING_STATES:
         example["status"] = status
-    return _kind(name, description, payloads.appointment, examples.APPOINTMENT_SHAPE, example, facts)
+    return _kind(
+        name, description, payloads.appointment, examples.APPOINTMENT_SHAPE, example, facts
+    )
 
 
 def _call(name: str, description: Text, **example: Any) -> Kind:
-    return _kind(name, description, payloads.call, examples.CALL_SHAPE, {**examples.CALL, **example}, {})
+    return _kind(
+        name, description, payloads.call, examples.CALL_SHAPE, {**examples.CALL, **example}, {}
+    )
 
 
 def _integration(name: str, description: Text, **facts: tuple[Schema, Any]) -> Kind:
-    return _kind(name, description, payloads.integration, examples.INTEGRATION_SHAPE, examples.INTEGRATION, facts)
+    return _kind(
+        name,
+        description,
+        payloads.integration,
+        examples.INTEGRATION_SHAPE,
+        examples.INTEGRATION,
+        facts,
+    )
 
 
 def _kind(
@@ -83,7 +98,9 @@ _CHANGED: Final = (NAMES, ["phone"])
 _MERGED: Final = (shapes.ID, examples.OTHER_ID)
 KINDS: Final[tuple[Kind, ...]] = (
     _contact("contact.created", _("A contact was added.")),
-    _contact("contact.updated", _("A contact was changed; `changed` names what."), changed=_CHANGED),
+    _contact(
+        "contact.updated", _("A contact was changed; `changed` names what."), changed=_CHANGED
+    ),
     _contact(
         "contact.merged",
         _("Two contacts became one; `otherId` is there no more."),
@@ -106,14 +123,26 @@ KINDS: Final[tuple[Kind, ...]] = (
         previousStartsAt=(MOMENT, "2026-11-30T14:00:00+00:00"),
         previousEndsAt=(MOMENT, "2026-11-30T14:30:00+00:00"),
     ),
-    _meeting("appointment.updated", _("A meeting has other people, another title, or stands again.")),
+    _meeting(
+        "appointment.updated", _("A meeting has other people, another title, or stands again.")
+    ),
     _meeting("appointment.cancelled", _("A meeting was cancelled.")),
     _meeting("appointment.no_show", _("Nobody came to a meeting.")),
     _meeting("appointment.completed", _("A meeting was held.")),
     _gone("appointment", _("A meeting was deleted.")),
-    _call("call.started", _("Somebody is in a call; again where people came back."), status="ONGOING", **examples.OPEN),
-    _call("call.completed", _("A call is over, or came in from Fathom; again where people came back to it.")),
-    _call("call.not_held", _("Nobody came to a call while its door was open."), **examples.NOT_HELD),
+    _call(
+        "call.started",
+        _("Somebody is in a call; again where people came back."),
+        status="ONGOING",
+        **examples.OPEN,
+    ),
+    _call(
+        "call.completed",
+        _("A call is over, or came in from Fathom; again where people came back to it."),
+    ),
+    _call(
+        "call.not_held", _("Nobody came to a call while its door was open."), **examples.NOT_HELD
+    ),
     _kind(
         "recording.available",
         _("A recording can be played. Ask the API for its address."),

@@ -27,12 +27,17 @@ FACTS: Final[Mapping[str, str]] = {
     "other": "otherId",
 }
 # Names of columns in `changed` are given as JSON has them.
-COLUMNS: Final[Mapping[str, str]] = {"qualified_by": "qualifiedById", "team": "teamId", "lead": "leadId"}
+COLUMNS: Final[Mapping[str, str]] = {
+    "qualified_by": "qualifiedById",
+    "team": "teamId",
+    "lead": "leadId",
+}
 _UNTOLD: Final = frozenset({"external_ids"})
 
 
 def emit(organization_id: UUID, name: str, *data: Mapping[str, Any]) -> int:
-    """Write down that this happened, once for each of these; return how many deliveries are owed of it.
+    """Write down that this happened, once for each of these;
+    return how many deliveries are owed of it.
 
     Call it in the transaction of the change.
     """
@@ -42,16 +47,21 @@ def emit(organization_id: UUID, name: str, *data: Mapping[str, Any]) -> int:
     now = timezone.now()
     with transaction.atomic():
         events = Event.objects.bulk_create(
-            Event(organization_id=organization_id, name=name, data=dict(each), created_at=now) for each in data
+            Event(organization_id=organization_id, name=name, data=dict(each), created_at=now)
+            for each in data
         )
         return owe(events, _subscribed(found, name))
 
 
 def owe(events: Sequence[Event], integrations: Sequence[Integration]) -> int:
-    """Owe each of these events to each of these endpoints, from now on; return how many deliveries that is."""
+    """Owe each of these events to each of these endpoints, from now on;
+    return how many deliveries that is.
+    """
     now = timezone.now()
     rows = [
-        Delivery(integration=integration, event=event, next_attempt_at=now, created_at=event.created_at)
+        Delivery(
+            integration=integration, event=event, next_attempt_at=now, created_at=event.created_at
+        )
         for integration in integrations
         for event in events
     ]
@@ -64,7 +74,9 @@ def owe(events: Sequence[Event], integrations: Sequence[Integration]) -> int:
 
 
 def hear(*, name: str, rows: Iterable[Model], facts: Mapping[str, Any], **_signal: Any) -> None:
-    """Write events down for whatever the house tells of; called within the transaction of the change."""
+    """Write events down for whatever the house tells of; called within
+    the transaction of the change.
+    """
     kind = BY_NAME.get(name)
     if kind is None or not _somebody_listens(rows):
         return
@@ -75,7 +87,9 @@ def hear(*, name: str, rows: Iterable[Model], facts: Mapping[str, Any], **_signa
         emit(organization_id, name, *data)
 
 
-def hear_of_account(*, name: str, rows: Iterable[Model], facts: Mapping[str, Any], **_signal: Any) -> None:
+def hear_of_account(
+    *, name: str, rows: Iterable[Model], facts: Mapping[str, Any], **_signal: Any
+) -> None:
     """Tell of an integration whose account works now, or does not."""
     known = {"account.connected": "integration.connected", "account.failed": "integration.failed"}
     if name not in known:
@@ -93,7 +107,9 @@ def _somebody_listens(rows: Iterable[Model]) -> bool:
 
 
 def _subscribed(integrations: Sequence[Integration], name: str) -> list[Integration]:
-    """Return the endpoints that want it. Whether their owners may hear of it, the next round looks: and says so."""
+    """Return the endpoints that want it. Whether their owners may hear of it, the next round looks:
+    and says so.
+    """
     return [row for row in integrations if row.is_active and endpoints.wants(row, name)]
 
 

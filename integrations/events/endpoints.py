@@ -1,4 +1,6 @@
-"""An endpoint: where its events go, which it wants, what signs them, and whether it may have them."""
+"""An endpoint: where its events go, which it wants, what signs them,
+and whether it may have them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,14 +57,22 @@ def chosen(text: str) -> Sequence[str]:
 def may_hear(integration: Integration) -> bool:
     """Tell whether its owner sees all of the organization, today."""
     owner = integration.owner
-    return owner is not None and owner.is_active and access.role_in(owner, integration.organization_id) in ROLES
+    return (
+        owner is not None
+        and owner.is_active
+        and access.role_in(owner, integration.organization_id) in ROLES
+    )
 
 
 def target(integration: Integration) -> Target:
-    """Return where and how to call it, from what is stored now; Refused for an address that may not be called."""
+    """Return where and how to call it, from what is stored now;
+    Refused for an address that may not be called.
+    """
     values = vendors.current(integration.account)
     origin, path = addresses.parse(values.text(URL))
-    return Target(integration.pk, integration.organization_id, str(origin), path, keys(values, timezone.now()))
+    return Target(
+        integration.pk, integration.organization_id, str(origin), path, keys(values, timezone.now())
+    )
 
 
 def keys(values: Values, now: datetime) -> list[Secret]:

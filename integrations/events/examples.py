@@ -131,4 +131,9 @@ TRANSCRIPT: Final[Example] = {
     "characters": 18455,
 }
 INTEGRATION_SHAPE: Final[Shape] = {"id": ID_SHAPE, "name": TEXT, "type": TEXT, "provider": TEXT}
-INTEGRATION: Final[Example] = {"id": ID, "name": "Our HubSpot", "type": "CRM", "provider": "HUBSPOT"}
+INTEGRATION: Final[Example] = {
+    "id": ID,
+    "name": "Our HubSpot",
+    "type": "CRM",
+    "provider": "HUBSPOT",
+}

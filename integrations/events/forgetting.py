@@ -1,4 +1,6 @@
-"""Events and their deliveries go after 30 days, some thousands at a time, so that no statement takes long."""
+"""Events and their deliveries go after 30 days, some thousands at a time,
+so that no statement takes long.
+"""
 
 from datetime import datetime
 from typing import Any, Final

@@ -1,4 +1,6 @@
-"""Endpoints in a worker's hands: taken by one, let go of, and how many messages go to each side by side."""
+"""Endpoints in a worker's hands: taken by one, let go of, and how many messages
+go to each side by side.
+"""
 
 import time
 from collections import deque
@@ -62,8 +64,8 @@ class Lane:
     def room(self, lanes: int) -> int:
         """Return how many messages may be on their way to it, beside so many lanes.
 
-        One while it fails; a quick one's are over soon; slow ones share half of what there is, so that one that comes
-        after them finds room.
+        One while it fails; a quick one's are over soon; slow ones share half of what there is,
+        so that one that comes after them finds room.
         """
         if self.is_off:
             return 1
@@ -72,7 +74,9 @@ class Lane:
         return max(FEWEST, min(SIDE_BY_SIDE, AT_ONCE // 2 // max(lanes, 1)))
 
     def learn(self, result: Result, event_at: datetime) -> bool:
-        """Note what came of a message of that moment; tell whether nothing more is to be tried at it in this round."""
+        """Note what came of a message of that moment; tell whether nothing more is to be tried
+        at it in this round.
+        """
         if result.error is not None:
             self.failures += 1
             self.is_off = True
@@ -87,11 +91,17 @@ class Lane:
 
 
 def waiting(exclude: Collection[UUID], most: int) -> list[UUID]:
-    """Return endpoints that may be called and that something is owed to, those that waited longest first."""
+    """Return endpoints that may be called and that something is owed to,
+    those that waited longest first.
+    """
     due = Q(Exists(OUTBOX.due().filter(integration_id=OuterRef("pk"))))
     # One that was paused and is on again is owed what happened meanwhile.
-    rows = EventEndpoint.objects.filter(_free(), due | Q(paused_at__isnull=False)).exclude(pk__in=exclude)
-    return list(rows.order_by(F("busy_until").asc(nulls_first=True)).values_list("pk", flat=True)[:most])
+    rows = EventEndpoint.objects.filter(_free(), due | Q(paused_at__isnull=False)).exclude(
+        pk__in=exclude
+    )
+    return list(
+        rows.order_by(F("busy_until").asc(nulls_first=True)).values_list("pk", flat=True)[:most]
+    )
 
 
 def is_worked(worker: UUID) -> bool:
@@ -101,11 +111,15 @@ def is_worked(worker: UUID) -> bool:
 
 
 def take(pk: UUID, worker: UUID) -> Lane | None:
-    """Take one for this worker; None where another was quicker, or where it may have no events any more."""
+    """Take one for this worker; None where another was quicker, or where it may have
+    no events any more.
+    """
     free = EventEndpoint.objects.filter(_free(), pk=pk)
     if not free.update(busy_until=timezone.now() + BUSY, busy_by=worker):
         return None
-    row = EventEndpoint.objects.select_related("integration__account", "integration__owner").get(pk=pk)
+    row = EventEndpoint.objects.select_related("integration__account", "integration__owner").get(
+        pk=pk
+    )
     integration = row.integration
     if not endpoints.may_hear(integration):
         noting.pause(integration, noting.NO_SIGHT, noting.NO_SIGHT_ADVICE)
@@ -119,7 +133,9 @@ def take(pk: UUID, worker: UUID) -> Lane | None:
 
 
 def is_still_on(lane: Lane) -> bool:
-    """Tell whether one that is had may still be called, and have what was entered of it meanwhile."""
+    """Tell whether one that is had may still be called, and have what was entered
+    of it meanwhile.
+    """
     if time.monotonic() - lane.looked_at < LOOKED_AT_EVERY:
         return True
     lane.looked_at = time.monotonic()
@@ -133,7 +149,9 @@ def is_still_on(lane: Lane) -> bool:
 
 def release(pk: UUID, worker: UUID) -> None:
     """Let go of one that is this worker's."""
-    EventEndpoint.objects.filter(pk=pk, busy_by=worker).update(busy_until=timezone.now(), busy_by=None)
+    EventEndpoint.objects.filter(pk=pk, busy_by=worker).update(
+        busy_until=timezone.now(), busy_by=None
+    )
 
 
 def due(pk: UUID) -> QuerySet[Any]:

@@ -29,17 +29,22 @@ WHO: Final = "events out"
 
 CUT_OFF: Final = _("The last attempt was cut off.")
 TITLE: Final = _("Events do not reach “%(name)s”")
-ADVICE: Final = _("%(why)s Events are kept and tried again; repair the endpoint, and press Send a sample.")
+ADVICE: Final = _(
+    "%(why)s Events are kept and tried again; repair the endpoint, and press Send a sample."
+)
 PAUSED: Final = _("“%(name)s” is switched off: it took no event for five days")
 PAUSED_ADVICE: Final = _(
-    "%(why)s Repair the endpoint and switch the integration on again: what happened meanwhile is sent then."
+    "%(why)s Repair the endpoint and switch the integration on again: what happened "
+    "meanwhile is sent then."
 )
 GONE: Final = _("“%(name)s” is switched off: the endpoint wants no more events")
-GONE_ADVICE: Final = _("It answered 410. Enter another address and switch the integration on again, or delete it.")
+GONE_ADVICE: Final = _(
+    "It answered 410. Enter another address and switch the integration on again, or delete it."
+)
 NO_SIGHT: Final = _("“%(name)s” is switched off: its owner no longer sees the whole organization")
 NO_SIGHT_ADVICE: Final = _(
-    "Events tell of everything in the organization. Give the integration to somebody who runs the organization, and "
-    "switch it on again."
+    "Events tell of everything in the organization. Give the integration to somebody who runs the "
+    "organization, and switch it on again."
 )
 
 _SENT: Final = (
@@ -101,12 +106,16 @@ def works(integration: Integration) -> None:
 
 
 def fails(integration: Integration, result: Result, event_at: datetime) -> None:
-    """Note that an endpoint did not take an event of that moment: since when, why, and what follows of it."""
+    """Note that an endpoint did not take an event of that moment:
+    since when, why, and what follows of it.
+    """
     now = timezone.now()
     rows = EventEndpoint.objects.filter(pk=integration.pk)
     kept = result.error.kept() if result.error else {}
     rows.filter(failing_since=None).update(failing_since=now)
-    rows.update(cause=kept, owed_since=Least(Coalesce("owed_since", Value(event_at)), Value(event_at)))
+    rows.update(
+        cause=kept, owed_since=Least(Coalesce("owed_since", Value(event_at)), Value(event_at))
+    )
     if result.retry_after:
         asked = timedelta(seconds=result.retry_after)
         rows.update(rest_until=now + min(asked, PAUSES.longest_asked or asked))
@@ -123,7 +132,9 @@ def fails(integration: Integration, result: Result, event_at: datetime) -> None:
 def pause(integration: Integration, title: Any, advice: Any, result: Result | None = None) -> None:
     """Switch an endpoint off, and say why; what happens meanwhile is sent once it is on again."""
     with transaction.atomic():
-        if not Integration.objects.filter(pk=integration.pk, is_active=True).update(is_active=False):
+        if not Integration.objects.filter(pk=integration.pk, is_active=True).update(
+            is_active=False
+        ):
             return
         _mark_paused(integration.pk)
         record("integration.paused", integration, WHO, None)
@@ -134,7 +145,9 @@ def pause(integration: Integration, title: Any, advice: Any, result: Result | No
 
 
 def resume(integration: Integration) -> None:
-    """Begin anew with an endpoint that a person has switched on again: what happened meanwhile is owed."""
+    """Begin anew with an endpoint that a person has switched on again:
+    what happened meanwhile is owed.
+    """
     rows = EventEndpoint.objects.filter(pk=integration.pk, paused_at__isnull=False)
     with transaction.atomic():
         endpoint = rows.select_for_update().first()
@@ -172,7 +185,9 @@ def _catch_up(integration: Integration, endpoint: EventEndpoint) -> None:
     let_go(integration.pk)
 
 
-def _observe(integration: Integration, title: Any, advice: Any, result: Result | None, severity: str) -> None:
+def _observe(
+    integration: Integration, title: Any, advice: Any, result: Result | None, severity: str
+) -> None:
     why = result.error.plain if result and result.error else ""
     facts = {"name": integration.name}
     incidents.observe(

@@ -18,7 +18,9 @@ from integrations.models import Delivery, Event, Integration
 _MINUTES: Final = (1, 5, 30, 120, 360, 720, 1080, 1080, 1110)
 # Ten attempts within 75 hours. Who asks for a longer rest has it, for a day at most.
 PAUSES: Final = Pauses(
-    [timedelta(minutes=minutes) for minutes in _MINUTES], spread=0.1, longest_asked=timedelta(days=1)
+    [timedelta(minutes=minutes) for minutes in _MINUTES],
+    spread=0.1,
+    longest_asked=timedelta(days=1),
 )
 # Longer than a worker keeps a delivery that it has claimed.
 OUTBOX: Final = Outbox(Delivery, PAUSES, lease=timedelta(minutes=3))
@@ -53,7 +55,9 @@ NIL: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when events are owed. With `again` also those that were taken already: they may have been lost."""
+    """From when to when events are owed. With `again` also those that were taken already:
+    they may have been lost.
+    """
 
     since: datetime
     until: datetime
@@ -79,8 +83,12 @@ class Part:
     after_id: UUID
 
 
-def owe_part(integration: Integration, span: Span, after: tuple[datetime, UUID] | None) -> Part | None:
-    """Owe an endpoint the next events of a span; None where there are no more. What waits is due at once."""
+def owe_part(
+    integration: Integration, span: Span, after: tuple[datetime, UUID] | None
+) -> Part | None:
+    """Owe an endpoint the next events of a span; None where there are no more.
+    What waits is due at once.
+    """
     now = timezone.now()
     after_time, after_id = after or (span.since, NIL)
     values: dict[str, Any] = {
@@ -111,15 +119,23 @@ def _names(integration: Integration) -> Sequence[str]:
 def owe_again(integration: Integration, ids: Sequence[UUID]) -> int:
     """Owe some deliveries again, from the first attempt, whatever came of them; return how many."""
     now = timezone.now()
-    over = Delivery.objects.filter(integration=integration, pk__in=ids).exclude(state=Delivery.State.WAITING)
-    waiting = Delivery.objects.filter(integration=integration, pk__in=ids, state=Delivery.State.WAITING)
+    over = Delivery.objects.filter(integration=integration, pk__in=ids).exclude(
+        state=Delivery.State.WAITING
+    )
+    waiting = Delivery.objects.filter(
+        integration=integration, pk__in=ids, state=Delivery.State.WAITING
+    )
     # One that a worker has at this moment stays with it.
     moved = waiting.filter(next_attempt_at__gt=now + OUTBOX.lease).update(next_attempt_at=now)
-    return moved + over.update(state=Delivery.State.WAITING, attempts=0, next_attempt_at=now, error="", sent_at=None)
+    return moved + over.update(
+        state=Delivery.State.WAITING, attempts=0, next_attempt_at=now, error="", sent_at=None
+    )
 
 
 def let_go(integration_id: UUID) -> int:
-    """Make due at once what waits for an endpoint that answers again; what a worker has stays with it."""
+    """Make due at once what waits for an endpoint that answers again;
+    what a worker has stays with it.
+    """
     now = timezone.now()
     waiting = Delivery.objects.filter(integration_id=integration_id, state=Delivery.State.WAITING)
     return waiting.filter(next_attempt_at__gt=now + OUTBOX.lease).update(next_attempt_at=now)

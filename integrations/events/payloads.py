@@ -1,7 +1,8 @@
-"""What an event says of a row: its own facts in the API's names, no secret, no link that opens anything.
+"""What an event says of a row: its own facts in the API's names, no secret,
+no link that opens anything.
 
-Left out on purpose: addresses of recordings and of the vendor's pages, names of rooms, what was said. Who wants those
-asks the API, as somebody who may see them.
+Left out on purpose: addresses of recordings and of the vendor's pages, names of rooms,
+what was said. Who wants those asks the API, as somebody who may see them.
 """
 
 from typing import Any

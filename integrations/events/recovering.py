@@ -1,4 +1,6 @@
-"""Owing an endpoint everything since a moment: a few at once, many by a run that goes part by part."""
+"""Owing an endpoint everything since a moment: a few at once,
+many by a run that goes part by part.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +39,8 @@ class Owed:
 
 
 def owe_since(integration: Integration, since: datetime, *, again: bool, by: Any = None) -> Owed:
-    """Owe an endpoint what happened since then and it subscribes to; more than one part of it by a run.
+    """Owe an endpoint what happened since then and it subscribes to;
+    more than one part of it by a run.
 
     Call it within a transaction.
     """
@@ -69,9 +72,15 @@ def _person(by: Any) -> User | None:
 
 
 def work(run: Work) -> None:
-    """Owe the events of the span, part by part, until none is left or the endpoint is switched off."""
+    """Owe the events of the span, part by part, until none is left or the endpoint
+    is switched off.
+    """
     asked = run.parameters
-    span = Span(datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"]), asked["again"])
+    span = Span(
+        datetime.fromisoformat(asked["since"]),
+        datetime.fromisoformat(asked["until"]),
+        asked["again"],
+    )
     integration = _endpoint(run)
     if integration is not None:
         run.progress(total=span.events_of(integration).count())
@@ -91,8 +100,13 @@ def work(run: Work) -> None:
 
 
 def _note(run: Work, part: Part) -> None:
-    """Write down what came of a part, and where the next begins, in the transaction that owes it."""
-    run.add(counts={"events": part.events}, outcomes={"owed": part.owed, "kept": part.events - part.owed})
+    """Write down what came of a part, and where the next begins,
+    in the transaction that owes it.
+    """
+    run.add(
+        counts={"events": part.events},
+        outcomes={"owed": part.owed, "kept": part.events - part.owed},
+    )
     run.progress(done=run.so_far()[0]["events"])
     run.checkpoint({"time": part.after_time.isoformat(), "id": str(part.after_id)})
     hints.after_commit()
@@ -100,7 +114,11 @@ def _note(run: Work, part: Part) -> None:
 
 def _endpoint(run: Work) -> Integration | None:
     """Return the endpoint as it is now; None where it is switched off or deleted."""
-    return Integration.objects.select_related("account").filter(pk=run.subject_id, is_active=True).first()
+    return (
+        Integration.objects.select_related("account")
+        .filter(pk=run.subject_id, is_active=True)
+        .first()
+    )
 
 
 def _place(run: Work) -> tuple[datetime, UUID] | None:

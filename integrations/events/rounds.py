@@ -1,10 +1,11 @@
 """What is due, worked off: several endpoints at a time, at each a few messages side by side.
 
-One worker has an endpoint at a time, by a conditional update that runs out should the worker die; so a slow endpoint
-costs a few messages' room, and never more than it may have. Which messages go is `core.outbox`'s claim: none is sent by
-two. The order of events is not promised. After three failures in a row an endpoint is left until the next round, and
-one that fails gets one message at a time until it takes one. Where more endpoints wait than a worker may have, those
-that it had longest make place.
+One worker has an endpoint at a time, by a conditional update that runs out should the worker die;
+so a slow endpoint costs a few messages' room, and never more than it may have. Which messages go
+is `core.outbox`'s claim: none is sent by two. The order of events is not promised. After three
+failures in a row an endpoint is left until the next round, and one that fails gets one message at
+a time until it takes one. Where more endpoints wait than a worker may have, those that it had
+longest make place.
 """
 
 import time
@@ -55,7 +56,8 @@ class Round:
             return 0
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="events-out") as pool:
             try:
-                # Twice: what came while the last endpoint was let go of has nobody else to look at it.
+                # Twice: what came while the last endpoint was let go of has nobody
+                # else to look at it.
                 while self._begin(pool) or self._begin(pool):
                     self._gather()
             finally:
@@ -82,7 +84,11 @@ class Round:
         return bool(self._flying)
 
     def _has_room(self, lane: Lane) -> bool:
-        if not lane.queue or lane.in_flight >= lane.room(len(self._lanes)) or len(self._flying) >= AT_ONCE:
+        if (
+            not lane.queue
+            or lane.in_flight >= lane.room(len(self._lanes))
+            or len(self._flying) >= AT_ONCE
+        ):
             return False
         if not self.is_late:
             return True
@@ -104,9 +110,13 @@ class Round:
         self._make_place(len(waiting[room:]))
 
     def _make_place(self, wanted: int) -> None:
-        """Come to an end with those that were had longest, for as many as wait for a place; their turn comes again."""
+        """Come to an end with those that were had longest, for as many as wait for a place;
+        their turn comes again.
+        """
         long_ago = time.monotonic() - lanes.PATIENCE
-        had_long = [lane for lane in self._lanes.values() if lane.taken_at < long_ago and not lane.is_over]
+        had_long = [
+            lane for lane in self._lanes.values() if lane.taken_at < long_ago and not lane.is_over
+        ]
         for lane in had_long[:wanted]:
             self._finish(lane)
 

@@ -1,4 +1,6 @@
-"""One message, sent once: signed at the moment of sending, through the house's door, answered or not."""
+"""One message, sent once: signed at the moment of sending, through the house's door,
+answered or not.
+"""
 
 import time
 from dataclasses import dataclass
@@ -17,14 +19,16 @@ from integrations.events.shapes import moment
 from integrations.models import Event, Integration
 
 VENDOR: Final = "webhook"
-# Nobody who takes an event needs longer; whoever works on it for long does so after having answered.
+# Nobody who takes an event needs longer; whoever works on it for long does
+# so after having answered.
 LIMITS: Final = Limits(connect=5, read=15, total=20, attempts=1, body=1024 * 1024, quota_wait=0)
 SUCCESS: Final = range(200, 300)
 GONE: Final = 410
 NO_ANSWER: Final = _("The endpoint gave no answer in time, or the connection broke off.")
 ANSWERED: Final = _("The endpoint answered %(status)s.")
 MOVED: Final = _(
-    "The endpoint answered %(status)s: it is somewhere else. Koppel follows no redirects; enter the address."
+    "The endpoint answered %(status)s: it is somewhere else. Koppel follows no redirects; "
+    "enter the address."
 )
 NO_MORE: Final = _("The endpoint answered 410: it wants no more events.")
 REST: Final = _("The endpoint asked for a rest.")
@@ -74,7 +78,16 @@ def send(target: Target, event: Event, by: str = "") -> Result:
         function_name=event.name,
         triggered_by=by,
     )
-    client = Client(VENDOR, str(target.integration_id), target.origin, None, (), context, limits=LIMITS, reads="bytes")
+    client = Client(
+        VENDOR,
+        str(target.integration_id),
+        target.origin,
+        None,
+        (),
+        context,
+        limits=LIMITS,
+        reads="bytes",
+    )
     try:
         answer = client.post(f"{target.origin}{target.path}", data=body, headers=headers)
         status: int | None = answer.status

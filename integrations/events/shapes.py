@@ -23,7 +23,9 @@ def choice(*values: str) -> Schema:
 
 
 def record(properties: Mapping[str, Schema]) -> Schema:
-    """Return the schema of an object that has these and may get more: a release may add, and takes nothing away."""
+    """Return the schema of an object that has these and may get more:
+    a release may add, and takes nothing away.
+    """
     return {"type": "object", "properties": dict(properties), "required": list(properties)}
 
 

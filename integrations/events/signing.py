@@ -1,7 +1,7 @@
 """Standard Webhooks: who sent it, which one it is, and when, over the bytes that go out.
 
-The secret is `whsec_` and 32 random bytes in base64. What is signed is `id.timestamp.body`; while a secret is being
-exchanged both sign, the newest first.
+The secret is `whsec_` and 32 random bytes in base64. What is signed is `id.timestamp.body`;
+while a secret is being exchanged both sign, the newest first.
 """
 
 import base64

@@ -1,4 +1,6 @@
-"""Whether integrations work: a look at each of them every quarter of an hour, and one incident for each cause."""
+"""Whether integrations work: a look at each of them every quarter of an hour,
+and one incident for each cause.
+"""
 
 from integrations.health.round import KIND, start
 

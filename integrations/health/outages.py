@@ -1,7 +1,9 @@
-"""What does not answer, as incidents: one for each host, however many integrations it takes with it.
+"""What does not answer, as incidents: one for each host, however many integrations
+it takes with it.
 
-A key that is refused is its account's own incident (`core.vendors`). A host that does not answer is nobody's fault
-here. Two rounds in a row open its incident and two close it, so that whatever goes to and fro tells nobody anything.
+A key that is refused is its account's own incident (`core.vendors`). A host that does not answer is
+nobody's fault here. Two rounds in a row open its incident and two close it, so that whatever goes
+to and fro tells nobody anything.
 """
 
 from collections import defaultdict
@@ -26,16 +28,23 @@ ROUNDS: Final = 2
 PREFIX: Final = "integrations_host:"
 TITLE: Final = _("%(host)s does not answer")
 ADVICE: Final = _(
-    "%(error)s What is connected to it (%(count)d) waits until it answers again; syncs fetch what is missed."
+    "%(error)s What is connected to it (%(count)d) waits until it answers again; syncs fetch "
+    "what is missed."
 )
 ALONE: Final = _("%(name)s gets no answer from %(host)s")
-ALONE_ADVICE: Final = _("%(error)s Others do get one. Test the connection; its log of calls says what was answered.")
-FOR_EVERYBODY: Final = _("What you have connected to it waits until it answers again. There is nothing to do for you.")
+ALONE_ADVICE: Final = _(
+    "%(error)s Others do get one. Test the connection; its log of calls says what was answered."
+)
+FOR_EVERYBODY: Final = _(
+    "What you have connected to it waits until it answers again. There is nothing to do for you."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an integration is connected to: a host of an organization's own, or a vendor that all share."""
+    """What an integration is connected to: a host of an organization's own,
+    or a vendor that all share.
+    """
 
     host: str
     organization_id: Any = None
@@ -49,7 +58,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found: `failure` is None where it works, `known` is False where nothing was found out."""
+    """What one look found: `failure` is None where it works, `known` is False where
+    nothing was found out.
+    """
 
     integration: Integration
     place: Place
@@ -68,7 +79,9 @@ class Look:
 
 
 def place_of(integration: Integration, values: Values) -> Place:
-    """Return the host that is typed into the integration's form; else its vendor, whose hosts everybody shares."""
+    """Return the host that is typed into the integration's form;
+    else its vendor, whose hosts everybody shares.
+    """
     provider = registry.provider_of(integration)
     host = _typed_host(provider, values)
     if host:
@@ -77,7 +90,9 @@ def place_of(integration: Integration, values: Values) -> Place:
 
 
 def settle(looks: Iterable[Look]) -> None:
-    """Open, keep and close what a round found. A place of which nothing was found keeps what it has."""
+    """Open, keep and close what a round found. A place of which nothing was found
+    keeps what it has.
+    """
     by_place: dict[Place, list[Look]] = defaultdict(list)
     for look in looks:
         by_place[look.place].append(look)
@@ -87,7 +102,9 @@ def settle(looks: Iterable[Look]) -> None:
 
 
 def _close_what_is_gone(by_place: dict[Place, list[Look]]) -> None:
-    """Close what hangs on a host to which nothing is connected any more, or on an integration that is gone."""
+    """Close what hangs on a host to which nothing is connected any more,
+    or on an integration that is gone.
+    """
     known = {place.cause for place in by_place}
     known |= {naming.cause_of(look.integration) for looks in by_place.values() for look in looks}
     watched = Watch.objects.filter(Q(cause__startswith=PREFIX) | Q(cause__startswith=naming.ALONE))
@@ -97,7 +114,9 @@ def _close_what_is_gone(by_place: dict[Place, list[Look]]) -> None:
 
 
 def _settle_place(place: Place, looks: list[Look]) -> None:
-    """Look at one host: it is down where most got no answer. Who gets none while most do has an incident alone."""
+    """Look at one host: it is down where most got no answer.
+    Who gets none while most do has an incident alone.
+    """
     hit = [look for look in looks if look.is_outage]
     is_down = len(hit) * 2 > len(looks)
     if is_down:
@@ -115,7 +134,8 @@ def _host_down(place: Place, hit: list[Look]) -> None:
     is_shared = place.organization_id is None
     names: list[str] = []
     if not is_shared:
-        # What is everybody's names nobody: an organization learns nothing of another's integrations.
+        # What is everybody's names nobody: an organization learns nothing
+        # of another's integrations.
         names = sorted(look.integration.name for look in hit)
     incidents.observe(
         place.cause,

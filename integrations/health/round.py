@@ -1,4 +1,6 @@
-"""Every fifteen minutes: a test of each integration that is switched on, and what it says of them and their hosts."""
+"""Every fifteen minutes: a test of each integration that is switched on, and what it says of them
+and their hosts.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -49,11 +51,17 @@ def work(run: Work) -> None:
     if run.start_from:
         # An attempt that reported and died before its end has done all.
         return
-    rows = Integration.objects.filter(is_active=True).select_related("account", "organization").order_by("pk")
+    rows = (
+        Integration.objects.filter(is_active=True)
+        .select_related("account", "organization")
+        .order_by("pk")
+    )
     integrations = in_turn(row for row in rows if registry.find(row.provider) is not None)
     run.progress(total=len(integrations))
     looks = list(_look_at_all(integrations))
-    outages.settle(look for look in looks if not registry.provider_of(look.integration).has_own_incidents)
+    outages.settle(
+        look for look in looks if not registry.provider_of(look.integration).has_own_incidents
+    )
     outcomes = Counter(_outcome(look) for look in looks)
     with transaction.atomic():
         run.progress(done=len(looks))
@@ -63,7 +71,9 @@ def work(run: Work) -> None:
 
 
 def in_turn(rows: Iterable[Integration]) -> list[Integration]:
-    """Return the first of each organization, then the second of each: nobody waits for all of another's slow hosts."""
+    """Return the first of each organization, then the second of each:
+    nobody waits for all of another's slow hosts.
+    """
     seen: Counter[UUID] = Counter()
     ranked = []
     for row in rows:
@@ -83,7 +93,9 @@ def _look(integration: Integration) -> Look:
         values = vendors.current(integration.account)
         place = outages.place_of(integration, values)
         result = services.check(integration, by="health")
-        return Look(integration, place, result.failure, known=not isinstance(result.failure, RateLimited))
+        return Look(
+            integration, place, result.failure, known=not isinstance(result.failure, RateLimited)
+        )
     except Exception:  # Whatever it is, the other integrations must have their turn.
         logger.exception("integration_not_checked", integration=str(integration.pk))
         return Look(integration, outages.Place(integration.provider), known=False)

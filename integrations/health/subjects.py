@@ -20,7 +20,11 @@ from integrations.registry import find
 
 def integrations(user: Any) -> list[Subject]:
     """Return the integrations; each is down with the vendor that all share."""
-    rows = access.integrations_for(user).filter(is_active=True).select_related("account", "organization")
+    rows = (
+        access.integrations_for(user)
+        .filter(is_active=True)
+        .select_related("account", "organization")
+    )
     return [_subject(row) for row in rows.order_by("name", "id")]
 
 
@@ -39,8 +43,12 @@ def _subject(row: Integration) -> Subject:
 
 
 def checked(subjects: Sequence[Subject], since: datetime) -> dict[str, set[date]]:
-    """Return the days on which each was called; what an integration pulls in or sends out is a look at it too."""
-    found = days.by_integration([UUID(subject.key) for subject in subjects], since.date(), timezone.now().date())
+    """Return the days on which each was called; what an integration pulls in or sends out
+    is a look at it too.
+    """
+    found = days.by_integration(
+        [UUID(subject.key) for subject in subjects], since.date(), timezone.now().date()
+    )
     return {str(key): set(by_day) for key, by_day in found.items()}
 
 

@@ -1,4 +1,6 @@
-"""The address of an agent: the person's own, with the agent's name after a plus, so that mail still reaches them."""
+"""The address of an agent: the person's own, with the agent's name after a plus,
+so that mail still reaches them.
+"""
 
 import hashlib
 from typing import Final
@@ -10,12 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 # Of the part before the @ (RFC 5321).
 LONGEST_LOCAL: Final = 64
-NO_ADDRESS: Final = _("Your profile has no e-mail address, and an agent's is made from it. Enter one there first.")
-TOO_LONG: Final = _("Your e-mail address leaves no room for an agent's name in it. Use a shorter one.")
+NO_ADDRESS: Final = _(
+    "Your profile has no e-mail address, and an agent's is made from it. Enter one there first."
+)
+TOO_LONG: Final = _(
+    "Your e-mail address leaves no room for an agent's name in it. Use a shorter one."
+)
 
 
 def word_of(name: str) -> str:
-    """Return a name as a part of an address: small ASCII letters, digits and hyphens, never empty."""
+    """Return a name as a part of an address: small ASCII letters,
+    digits and hyphens, never empty.
+    """
     word = slugify(name).replace("_", "-").strip("-")
     if word:
         return word
@@ -23,7 +31,9 @@ def word_of(name: str) -> str:
 
 
 def address_of(person: str, name: str) -> str:
-    """Return `user+agentname@domain`; ValidationError where the person's own address has no place for it."""
+    """Return `user+agentname@domain`; ValidationError where the person's own address has
+    no place for it.
+    """
     local, at, domain = person.strip().rpartition("@")
     if not at or not local or not domain:
         raise ValidationError(NO_ADDRESS, code="no_address")

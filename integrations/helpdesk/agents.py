@@ -1,7 +1,9 @@
-"""Agents: those of an account, and a new one for whom a place of the tier is kept before Chatwoot is asked.
+"""Agents: those of an account, and a new one for whom a place of the tier is kept before
+Chatwoot is asked.
 
-The place is a row, counted and written under one lock: of two that want the last place one gets it. Where it is not
-known whether Chatwoot made the agent, it is looked for; the row is given up only once it is known to be nobody's.
+The place is a row, counted and written under one lock: of two that want the last place one gets it.
+Where it is not known whether Chatwoot made the agent, it is looked for; the row is given up only
+once it is known to be nobody's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +51,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new agent; `is_invited`: Chatwoot has mailed an invitation, and the agent chooses a password there."""
+    """A new agent; `is_invited`: Chatwoot has mailed an invitation, and the agent chooses
+    a password there.
+    """
 
     agent: Mapping[str, Any]
     is_invited: bool
@@ -62,7 +66,9 @@ def listed(desk: Desk, user: User) -> Listed:
     with desk.open("agents", by=user.get_username()) as at:
         found = fetched(at)
     rows = {row.email: row for row in _rows(desk)}
-    gone = {row.pk for row in rows.values() if row.state == State.CREATED and not _is_in(row, found)}
+    gone = {
+        row.pk for row in rows.values() if row.state == State.CREATED and not _is_in(row, found)
+    }
     if desk.is_shared_by_all:
         found = [row for row in found if text_of(row, "email").lower() in rows]
     shown = [_shown(row, is_ours=text_of(row, "email").lower() in rows) for row in found]
@@ -72,7 +78,8 @@ def listed(desk: Desk, user: User) -> Listed:
 def create(desk: Desk, user: User, *, name: str, password: str, request: Any = None) -> Made:
     """Make an agent whose mail comes to the person.
 
-    ValidationError by field, TierLimit where no place is left, Taken where there is one of this name.
+    ValidationError by field, TierLimit where no place is left,
+    Taken where there is one of this name.
     """
     name, email = checked(desk, user, name, password)
     with desk.open("create-agent", by=user.get_username()) as at:
@@ -129,7 +136,9 @@ def used(organization: Organization) -> int:
 
 
 def _rows(desk: Desk) -> Sequence[HelpdeskAgent]:
-    return list(HelpdeskAgent.objects.filter(organization=desk.organization, integration=desk.integration))
+    return list(
+        HelpdeskAgent.objects.filter(organization=desk.organization, integration=desk.integration)
+    )
 
 
 def _is_in(row: HelpdeskAgent, present: Sequence[Mapping[str, Any]]) -> bool:
@@ -137,7 +146,9 @@ def _is_in(row: HelpdeskAgent, present: Sequence[Mapping[str, Any]]) -> bool:
 
 
 @transaction.atomic
-def _reserve(desk: Desk, user: User, name: str, email: str, present: Sequence[Mapping[str, Any]]) -> HelpdeskAgent:
+def _reserve(
+    desk: Desk, user: User, name: str, email: str, present: Sequence[Mapping[str, Any]]
+) -> HelpdeskAgent:
     """Keep a place for a new agent, once the places of those that are gone are free again."""
     locks.hold("helpdesk.agents", desk.organization.pk)
     now = timezone.now()
@@ -150,7 +161,9 @@ def _reserve(desk: Desk, user: User, name: str, email: str, present: Sequence[Ma
     if any(text_of(agent, "email").lower() == email for agent in present):
         raise Taken({"name": ValidationError(TAKEN, code="taken")})
     # One that was made a moment ago, and is gone already.
-    HelpdeskAgent.objects.filter(organization=desk.organization, integration=desk.integration, email=email).delete()
+    HelpdeskAgent.objects.filter(
+        organization=desk.organization, integration=desk.integration, email=email
+    ).delete()
     limits.require_room(desk.organization, used(desk.organization))
     return HelpdeskAgent.objects.create(
         organization=desk.organization,
@@ -163,7 +176,9 @@ def _reserve(desk: Desk, user: User, name: str, email: str, present: Sequence[Ma
 
 
 def _sought(at: Open, row: HelpdeskAgent, error: VendorError) -> making_agents.New:
-    """Return the agent where it was made all the same; else give its place up and raise what went wrong."""
+    """Return the agent where it was made all the same; else give its place up and raise
+    what went wrong.
+    """
     if isinstance(error, Temporary):
         # If this fails too the place stays kept: nobody knows whether somebody sits there.
         for agent in fetched(at):

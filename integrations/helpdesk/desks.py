@@ -1,6 +1,8 @@
-"""Which Chatwoot serves a person: their own, else one that is shared with them, else the installation's.
+"""Which Chatwoot serves a person: their own, else one that is shared with them,
+else the installation's.
 
-The installation's Chatwoot serves every organization. There each of them sees what was made for it, and nothing else.
+The installation's Chatwoot serves every organization. There each of them sees what was made for it,
+and nothing else.
 """
 
 from collections.abc import Iterator
@@ -47,13 +49,17 @@ class Open:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Which account of which installation this is: a record's number means something there alone."""
+        """Which account of which installation this is: a record's number means
+        something there alone.
+        """
         return base_url(self.values), self.values.text("accountId")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A Chatwoot account, and the organization that it is used for; without an integration it is the installation's."""
+    """A Chatwoot account, and the organization that it is used for;
+    without an integration it is the installation's.
+    """
 
     organization: Organization
     account: VendorAccount
@@ -66,7 +72,10 @@ class Desk:
     @contextmanager
     def open(self, purpose: str, *, run_id: UUID | None = None, by: str = "") -> Iterator[Open]:
         """Give a client for the values in use, and report whether Chatwoot took them."""
-        context = replace(context_of(self.account, purpose, run_id=run_id, by=by), organization_id=self.organization.pk)
+        context = replace(
+            context_of(self.account, purpose, run_id=run_id, by=by),
+            organization_id=self.organization.pk,
+        )
         with vendors.watched(self.account) as values:
             yield Open(client_of(self.account, values, context), values)
 
@@ -74,10 +83,14 @@ class Desk:
 def serving(user: User, organization: Organization, integration_id: UUID | None = None) -> Desk:
     """Return the Chatwoot that serves a person.
 
-    Integration.DoesNotExist for one that they do not see, ValidationError where several could be meant, NoDesk where
-    there is none.
+    Integration.DoesNotExist for one that they do not see, ValidationError where several could
+    be meant, NoDesk where there is none.
     """
-    rows = access.integrations_for(user, organization.pk).filter(provider=PROVIDER.key).select_related("account")
+    rows = (
+        access.integrations_for(user, organization.pk)
+        .filter(provider=PROVIDER.key)
+        .select_related("account")
+    )
     if integration_id is not None:
         named = rows.get(pk=integration_id)
         if not named.is_active:

@@ -1,4 +1,5 @@
-"""Our webhook in each account at Chatwoot: made by Koppel itself, looked at each day, and removed with the integration.
+"""Our webhook in each account at Chatwoot: made by Koppel itself, looked at each day,
+and removed with the integration.
 
 Without it contacts are synced by the clock alone.
 """
@@ -39,20 +40,33 @@ def keep() -> int:
     Where no contacts are exchanged any more there is to be none.
     """
     long_ago = timezone.now() - LOOKED_AT_EVERY
-    due = Q(chatwoot_webhook=None) | Q(chatwoot_webhook__checked_at=None) | Q(chatwoot_webhook__checked_at__lt=long_ago)
-    rows = Integration.objects.filter(provider=PROVIDER.key, is_active=True).select_related("account", "organization")
+    due = (
+        Q(chatwoot_webhook=None)
+        | Q(chatwoot_webhook__checked_at=None)
+        | Q(chatwoot_webhook__checked_at__lt=long_ago)
+    )
+    rows = Integration.objects.filter(provider=PROVIDER.key, is_active=True).select_related(
+        "account", "organization"
+    )
     unwanted = rows.filter(NO_SYNC, chatwoot_webhook__isnull=False)
     for integration in unwanted:
         leave(integration)
-    return sum(_kept(integration) for integration in rows.filter(due).exclude(NO_SYNC).order_by("created_at"))
+    return sum(
+        _kept(integration)
+        for integration in rows.filter(due).exclude(NO_SYNC).order_by("created_at")
+    )
 
 
 def register(integration: Integration) -> ChatwootWebhook:
-    """Have Chatwoot send us what happens to contacts. What is there is found; VendorError where it cannot be."""
+    """Have Chatwoot send us what happens to contacts. What is there is found;
+    VendorError where it cannot be.
+    """
     row = _row_of(integration)
     row.checked_at, row.vendor_id = timezone.now(), None
     try:
-        with Desk(integration.organization, integration.account, integration).open("register-webhook") as at:
+        with Desk(integration.organization, integration.account, integration).open(
+            "register-webhook"
+        ) as at:
             found = _found(at, row) or _made(at, row)
         row.vendor_id, row.secret = number_of(found), text_of(found, "secret") or None
     finally:
@@ -61,7 +75,9 @@ def register(integration: Integration) -> ChatwootWebhook:
 
 
 def leave(integration: Integration) -> bool:
-    """Remove our webhook there, and tell whether that was done, and here: what it sends is taken no more."""
+    """Remove our webhook there, and tell whether that was done, and here:
+    what it sends is taken no more.
+    """
     row = ChatwootWebhook.objects.filter(integration=integration).first()
     if row is None:
         return True
@@ -86,12 +102,16 @@ def _kept(integration: Integration) -> bool:
         return register(integration).vendor_id is not None
     except (VendorError, CannotOpen) as error:
         # Its state says so already; the next look is in a day.
-        logger.info("chatwoot_webhook_refused", integration=str(integration.pk), why=type(error).__name__)
+        logger.info(
+            "chatwoot_webhook_refused", integration=str(integration.pk), why=type(error).__name__
+        )
         return False
 
 
 def _row_of(integration: Integration) -> ChatwootWebhook:
-    """Return the row of the integration's webhook, made with a token of its own when it is first asked for."""
+    """Return the row of the integration's webhook, made with a token of its own when
+    it is first asked for.
+    """
     account_id = int(vendors.plain(integration.account, "accountId"))
     with transaction.atomic():
         locks.hold("helpdesk.webhook", integration.pk)
@@ -99,7 +119,10 @@ def _row_of(integration: Integration) -> ChatwootWebhook:
         if row is None:
             token = secrets.token_urlsafe(TOKEN_BYTES)
             row = ChatwootWebhook.objects.create(
-                integration=integration, token=token, token_hash=token_fingerprint(token), account_id=account_id
+                integration=integration,
+                token=token,
+                token_hash=token_fingerprint(token),
+                account_id=account_id,
             )
     row.account_id = account_id
     return row

@@ -1,4 +1,6 @@
-"""Inboxes, and who answers in them. People are added and removed one by one: a PATCH would replace the whole list."""
+"""Inboxes, and who answers in them. People are added and removed one by one:
+a PATCH would replace the whole list.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,7 +34,9 @@ NO_AGENT: Final = _("There is no such agent.")
 
 
 def listed(desk: Desk, user: User) -> list[dict[str, Any]]:
-    """Return the inboxes of the desk with their people; at the installation's those of the organization's demos."""
+    """Return the inboxes of the desk with their people; at the installation's those
+    of the organization's demos.
+    """
     with desk.open("inboxes", by=user.get_username()) as at:
         rows = fetched(at)
         if desk.is_shared_by_all:
@@ -42,7 +46,9 @@ def listed(desk: Desk, user: User) -> list[dict[str, Any]]:
     return [_shown(row, people.get(number_of(row))) for row in rows]
 
 
-def assign(desk: Desk, user: User, *, agent_id: int, inbox_id: int, action: str, request: Any = None) -> None:
+def assign(
+    desk: Desk, user: User, *, agent_id: int, inbox_id: int, action: str, request: Any = None
+) -> None:
     """Let an agent answer in an inbox, or no longer; twice is the same as once.
 
     ValidationError where the desk has no such agent or inbox.
@@ -99,17 +105,23 @@ def _check_theirs(desk: Desk, at: Open, agent_id: int, inbox_id: int) -> None:
     if inbox_id not in _demo_inboxes(desk, at):
         raise ValidationError({"inboxId": ValidationError(NO_INBOX, code="invalid")})
     email = text_of(found, "email").lower()
-    if not HelpdeskAgent.objects.filter(organization=desk.organization, integration=None, email=email).exists():
+    if not HelpdeskAgent.objects.filter(
+        organization=desk.organization, integration=None, email=email
+    ).exists():
         raise ValidationError({"agentId": ValidationError(NO_AGENT, code="invalid")})
 
 
 def _demo_inboxes(desk: Desk, at: Open) -> set[int]:
-    demos = Demo.objects.filter(organization=desk.organization, integration=None, inbox_id__isnull=False)
+    demos = Demo.objects.filter(
+        organization=desk.organization, integration=None, inbox_id__isnull=False
+    )
     return {demo.inbox_id for demo in demos if demo.inbox_id is not None and demo.place == at.place}
 
 
 def _shown(row: Mapping[str, Any], people: list[int] | None) -> dict[str, Any]:
-    """Return an inbox as the API answers it: what is secret in the vendor's answer is left behind."""
+    """Return an inbox as the API answers it: what is secret in the vendor's
+    answer is left behind.
+    """
     kind = text_of(row, "channel_type", 100)
     return {
         "id": number_of(row),

@@ -1,7 +1,8 @@
-"""Making an agent at Chatwoot: with a password by the platform app where there is one, else by an invitation.
+"""Making an agent at Chatwoot: with a password by the platform app where there is one,
+else by an invitation.
 
-The account's own API sets no password. The platform app's token is the installation's, and goes to no other server;
-who asks for it must be an administrator of the account by a token of their own.
+The account's own API sets no password. The platform app's token is the installation's, and goes
+to no other server; who asks for it must be an administrator of the account by a token of their own.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,10 @@ from integrations.providers.chatwoot.provider import PROVIDER
 
 PLATFORM: Final = "/platform/api/v1"
 ROLE: Final = "agent"
-KNOWN: Final = _("Somebody at Chatwoot has this address already, with a password of their own. Choose another name.")
+KNOWN: Final = _(
+    "Somebody at Chatwoot has this address already, with a password of their own. "
+    "Choose another name."
+)
 
 
 class KnownElsewhere(Conflicting):
@@ -94,7 +98,10 @@ def _by_platform(desk: Desk, at: Open, *, name: str, email: str, password: str) 
     except VendorError:
         _take_back(client, number)
         raise
-    return New({"id": number, "name": name, "email": email, "role": ROLE, "confirmed": True}, is_invited=False)
+    return New(
+        {"id": number, "name": name, "email": email, "role": ROLE, "confirmed": True},
+        is_invited=False,
+    )
 
 
 def _take_back(client: Client, number: int) -> None:

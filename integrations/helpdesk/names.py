@@ -14,7 +14,9 @@ ODD: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def checked(name: str, none_given: Any) -> str:
-    """Return a name without blanks at its ends; ValidationError for none, a longer one, or more than a line."""
+    """Return a name without blanks at its ends; ValidationError for none, a longer one,
+    or more than a line.
+    """
     name = name.strip()
     if not name:
         raise ValidationError(none_given, code="required")

@@ -1,4 +1,6 @@
-"""What an agent's password must have: what Koppel asks for, and what Chatwoot refuses it without."""
+"""What an agent's password must have: what Koppel asks for,
+and what Chatwoot refuses it without.
+"""
 
 import re
 from typing import Final
@@ -24,7 +26,9 @@ MORE_PARTS: Final[tuple[tuple[re.Pattern[str], Text], ...]] = (
 
 
 def check(password: str, *, is_used: bool) -> None:
-    """Raise ValidationError with all that is wrong with a password; `is_used`: Chatwoot gets it, and has its say."""
+    """Raise ValidationError with all that is wrong with a password; `is_used`: Chatwoot gets it,
+    and has its say.
+    """
     wrong: list[Text] = []
     if len(password) < SHORTEST:
         wrong.append(_("It needs at least 8 characters."))
@@ -36,7 +40,10 @@ def check(password: str, *, is_used: bool) -> None:
     wrong += [text for pattern, text in parts if not pattern.search(password)]
     if is_used and not KNOWN.fullmatch(password):
         wrong.append(
-            _("It has a character that Chatwoot does not take. Use letters from A to Z, digits and ! ? . - _.")
+            _(
+                "It has a character that Chatwoot does not take. Use letters from A to Z, digits "
+                "and ! ? . - _."
+            )
         )
     if wrong:
         raise ValidationError([str(text) for text in wrong], code="weak")

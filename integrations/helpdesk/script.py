@@ -1,7 +1,8 @@
 """The widget's script for a website: what people entered is text in it, whatever it consists of.
 
-All of it is written as JSON in ASCII, and what could end a script or begin a tag in HTML is escaped too. So it reads
-the same on a page of any encoding, and neither a quote, `</script>` nor a line separator gets out of its string.
+All of it is written as JSON in ASCII, and what could end a script or begin a tag in HTML is escaped
+too. So it reads the same on a page of any encoding, and neither a quote, `</script>` nor a line
+separator gets out of its string.
 """
 
 import json

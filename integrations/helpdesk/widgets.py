@@ -13,7 +13,16 @@ from integrations.helpdesk import limits, script
 from integrations.helpdesk.script import POSITIONS, TYPES, Look
 from integrations.models import Demo
 
-__all__ = ["POSITIONS", "TYPES", "Look", "NotReady", "code_for", "look_of", "require_tier", "script_for"]
+__all__ = [
+    "POSITIONS",
+    "TYPES",
+    "Look",
+    "NotReady",
+    "code_for",
+    "look_of",
+    "require_tier",
+    "script_for",
+]
 
 LONGEST_TITLE: Final = 200
 LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})?")
@@ -34,7 +43,13 @@ def require_tier(organization: Organization) -> None:
     tiers.require(organization, limits.WIDGET)
 
 
-def look_of(*, position: str = "right", type: str = "standard", launcher_title: str = "", locale: str = "") -> Look:  # noqa: A002
+def look_of(
+    *,
+    position: str = "right",
+    type: str = "standard",  # noqa: A002
+    launcher_title: str = "",
+    locale: str = "",
+) -> Look:
     """Return how a widget is to look; ValidationError by field for what cannot be."""
     errors: dict[str, ValidationError] = {}
     if position not in POSITIONS:

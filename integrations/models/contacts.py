@@ -1,4 +1,6 @@
-"""What the contact sync keeps: what is mapped, which record is which person, and what a person has to decide."""
+"""What the contact sync keeps: what is mapped, which record is which person,
+and what a person has to decide.
+"""
 
 import uuid
 from typing import Any, ClassVar
@@ -13,11 +15,17 @@ from crm import addresses
 from crm.models import Contact, Lead
 from integrations.models.integrations import Integration
 
-DIRECTIONS: Any = [("pull", _("From there to Koppel")), ("push", _("From Koppel to there")), ("both", _("Both ways"))]
+DIRECTIONS: Any = [
+    ("pull", _("From there to Koppel")),
+    ("push", _("From Koppel to there")),
+    ("both", _("Both ways")),
+]
 
 
 class ContactSettings(models.Model):
-    """How an integration's contacts are synced, and how far that is. Written by `integrations.contacts` alone."""
+    """How an integration's contacts are synced, and how far that is.
+    Written by `integrations.contacts` alone.
+    """
 
     class WhenDeleted(models.TextChoices):
         KEEP = "keep", _("Keep the contact")
@@ -29,9 +37,13 @@ class ContactSettings(models.Model):
     # Entries of `integrations.contacts.mapping.Mapped`; empty: the provider's own mapping.
     fields: Any = models.JSONField(default=list, blank=True)
     direction = models.CharField(max_length=4, choices=DIRECTIONS, default="both")
-    when_deleted = models.CharField(max_length=6, choices=WhenDeleted.choices, default=WhenDeleted.KEEP)
+    when_deleted = models.CharField(
+        max_length=6, choices=WhenDeleted.choices, default=WhenDeleted.KEEP
+    )
     # Of a hundred contacts, how many may be gone at once before nobody believes it.
-    deletion_limit = models.PositiveSmallIntegerField(default=10, validators=[MaxValueValidator(100)])
+    deletion_limit = models.PositiveSmallIntegerField(
+        default=10, validators=[MaxValueValidator(100)]
+    )
     # Until when, by the vendor's clock and by ours, everything is known.
     pulled_until = models.DateTimeField(null=True, blank=True, editable=False)
     pushed_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -48,7 +60,9 @@ class ContactSettings(models.Model):
         verbose_name = _("contact sync of an integration")
         verbose_name_plural = _("contact syncs of integrations")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(deletion_limit__lte=100), name="deletion_limit_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(deletion_limit__lte=100), name="deletion_limit_is_a_share"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +70,9 @@ class ContactSettings(models.Model):
 
 
 class ContactLink(models.Model):
-    """One record at the vendor: whose it is in Koppel, or why it is nobody's. Or one of ours that it refuses."""
+    """One record at the vendor: whose it is in Koppel, or why it is nobody's.
+    Or one of ours that it refuses.
+    """
 
     class State(models.TextChoices):
         LINKED = "linked", _("Linked")
@@ -65,14 +81,26 @@ class ContactLink(models.Model):
         REFUSED = "refused", _("Refused there")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, db_index=False, related_name="contact_links")
+    integration = models.ForeignKey(
+        Integration, on_delete=models.CASCADE, db_index=False, related_name="contact_links"
+    )
     # '' of what the vendor does not take.
     vendor_id = models.CharField(max_length=200, blank=True)
     contact = models.ForeignKey(
-        Contact, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="vendor_links"
+        Contact,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="vendor_links",
     )
     lead = models.ForeignKey(
-        Lead, null=True, blank=True, on_delete=models.SET_NULL, db_constraint=False, related_name="vendor_links"
+        Lead,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="vendor_links",
     )
     state = models.CharField(max_length=8, choices=State.choices, default=State.LINKED)
     # Why it is left out or refused, as `integrations.contacts.words` has it.
@@ -98,13 +126,21 @@ class ContactLink(models.Model):
         verbose_name_plural = _("contacts at vendors")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["integration", "vendor_id"], condition=~Q(vendor_id=""), name="a_record_has_one_link"
+                fields=["integration", "vendor_id"],
+                condition=~Q(vendor_id=""),
+                name="a_record_has_one_link",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["integration", "email"], name="contact_link_by_email", condition=~Q(email="")),
+            models.Index(
+                fields=["integration", "email"],
+                name="contact_link_by_email",
+                condition=~Q(email=""),
+            ),
             models.Index(fields=["integration", "id"], name="contact_link_of_integration"),
-            models.Index(fields=["state", "id"], name="contact_link_not_linked", condition=~Q(state="linked")),
+            models.Index(
+                fields=["state", "id"], name="contact_link_not_linked", condition=~Q(state="linked")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +151,9 @@ class ContactConflict(models.Model):
     """Fields of one person that both sides changed, until somebody says whose stays."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    link = models.ForeignKey(ContactLink, on_delete=models.CASCADE, db_index=False, related_name="conflicts")
+    link = models.ForeignKey(
+        ContactLink, on_delete=models.CASCADE, db_index=False, related_name="conflicts"
+    )
     integration = models.ForeignKey(
         Integration, on_delete=models.CASCADE, db_index=False, related_name="contact_conflicts"
     )
@@ -140,7 +178,9 @@ class ContactConflict(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["integration", "-opened_at", "-id"], name="contact_conflicts_by_time"),
+            models.Index(
+                fields=["integration", "-opened_at", "-id"], name="contact_conflicts_by_time"
+            ),
             models.Index(fields=["-opened_at", "-id"], name="contact_conflicts_newest"),
         ]
 

@@ -14,10 +14,14 @@ from integrations.models.integrations import Integration
 
 
 class Event(models.Model):
-    """One happening, written in the transaction of the change; kept for a while, to be sent again."""
+    """One happening, written in the transaction of the change;
+    kept for a while, to be sent again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=60)
     data: Any = models.JSONField(default=dict)
     # Nothing happened: somebody tries an endpoint.
@@ -74,7 +78,9 @@ class Delivery(models.Model):
         FAILED = "failed", word("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    integration = models.ForeignKey(
+        Integration, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -94,7 +100,9 @@ class Delivery(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["integration", "next_attempt_at"], condition=Q(state="waiting"), name="delivery_waiting"
+                fields=["integration", "next_attempt_at"],
+                condition=Q(state="waiting"),
+                name="delivery_waiting",
             ),
             models.Index(fields=["integration", "-created_at", "-id"], name="delivery_by_time"),
         ]

@@ -14,14 +14,18 @@ from integrations.models.integrations import LONGEST_NAME, Integration
 
 
 class HelpdeskAgent(models.Model):
-    """An agent that somebody made by Koppel, or is about to: the seats of a tier are counted by these rows."""
+    """An agent that somebody made by Koppel, or is about to:
+    the seats of a tier are counted by these rows.
+    """
 
     class State(models.TextChoices):
         RESERVED = "reserved", states.word("creating")
         CREATED = "created", states.word("ready")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="helpdesk_agents")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="helpdesk_agents"
+    )
     # Null: at the installation's Chatwoot.
     integration = models.ForeignKey(
         Integration, null=True, blank=True, on_delete=models.CASCADE, related_name="helpdesk_agents"
@@ -65,10 +69,16 @@ class Demo(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="demos")
     # Null: the person is gone.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="demos"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="demos",
     )
     # Null: at the installation's Chatwoot.
-    integration = models.ForeignKey(Integration, null=True, blank=True, on_delete=models.CASCADE, related_name="demos")
+    integration = models.ForeignKey(
+        Integration, null=True, blank=True, on_delete=models.CASCADE, related_name="demos"
+    )
     name = models.CharField(max_length=LONGEST_NAME)
     website_url = models.CharField(max_length=2000)
     # What the same wish of the same person comes to.
@@ -108,7 +118,9 @@ class ChatwootWebhook(models.Model):
     """Our webhook in a Chatwoot account: where it writes to, by a hash, and what it signs with."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    integration = models.OneToOneField(Integration, on_delete=models.CASCADE, related_name="chatwoot_webhook")
+    integration = models.OneToOneField(
+        Integration, on_delete=models.CASCADE, related_name="chatwoot_webhook"
+    )
     token = EncryptedTextField()
     token_hash = models.CharField(max_length=64, unique=True)
     # Null while it is not registered there.

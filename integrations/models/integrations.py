@@ -34,18 +34,26 @@ class Integration(models.Model):
     )
     # Null: the person is gone, and whoever runs the organization decides what becomes of it.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="integrations"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="integrations",
     )
     name = models.CharField(max_length=LONGEST_NAME)
     type = models.CharField(max_length=12, choices=Type.choices)
     # As the registry names it.
     provider = models.CharField(max_length=40)
-    account = models.OneToOneField(VendorAccount, on_delete=models.CASCADE, related_name="integration")
+    account = models.OneToOneField(
+        VendorAccount, on_delete=models.CASCADE, related_name="integration"
+    )
     is_active = models.BooleanField(default=True)
     # Colleagues of the organization may use it.
     is_shared = models.BooleanField(default=False)
     # What takes its place while it does not work.
-    fallback = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for")
+    fallback = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for"
+    )
     # Minutes between two syncs; null: by hand alone.
     sync_every = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
@@ -73,7 +81,8 @@ class Integration(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(sync_every=None) | models.Q(sync_every__gte=SHORTEST, sync_every__lte=LONGEST),
+                condition=models.Q(sync_every=None)
+                | models.Q(sync_every__gte=SHORTEST, sync_every__lte=LONGEST),
                 name="integration_sync_interval",
             ),
         ]

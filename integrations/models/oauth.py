@@ -20,13 +20,20 @@ class OAuthState(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # A keyed hash of the 256 random bits that the person's browser carries.
     secret_hash = models.CharField(max_length=64)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     provider = models.CharField(max_length=40)
-    # A keyed hash of the browser's session that it was begun in; '': it was begun by a program, with a token.
+    # A keyed hash of the browser's session that it was begun in;
+    # '': it was begun by a program, with a token.
     session_hash = models.CharField(max_length=64, blank=True, default="")
     # The integration that is connected again; null: a new one comes of it.
-    integration = models.ForeignKey(Integration, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    integration = models.ForeignKey(
+        Integration, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     # Where the person signs in, if not at the usual host.
     place = models.CharField(max_length=200, blank=True, default="")
     name = models.CharField(max_length=LONGEST_NAME, blank=True, default="")
@@ -45,7 +52,9 @@ class OAuthState(models.Model):
 
 
 class OAuthGrant(models.Model):
-    """What a vendor granted to one integration. Tokens are written by `integrations.oauth` alone."""
+    """What a vendor granted to one integration. Tokens are written
+    by `integrations.oauth` alone.
+    """
 
     class State(models.TextChoices):
         LIVE = "live", _("Live")
@@ -57,7 +66,9 @@ class OAuthGrant(models.Model):
         UNINSTALLED = "uninstalled", _("Removed at the vendor")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    integration = models.OneToOneField(Integration, on_delete=models.CASCADE, related_name="oauth_grant")
+    integration = models.OneToOneField(
+        Integration, on_delete=models.CASCADE, related_name="oauth_grant"
+    )
     access_token = EncryptedTextField(null=True)
     refresh_token = EncryptedTextField(null=True)
     # A keyed hash of the refresh token: two rows may hold the same, and then both live by it.

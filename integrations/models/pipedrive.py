@@ -10,10 +10,14 @@ from integrations.models.integrations import Integration
 
 
 class PipedriveWebhook(models.Model):
-    """Where Pipedrive sends an account's events to, found by a hash, and the password that it sends with them."""
+    """Where Pipedrive sends an account's events to, found by a hash,
+    and the password that it sends with them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    integration = models.OneToOneField(Integration, on_delete=models.CASCADE, related_name="pipedrive_webhook")
+    integration = models.OneToOneField(
+        Integration, on_delete=models.CASCADE, related_name="pipedrive_webhook"
+    )
     token = EncryptedTextField()
     token_hash = models.CharField(max_length=64, unique=True)
     password = EncryptedTextField()

@@ -9,7 +9,8 @@ tokens     what the vendor gives            binding    which integration a grant
 storing    tokens are sealed               rescuing   tokens that the database could not take
 keeping    what the clock does
 
-A provider's `client` asks `auth_of` first: its `api_base` says where the API is. None: there is no grant.
+A provider's `client` asks `auth_of` first: its `api_base` says where the API is.
+None: there is no grant.
 """
 
 from integrations.oauth.auth import GoneAuth, GrantAuth, auth_of, grant_of

@@ -1,4 +1,6 @@
-"""How calls are signed where a grant is kept: by its access token, which is renewed before it ends and after a 401."""
+"""How calls are signed where a grant is kept: by its access token, which is renewed before it ends
+and after a 401.
+"""
 
 import threading
 from datetime import timedelta
@@ -24,18 +26,23 @@ class GrantAuth:
     `api_base` is where the vendor said that the API of this account is.
     """
 
-    def __init__(self, vendor: str, grant_id: UUID, token: Token, *, scheme: str, api_base: str) -> None:
+    def __init__(
+        self, vendor: str, grant_id: UUID, token: Token, *, scheme: str, api_base: str
+    ) -> None:
         self._vendor = vendor
         self.api_base = api_base
         self.scheme = scheme
         self._grant_id = grant_id
         self._token = token
-        # What this thread's call was shown as its secret is what it is signed with: the log is cleaned of that one.
+        # What this thread's call was shown as its secret is what it is signed with:
+        # the log is cleaned of that one.
         self._of_thread = threading.local()
 
     @property
     def secret(self) -> Secret:
-        """The token for the call that this thread makes; it is renewed first where it is about to end."""
+        """The token for the call that this thread makes; it is renewed first where
+        it is about to end.
+        """
         token = self._token
         if token.ends_within(LEEWAY):
             token = self._renewed(token)
@@ -86,10 +93,11 @@ def grant_of(account: VendorAccount) -> OAuthGrant | None:
 
 
 def auth_of(account: VendorAccount, values: Values) -> GrantAuth | GoneAuth | None:
-    """Return how an account's calls are signed by its grant; None where none is kept, and a pasted secret is used.
+    """Return how an account's calls are signed by its grant; None where none is kept,
+    and a pasted secret is used.
 
-    A grant that is gone signs nothing: each call says that it has to be connected again. A grant that was disconnected
-    by a person gives way to a secret that is pasted afterwards.
+    A grant that is gone signs nothing: each call says that it has to be connected again.
+    A grant that was disconnected by a person gives way to a secret that is pasted afterwards.
     """
     grant = grant_of(account)
     if grant is None:

@@ -1,4 +1,6 @@
-"""Which integration a fresh grant is kept with: a new one, or the one that its account is connected by already."""
+"""Which integration a fresh grant is kept with: a new one, or the one that its account
+is connected by already.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,7 +33,9 @@ NOBODY: Final = ExternalAccount("", "")
 
 @dataclass(frozen=True)
 class Fresh:
-    """A grant that was just given and is not kept yet; `origin` is the server that gave it, '' the usual."""
+    """A grant that was just given and is not kept yet; `origin` is the server that gave
+    it, '' the usual.
+    """
 
     tokens: Tokens
     origin: str
@@ -47,7 +51,9 @@ def bind(
     actor: User,
     request: Any = None,
 ) -> Integration:
-    """Keep a grant; Problem, and nothing changed, where it is another account's or may not be connected."""
+    """Keep a grant; Problem, and nothing changed, where it is another account's or may
+    not be connected.
+    """
     known = ""
     if integration is not None:
         known = _account_by_secret(speaker, integration)
@@ -79,7 +85,9 @@ def bind(
 
 
 def give_back(speaker: Speaker, fresh: Fresh) -> None:
-    """Have the vendor take back a grant that is not kept, unless another integration lives by it."""
+    """Have the vendor take back a grant that is not kept, unless another
+    integration lives by it.
+    """
     tokens, account = fresh.tokens, fresh.account
     if speaker.oauth.revokes_for_all and not account.id:
         # Whose it is was not to be learned: what goes with it might be another integration's.
@@ -88,7 +96,9 @@ def give_back(speaker: Speaker, fresh: Fresh) -> None:
         leaving.revoke(speaker, fresh.origin, tokens.access, tokens.refresh)
 
 
-def _created(provider: Provider, begun: OAuthState, fresh: Fresh, actor: User, request: Any) -> Integration:
+def _created(
+    provider: Provider, begun: OAuthState, fresh: Fresh, actor: User, request: Any
+) -> Integration:
     """Make the integration, with the defaults of what nobody was asked for."""
     defaults = {field.name: field.default for field in provider.vendor.boxes if field.default}
     name = begun.name or f"{provider.name} · {fresh.account.name}".rstrip(" ·")
@@ -135,21 +145,27 @@ def _record(action: str, grant: OAuthGrant, actor: User, request: Any) -> None:
 
 
 def _account_by_secret(speaker: Speaker, integration: Integration) -> str:
-    """Return whose account a pasted secret opens, where no grant says it; '' where it opens none."""
+    """Return whose account a pasted secret opens, where no grant says it;
+    '' where it opens none.
+    """
     values = vendors.current(integration.account)
     has_secret = any(isinstance(value, Secret) for value in values.values())
     is_known = OAuthGrant.objects.filter(integration=integration).exists()
     if is_known or not has_secret or speaker.provider.client is None:
         return ""
     try:
-        client = speaker.provider.client(integration.account, values, context_of(integration.account, "oauth.whose"))
+        client = speaker.provider.client(
+            integration.account, values, context_of(integration.account, "oauth.whose")
+        )
         return speaker.oauth.whose(client).id
     except VendorError:
         return ""
 
 
 def _drop(speaker: Speaker, grant: OAuthGrant, replaced: Secret | None) -> None:
-    """Have the vendor take back the grant that a new one has replaced: it keeps so many, and would drop others."""
+    """Have the vendor take back the grant that a new one has replaced:
+    it keeps so many, and would drop others.
+    """
     if replaced is None or speaker.oauth.revokes_for_all:
         return
     try:

@@ -1,4 +1,5 @@
-"""What a provider declares of its OAuth: a vendor's oddities are values, and no code asks for names.
+"""What a provider declares of its OAuth: a vendor's oddities are values,
+and no code asks for names.
 
 HUBSPOT = OAuth(
     authorize="https://app.hubspot.com/oauth/authorize",
@@ -31,8 +32,9 @@ REFRESH: Final = "refresh_token"
 class ExternalAccount:
     """Whose the grant is at the vendor.
 
-    The id is the same whenever the same account connects again, and of no other account: with
-    another id a reconnection is refused. Where a grant is a person's in a company: `company:person`.
+    The id is the same whenever the same account connects again, and of no other
+    account: with another id a reconnection is refused. Where a grant is a person's in a
+    company: `company:person`.
     """
 
     id: str
@@ -82,12 +84,15 @@ class OAuth:
     revokes_as_client: bool = False
     # Whether all grants of the same account go with the one that is taken back.
     revokes_for_all: bool = False
-    # Whose grants are gone, of what the vendor sends (DELETE to the way back) when the app is removed there.
+    # Whose grants are gone, of what the vendor sends (DELETE to the way back)
+    # when the app is removed there.
     uninstalled: Callable[[Mapping[str, Any]], ExternalAccount] | None = None
     # The scheme of the Authorization header.
     scheme: str = "Bearer"
 
     @property
     def scope(self) -> str:
-        """The scopes as the vendor wants them written; '' where it has them from its own settings."""
+        """The scopes as the vendor wants them written; '' where it has them
+        from its own settings.
+        """
         return self.scope_joiner.join(self.scopes)

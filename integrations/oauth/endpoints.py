@@ -1,4 +1,5 @@
-"""The calls to a vendor's OAuth addresses: Authlib speaks, our door sends, and each refusal is sorted by what to do.
+"""The calls to a vendor's OAuth addresses: Authlib speaks, our door sends,
+and each refusal is sorted by what to do.
 
 Nothing is sent twice by this file, and no answer of a token address is ever written down.
 """
@@ -24,8 +25,9 @@ from integrations.oauth.problems import PROBLEMS, ClientRefused, GrantGone, Prob
 from integrations.oauth.tokens import Tokens
 from integrations.providers.base import Provider
 
-# One attempt each: what was sent may have been done, and the caller decides what follows. Vendors take up to half a
-# minute to answer; whoever gives up before loses the refresh token that the answer would have brought.
+# One attempt each: what was sent may have been done, and the caller decides what follows. Vendors
+# take up to half a minute to answer; whoever gives up before loses the refresh token that the
+# answer would have brought.
 LIMITS: Final = Limits(connect=5, read=40, total=45, attempts=1, body=256 * 1024)
 PKCE: Final = "S256"
 _NO_METHOD: Final = "none"
@@ -64,7 +66,9 @@ def is_set_up(provider: Provider) -> bool:
 
 
 def is_the_vendor(provider: Provider, header: str) -> bool:
-    """Tell whether an Authorization header has this installation's own client id and secret at the vendor."""
+    """Tell whether an Authorization header has this installation's own client
+    id and secret at the vendor.
+    """
     known = ":".join(_client(provider))
     proof = base64.b64encode(known.encode("utf-8", "surrogatepass")).decode()
     scheme, _space, given = header.partition(" ")
@@ -72,7 +76,9 @@ def is_the_vendor(provider: Provider, header: str) -> bool:
     return scheme.lower() == "basic" and is_set_up(provider) and is_right
 
 
-def authorization(speaker: Speaker, address: str, redirect_uri: str, state: str, verifier: str) -> str:
+def authorization(
+    speaker: Speaker, address: str, redirect_uri: str, state: str, verifier: str
+) -> str:
     """Return the address that a person's browser is sent to."""
     session = _session(speaker, "oauth.start", redirect_uri)
     wishes: dict[str, Any] = dict(speaker.oauth.parameters)
@@ -82,23 +88,32 @@ def authorization(speaker: Speaker, address: str, redirect_uri: str, state: str,
     return str(url)
 
 
-def exchange(speaker: Speaker, address: str, redirect_uri: str, code: str, verifier: Secret) -> Tokens:
+def exchange(
+    speaker: Speaker, address: str, redirect_uri: str, code: str, verifier: Secret
+) -> Tokens:
     """Trade a code for tokens."""
     session = _session(speaker, "oauth.exchange", redirect_uri)
     proof = {}
     if speaker.oauth.pkce:
         proof["code_verifier"] = verifier.reveal()
-    return _asked(speaker, lambda: session.fetch_token(address, grant_type="authorization_code", code=code, **proof))
+    return _asked(
+        speaker,
+        lambda: session.fetch_token(address, grant_type="authorization_code", code=code, **proof),
+    )
 
 
 def renew(speaker: Speaker, address: str, refresh: Secret) -> Tokens:
     """Trade a refresh token for new tokens; GrantGone where the vendor takes it no longer."""
     session = _session(speaker, "oauth.refresh")
-    return _asked(speaker, lambda: session.refresh_token(address, refresh.reveal()), is_renewal=True)
+    return _asked(
+        speaker, lambda: session.refresh_token(address, refresh.reveal()), is_renewal=True
+    )
 
 
 def revoke(speaker: Speaker, address: str, token: Secret, kind: str) -> None:
-    """Take a token back. That the vendor does not know it any more is as good; a web page is no answer."""
+    """Take a token back. That the vendor does not know it any more is as good;
+    a web page is no answer.
+    """
     session = _session(speaker, "oauth.revoke")
     hint = {}
     if speaker.oauth.revokes_as_client:
@@ -118,7 +133,9 @@ def _client(provider: Provider) -> tuple[str, str]:
     return os.environ.get(f"{name}_CLIENT_ID", ""), os.environ.get(f"{name}_CLIENT_SECRET", "")
 
 
-def _session(speaker: Speaker, function_name: str, redirect_uri: str | None = None) -> OAuth2Session:
+def _session(
+    speaker: Speaker, function_name: str, redirect_uri: str | None = None
+) -> OAuth2Session:
     oauth = speaker.oauth
     client_id, client_secret = _client(speaker.provider)
     if not client_id or not client_secret:
@@ -137,12 +154,15 @@ def _session(speaker: Speaker, function_name: str, redirect_uri: str | None = No
         redirect_uri=redirect_uri,
         code_challenge_method=challenge,
     )
-    door = Door(speaker.vendor, speaker.account, context=speaker.context(function_name), limits=LIMITS)
+    door = Door(
+        speaker.vendor, speaker.account, context=speaker.context(function_name), limits=LIMITS
+    )
     return through_the_door(session, door)
 
 
 def _asked(speaker: Speaker, ask: Callable[[], Any], *, is_renewal: bool = False) -> Tokens:
-    """Return what a token address gave, or raise what its refusal means: Temporary has a status where there was one.
+    """Return what a token address gave, or raise what its refusal means:
+    Temporary has a status where there was one.
 
     The errors do not carry those that they come from: their texts may have words of the answer.
     """
@@ -153,7 +173,9 @@ def _asked(speaker: Speaker, ask: Callable[[], Any], *, is_renewal: bool = False
     except OSError as error:
         # A gateway's refusal: it does not speak of the grant.
         response = getattr(error, "response", None)
-        failure = Temporary(speaker.vendor, UNREADABLE, status=getattr(response, "status_code", None))
+        failure = Temporary(
+            speaker.vendor, UNREADABLE, status=getattr(response, "status_code", None)
+        )
     except (ValueError, TypeError, KeyError):
         # Broken off, a web page: without a status, as nobody knows what was done.
         failure = Temporary(speaker.vendor, UNREADABLE)

@@ -1,6 +1,8 @@
-"""Which addresses a vendor's OAuth is asked at, and which of the addresses that stand in answers may be asked.
+"""Which addresses a vendor's OAuth is asked at, and which of the addresses that stand
+in answers may be asked.
 
-`<PROVIDER>_BASE_URL` takes the place of all hosts, paths kept; then nothing else is asked, whatever an answer names.
+`<PROVIDER>_BASE_URL` takes the place of all hosts, paths kept; then nothing else is asked,
+whatever an answer names.
 """
 
 from typing import Final
@@ -14,7 +16,8 @@ from integrations.oauth.declaring import OAuth
 from integrations.providers.base import Provider, host
 
 FOREIGN: Final = _(
-    "%(vendor)s named a server that is not one of its own. Nothing was sent there and nothing was changed."
+    "%(vendor)s named a server that is not one of its own. Nothing was sent there and "
+    "nothing was changed."
 )
 HTTPS: Final = 443
 
@@ -46,7 +49,9 @@ def fixed(provider: Provider, api_base: str) -> str:
 
 
 def origin_of(provider: Provider, oauth: OAuth, place: str) -> str:
-    """Return the origin of a place to sign in at, '' for the usual; ForeignHost for what is none."""
+    """Return the origin of a place to sign in at, '' for the usual;
+    ForeignHost for what is none.
+    """
     if not place:
         return ""
     if place in oauth.places:
@@ -57,7 +62,8 @@ def origin_of(provider: Provider, oauth: OAuth, place: str) -> str:
 
 
 def checked(provider: Provider, oauth: OAuth, address: str) -> str:
-    """Return an address that was learned, as an origin, if it is one of the vendor's; else ForeignHost.
+    """Return an address that was learned, as an origin, if it is one of the vendor's;
+    else ForeignHost.
 
     Nothing is asked and no name is looked up for it.
     """

@@ -1,4 +1,5 @@
-"""What the clock does once a day: grants that nobody used are renewed, and what vendors end is told in time.
+"""What the clock does once a day: grants that nobody used are renewed,
+and what vendors end is told in time.
 
 A grant dies at some vendors when it is not used for 30 or 60 days; each renewal counts as use.
 """
@@ -40,8 +41,12 @@ def daily() -> dict[str, int]:
 
 
 def keep_alive() -> dict[str, int]:
-    """Renew every grant that was not used for so long; what a vendor cannot do today is tried again tomorrow."""
-    idle = OAuthGrant.objects.filter(state=OAuthGrant.State.LIVE, last_refreshed_at__lt=timezone.now() - UNUSED)
+    """Renew every grant that was not used for so long; what a vendor cannot do today
+    is tried again tomorrow.
+    """
+    idle = OAuthGrant.objects.filter(
+        state=OAuthGrant.State.LIVE, last_refreshed_at__lt=timezone.now() - UNUSED
+    )
     counts = {"renewed": 0, "failed": 0}
     for grant_id, version in list(idle.order_by("last_refreshed_at").values_list("pk", "version")):
         try:
@@ -55,7 +60,9 @@ def keep_alive() -> dict[str, int]:
 
 
 def watch_sunsets(today: date) -> int:
-    """Open an incident for what a vendor in use ends within half a year, and close those that are over."""
+    """Open an incident for what a vendor in use ends within half a year,
+    and close those that are over.
+    """
     near: dict[str, tuple[Provider, Sunset]] = {}
     used = set(Integration.objects.values_list("provider", flat=True).distinct())
     for provider in registry.providers():

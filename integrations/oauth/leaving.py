@@ -23,16 +23,20 @@ from integrations.oauth.renewing import mark_gone, report_gone, speaker_of
 from integrations.oauth.storing import family_of
 from integrations.providers.base import Provider
 
-DONE: Final = _("Disconnected. The access was taken back at the service, and its secrets were deleted here.")
+DONE: Final = _(
+    "Disconnected. The access was taken back at the service, and its secrets were deleted here."
+)
 ONLY_HERE: Final = _(
-    "Disconnected, and the secrets were deleted here. The service could not be asked to take the access "
-    "back: remove Koppel in its settings."
+    "Disconnected, and the secrets were deleted here. The service could not be asked to take the "
+    "access back: remove Koppel in its settings."
 )
 SHARED: Final = _(
-    "Disconnected, and the secrets were deleted here. Another integration uses the same access, so it "
-    "stays in force at the service."
+    "Disconnected, and the secrets were deleted here. Another integration uses the same access, so "
+    "it stays in force at the service."
 )
-NOTHING: Final = _("Disconnected. The secrets were deleted here; at the service there was nothing to take back.")
+NOTHING: Final = _(
+    "Disconnected. The secrets were deleted here; at the service there was nothing to take back."
+)
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,18 @@ class Disconnected:
 
     @property
     def is_left_there(self) -> bool:
-        """Tell whether the access is still in force at the vendor, though nobody uses it any more."""
+        """Tell whether the access is still in force at the vendor,
+        though nobody uses it any more.
+        """
         return self.message is ONLY_HERE
 
 
 def disconnect(integration: Integration, *, actor: Any, request: Any = None) -> Disconnected:
-    """Have the grant taken back at the vendor and delete its secrets here; whose account it was stays known.
+    """Have the grant taken back at the vendor and delete its secrets here;
+    whose account it was stays known.
 
-    First the grant is out of use, then the vendor is asked, then its tokens are deleted: whoever dies in between leaves
-    a grant that nothing uses, and `finish` brings it to its end.
+    First the grant is out of use, then the vendor is asked, then its tokens are deleted:
+    whoever dies in between leaves a grant that nothing uses, and `finish` brings it to its end.
     """
     turns.take()
     grant, found = _ended(integration)
@@ -81,7 +88,9 @@ def revoke_at_vendor(integration: Integration) -> Disconnected:
 
 
 def uninstalled(provider: Provider, account: ExternalAccount) -> int:
-    """Note that the vendor has let this account's app go: its grants are gone, and their integrations say so."""
+    """Note that the vendor has let this account's app go: its grants are gone,
+    and their integrations say so.
+    """
     rows = OAuthGrant.objects.filter(
         state=OAuthGrant.State.LIVE,
         integration__provider=provider.key,
@@ -91,7 +100,10 @@ def uninstalled(provider: Provider, account: ExternalAccount) -> int:
     for grant_id in list(rows.values_list("pk", flat=True)):
         with transaction.atomic():
             grant = (
-                rows.select_for_update(of=("self",)).select_related("integration__account").filter(pk=grant_id).first()
+                rows.select_for_update(of=("self",))
+                .select_related("integration__account")
+                .filter(pk=grant_id)
+                .first()
             )
             if grant is not None:
                 mark_gone(grant, OAuthGrant.Reason.UNINSTALLED)
@@ -129,11 +141,13 @@ def revoke(speaker: Speaker, origin: str, access: Secret | None, refresh: Secret
     return True
 
 
-def is_shared(speaker: Speaker, account_id: str, refresh: Secret | None, *, but: Any = None) -> bool:
+def is_shared(
+    speaker: Speaker, account_id: str, refresh: Secret | None, *, but: Any = None
+) -> bool:
     """Tell whether another integration would lose its access, were this grant taken back."""
-    others = OAuthGrant.objects.filter(state=OAuthGrant.State.LIVE, integration__provider=speaker.provider.key).exclude(
-        pk=but
-    )
+    others = OAuthGrant.objects.filter(
+        state=OAuthGrant.State.LIVE, integration__provider=speaker.provider.key
+    ).exclude(pk=but)
     if speaker.oauth.revokes_for_all:
         return others.filter(external_account_id=account_id).exists()
     return refresh is not None and others.filter(family=family_of(refresh)).exists()
@@ -156,7 +170,9 @@ def _ended(integration: Integration) -> tuple[OAuthGrant | None, Disconnected]:
 
 def _out_of_use(integration: Integration) -> OAuthGrant | None:
     with transaction.atomic():
-        rows = OAuthGrant.objects.select_for_update(of=("self",)).select_related("integration__account")
+        rows = OAuthGrant.objects.select_for_update(of=("self",)).select_related(
+            "integration__account"
+        )
         grant = rows.filter(integration=integration).first()
         if grant is not None:
             grant.state, grant.reason = OAuthGrant.State.GONE, OAuthGrant.Reason.DISCONNECTED

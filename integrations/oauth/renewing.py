@@ -1,10 +1,13 @@
-"""A new access token in the place of one that ended: asked for by one worker at a time, stored before it is used.
+"""A new access token in the place of one that ended: asked for by one worker at a time,
+stored before it is used.
 
-The row's lock is kept while the vendor is asked, in a transaction of its own: whoever waits for it finds the token that
-another brought, and an error later on takes none back. It is the one call to a vendor that is made in a transaction.
+The row's lock is kept while the vendor is asked, in a transaction of its own: whoever waits for it
+finds the token that another brought, and an error later on takes none back. It is the one call to a
+vendor that is made in a transaction.
 
-A time-out after sending says nothing of what the vendor did, so the old refresh token is tried once more. Where the
-vendor has replaced it and the new one was lost on the way, it says that the grant is gone, and so does Koppel.
+A time-out after sending says nothing of what the vendor did, so the old refresh token is tried once
+more. Where the vendor has replaced it and the new one was lost on the way, it says that the grant
+is gone, and so does Koppel.
 """
 
 from dataclasses import dataclass
@@ -71,8 +74,9 @@ def token_of(grant: OAuthGrant) -> Token:
 def renewed(grant_id: UUID, seen: int, *, vendor: str = ACTOR) -> Token:
     """Return a token newer than the one of version `seen`, asked for only where nobody else has.
 
-    GrantGone where the vendor takes the grant no longer; that is kept, and reported with an incident. The same where
-    its integration was deleted meanwhile: then there is nothing to report of.
+    GrantGone where the vendor takes the grant no longer; that is kept, and reported with
+    an incident. The same where its integration was deleted meanwhile: then there is
+    nothing to report of.
     """
     turns.take()
     try:
@@ -128,7 +132,9 @@ def speaker_of(grant: OAuthGrant) -> Speaker:
     provider = registry.provider_of(grant.integration)
     if provider.oauth is None:
         raise LookupError(f"Nobody signs in at {provider.key} any more")
-    return Speaker(provider, provider.oauth, grant.integration.organization_id, grant.integration_id)
+    return Speaker(
+        provider, provider.oauth, grant.integration.organization_id, grant.integration_id
+    )
 
 
 def _locked(grant_id: UUID) -> OAuthGrant:
@@ -139,7 +145,9 @@ def _locked(grant_id: UUID) -> OAuthGrant:
 
 
 def _under_lock(grant: OAuthGrant, seen: int, given: list[_Given]) -> Token | VendorError:
-    """Return the token, or why there is none: raised within the transaction, what it wrote would be lost."""
+    """Return the token, or why there is none: raised within the transaction,
+    what it wrote would be lost.
+    """
     vendor = grant.integration.account.vendor
     if not grant.is_live or grant.refresh_token is None:
         return GrantGone(vendor)
@@ -162,7 +170,9 @@ def _under_lock(grant: OAuthGrant, seen: int, given: list[_Given]) -> Token | Ve
 
 
 def _stored_late(grant_id: UUID, given: _Given) -> Token:
-    """Store what the connection was lost with; another who used the old token meanwhile may have been refused."""
+    """Store what the connection was lost with; another who used the old token meanwhile may
+    have been refused.
+    """
     with transaction.atomic(durable=True):
         grant = _locked(grant_id)
         is_renewed = grant.is_live and grant.version != given.version

@@ -1,6 +1,7 @@
 """What the vendor gave and the database could not take is offered to it again for a while.
 
-The refresh token before it may be good no longer: were the new one lost with the connection, so were the grant.
+The refresh token before it may be good no longer: were the new one lost with the connection,
+so were the grant.
 """
 
 import time
@@ -17,7 +18,9 @@ logger = structlog.get_logger(__name__)
 
 
 def insistently(store: Callable[[], Stored], failure: Exception) -> Stored:
-    """Store by a connection that is new each time, and return what that returns; in the end raise the failure."""
+    """Store by a connection that is new each time, and return what that returns;
+    in the end raise the failure.
+    """
     for pause in PAUSES:
         time.sleep(pause)
         connection.close()

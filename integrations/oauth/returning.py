@@ -1,4 +1,6 @@
-"""Coming back from a vendor: the code is traded, the account looked at, and the grant kept; else nothing is changed."""
+"""Coming back from a vendor: the code is traded, the account looked at, and the grant kept;
+else nothing is changed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,12 +30,17 @@ NOT_INSTALLED: Final = frozenset({"OAUTH_APPROVAL_ERROR_GENERIC", "OAUTH_EC_APP_
 
 
 def come_back(
-    provider: Provider, oauth: OAuth, user: User, parameters: Mapping[str, str], *, request: Any = None
+    provider: Provider,
+    oauth: OAuth,
+    user: User,
+    parameters: Mapping[str, str],
+    *,
+    request: Any = None,
 ) -> Integration:
     """Finish a sign-in with what the vendor sent the person back with, and return the integration.
 
-    Problem says what went wrong; UnknownReturn where the sign-in is another person's. The sign-in is deleted before
-    the vendor is asked, so that nothing is traded twice.
+    Problem says what went wrong; UnknownReturn where the sign-in is another person's.
+    The sign-in is deleted before the vendor is asked, so that nothing is traded twice.
     """
     turns.take()
     given = {name: value for name, value in parameters.items() if len(value) <= LONGEST_PARAMETER}
@@ -84,7 +91,9 @@ def _again(begun: OAuthState, user: User) -> Integration | None:
     return integration
 
 
-def _granted(speaker: Speaker, begun: OAuthState, given: Mapping[str, str], verifier: Secret) -> Fresh:
+def _granted(
+    speaker: Speaker, begun: OAuthState, given: Mapping[str, str], verifier: Secret
+) -> Fresh:
     """Trade the code at the vendor's own server, and ask whose account it is."""
     provider, oauth = speaker.provider, speaker.oauth
     origin = hosts.origin_of(provider, oauth, begun.place)
@@ -121,7 +130,9 @@ def _looked_at(speaker: Speaker, fresh: Fresh) -> Fresh:
 
 
 def api_base_of(provider: Provider, oauth: OAuth, tokens: Tokens) -> str:
-    """Return where the API of a grant is; ForeignHost where the answer names none of the vendor's."""
+    """Return where the API of a grant is; ForeignHost where the answer names none
+    of the vendor's.
+    """
     if not oauth.api_base_from:
         return hosts.fixed(provider, oauth.api_base)
     return hosts.checked(provider, oauth, tokens.facts.get(oauth.api_base_from, ""))

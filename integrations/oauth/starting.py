@@ -1,4 +1,6 @@
-"""Sending a person to a vendor, to allow Koppel there: for a new integration, or for one that is connected again."""
+"""Sending a person to a vendor, to allow Koppel there: for a new integration,
+or for one that is connected again.
+"""
 
 from typing import Any
 
@@ -20,7 +22,9 @@ from integrations.services.creating import NotForRole
 
 
 def oauth_of(key: str) -> tuple[Provider, OAuth]:
-    """Return a provider that people sign in at, by its key in whatever case; LookupError where there is none."""
+    """Return a provider that people sign in at, by its key in whatever case;
+    LookupError where there is none.
+    """
     provider = registry.find(key.upper())
     if provider is None or provider.oauth is None:
         raise LookupError(f"Nobody signs in at {key}")
@@ -28,7 +32,9 @@ def oauth_of(key: str) -> tuple[Provider, OAuth]:
 
 
 def redirect_uri(provider: Provider) -> str:
-    """Return where the vendor sends people back to: of the settings, whatever a request calls this host."""
+    """Return where the vendor sends people back to: of the settings,
+    whatever a request calls this host.
+    """
     path = reverse("api_integrations_oauth_callback", kwargs={"provider": provider.key.lower()})
     return f"{settings.PUBLIC_URL}{path}"
 
@@ -45,8 +51,9 @@ def start(
 ) -> str:
     """Return the address at the vendor that this person, and nobody else, comes back from.
 
-    `place` is where they sign in, where the vendor has several; a `request` with a session binds it to that one.
-    Problem where this installation has no client there, TierLimit or NotForRole where they may not connect it.
+    `place` is where they sign in, where the vendor has several; a `request` with a session binds it
+    to that one. Problem where this installation has no client there, TierLimit or NotForRole where
+    they may not connect it.
     """
     oauth = provider.oauth
     if oauth is None:
@@ -72,7 +79,9 @@ def start(
 
 def _place_of(integration: Integration, place: str) -> str:
     """Return where the connected account signs in; another place is another account's."""
-    known = OAuthGrant.objects.filter(integration=integration).values_list("place", flat=True).first()
+    known = (
+        OAuthGrant.objects.filter(integration=integration).values_list("place", flat=True).first()
+    )
     if known is None:
         return place
     return known

@@ -55,10 +55,11 @@ def session_of(request: Any) -> str:
 
 
 def claim(state: str, provider_key: str, user: User, session: str) -> tuple[OAuthState, Secret]:
-    """Return the sign-in that has come back, with its verifier, and delete it: nobody claims it again.
+    """Return the sign-in that has come back, with its verifier, and delete it:
+    nobody claims it again.
 
-    UnknownReturn where it is another person's, who may still come back; Problem where there is none, or where it was
-    begun in another session of this person.
+    UnknownReturn where it is another person's, who may still come back;
+    Problem where there is none, or where it was begun in another session of this person.
     """
     key, _dot, secret = state.partition(".")
     try:

@@ -1,4 +1,6 @@
-"""What a token address gave: the tokens, how long they live, what they are for, and where the API is."""
+"""What a token address gave: the tokens, how long they live, what they are for,
+and where the API is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +47,9 @@ def read(vendor: str, oauth: OAuth, answer: Mapping[str, Any]) -> Tokens:
 
 
 def _ends(oauth: OAuth, answer: Mapping[str, Any]) -> datetime:
-    """Return when the access token ends: as the vendor says, or as it is taken to where it does not."""
+    """Return when the access token ends: as the vendor says, or as it is taken
+    to where it does not.
+    """
     # Old answers of Zoho have milliseconds in the one, and then seconds in the other.
     seconds = answer.get("expires_in_sec") or answer.get("expires_in")
     try:

@@ -39,11 +39,12 @@ class Sunset:
 class Provider:
     """A service that people connect.
 
-    `key` is what `configuration.provider` says; `vendor` has the fields and the steps of a test. `client` makes a
-    client for an account's values. `generated` makes the values of fields that nobody types, shown once when the
-    integration is created. `roles` are those that may connect it; none named: all. With `has_own_incidents` something
-    else opens an incident where it does not answer. `leave` names a function that takes away what was put at the
-    vendor for an integration, before that is deleted, and tells whether it could.
+    `key` is what `configuration.provider` says; `vendor` has the fields and the steps of a test.
+    `client` makes a client for an account's values. `generated` makes the values of fields that
+    nobody types, shown once when the integration is created. `roles` are those that may connect it;
+    none named: all. With `has_own_incidents` something else opens an incident where it does not
+    answer. `leave` names a function that takes away what was put at the vendor for an integration,
+    before that is deleted, and tells whether it could.
     """
 
     key: str
@@ -73,8 +74,12 @@ class Provider:
         return self.vendor.name
 
 
-def context_of(account: VendorAccount, function_name: str, *, run_id: UUID | None = None, by: str = "") -> CallContext:
-    """Return on whose behalf a call is made; what is tried before it is saved has no integration yet."""
+def context_of(
+    account: VendorAccount, function_name: str, *, run_id: UUID | None = None, by: str = ""
+) -> CallContext:
+    """Return on whose behalf a call is made; what is tried before it is saved has
+    no integration yet.
+    """
     integration_id = None
     if account.label:
         integration_id = UUID(account.label)
@@ -88,7 +93,9 @@ def context_of(account: VendorAccount, function_name: str, *, run_id: UUID | Non
 
 
 def host(provider_key: str, usual: str) -> str:
-    """Return a vendor's address, or what `<PROVIDER>_BASE_URL` puts in the place of all of its hosts."""
+    """Return a vendor's address, or what `<PROVIDER>_BASE_URL` puts in the place
+    of all of its hosts.
+    """
     return os.environ.get(f"{provider_key}_BASE_URL", "").rstrip("/") or usual
 
 

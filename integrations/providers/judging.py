@@ -1,4 +1,6 @@
-"""What looks at each answer of a vendor before its status is judged, and what such an answer holds."""
+"""What looks at each answer of a vendor before its status is judged,
+and what such an answer holds.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -28,7 +30,9 @@ def judging(judge: Judge, values: Values) -> OnAnswer:
 
 
 def judging_a_stranger(judge: Judge) -> OnAnswer:
-    """Return what judges each answer, but for the refusal that a client gets which does not say who it is."""
+    """Return what judges each answer, but for the refusal that a client gets which does
+    not say who it is.
+    """
 
     def look(answer: Answer, _costs: Costs) -> Costs:
         if answer.status != UNAUTHORIZED:
@@ -39,10 +43,11 @@ def judging_a_stranger(judge: Judge) -> OnAnswer:
 
 
 class Sparing:
-    """Looks at each answer, and stops a client before the last calls of its account's day are spent.
+    """Looks at each answer, and stops a client before the last calls
+    of its account's day are spent.
 
-    `is_spent` reads of an answer whether those that are left are others', None where it does not say; `refusal` is what
-    an answer means that is one; `words` say why nothing goes out.
+    `is_spent` reads of an answer whether those that are left are others', None where it does not
+    say; `refusal` is what an answer means that is one; `words` say why nothing goes out.
     """
 
     def __init__(
@@ -81,7 +86,9 @@ class Sparing:
 
 
 def object_in(answer: Answer) -> dict[str, Any]:
-    """Return the object that an answer holds, of a refusal above all; an empty one where it holds none."""
+    """Return the object that an answer holds, of a refusal above all;
+    an empty one where it holds none.
+    """
     try:
         found = loads(answer.body)
     except ValueError:

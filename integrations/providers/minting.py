@@ -1,7 +1,9 @@
-"""Access tokens that a pasted client id and secret give: shared by all workers, minted by one of them at a time.
+"""Access tokens that a pasted client id and secret give: shared by all workers,
+minted by one of them at a time.
 
-A vendor gives few of them (Zoho ten in ten minutes), so all processes use one until it is refused or its time is over.
-It is kept sealed, outside of the database: a token that is lost is minted again.
+A vendor gives few of them (Zoho ten in ten minutes), so all processes use one until it is
+refused or its time is over. It is kept sealed, outside of the database: a token that is lost is
+minted again.
 """
 
 import json
@@ -24,7 +26,9 @@ SHORTEST: Final = 60
 
 @dataclass(frozen=True)
 class Token:
-    """A token as a vendor gave it: where its API is, and for how many seconds it is taken to live."""
+    """A token as a vendor gave it: where its API is, and for how many seconds
+    it is taken to live.
+    """
 
     secret: Secret
     api_base: str
@@ -46,12 +50,16 @@ class MintedKey:
         BearerKey(self.secret, self.scheme).apply(request)
 
     def renew(self) -> Auth | None:
-        """Return what another worker has minted meanwhile, else a new one; VendorError where there is none to have."""
+        """Return what another worker has minted meanwhile, else a new one;
+        VendorError where there is none to have.
+        """
         return self.again(self.secret)
 
 
 def signed_in(name: str, mint: Mint, scheme: str = "Bearer") -> tuple[Auth, str]:
-    """Return the auth of these credentials and where their API is; `name` stands for them, and holds no secret."""
+    """Return the auth of these credentials and where their API is; `name` stands for them,
+    and holds no secret.
+    """
     token = _kept(name) or _minted(name, mint, instead_of=None)
     return _key(name, mint, scheme, token), token.api_base
 
@@ -69,7 +77,9 @@ def _key(name: str, mint: Mint, scheme: str, token: Token) -> MintedKey:
 
 
 def _minted(name: str, mint: Mint, instead_of: Secret | None) -> Token:
-    """Mint a token, unless another worker has: all others wait, under the lock, for the vendor's answer."""
+    """Mint a token, unless another worker has: all others wait, under the lock,
+    for the vendor's answer.
+    """
     with transaction.atomic():
         locks.hold("integrations.minting", name)
         known = _kept(name)
@@ -77,7 +87,11 @@ def _minted(name: str, mint: Mint, instead_of: Secret | None) -> Token:
             return known
         token = mint()
         kept = json.dumps([token.secret.reveal(), token.api_base, token.seconds])
-        cache.set(_place(name), crypto.seal(kept, _sealed_for(name)), max(SHORTEST, token.seconds - LEEWAY))
+        cache.set(
+            _place(name),
+            crypto.seal(kept, _sealed_for(name)),
+            max(SHORTEST, token.seconds - LEEWAY),
+        )
     return token
 
 

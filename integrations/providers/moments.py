@@ -5,7 +5,9 @@ from typing import Any
 
 
 def moment(value: Any, zone: tzinfo | None = None) -> datetime | None:
-    """Return a time; None for what is none. One that names no zone is in this one: without it, it is no time."""
+    """Return a time; None for what is none. One that names no zone is in this one:
+    without it, it is no time.
+    """
     if not isinstance(value, str):
         return None
     try:

@@ -1,4 +1,6 @@
-"""What a provider has of ready-made configurations: a form that is filled but for what is one's own."""
+"""What a provider has of ready-made configurations: a form that is filled but
+for what is one's own.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

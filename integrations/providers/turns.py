@@ -1,6 +1,7 @@
 """One writer at a time for one account at a vendor, where looking and then creating are two calls.
 
-Two that look at once would both find nobody, and both create. The turn is a lease in Redis: who dies loses it in time.
+Two that look at once would both find nobody, and both create. The turn is a lease in Redis:
+who dies loses it in time.
 """
 
 import secrets
@@ -18,8 +19,12 @@ from core.redis import connection
 LEASE_SECONDS: Final = 180
 PATIENCE: Final = 60.0
 PAUSE: Final = 0.05
-BUSY: Final = _("Contacts are being written to %(vendor)s already. Nothing was written now; it is tried again.")
-_GIVE_BACK: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+BUSY: Final = _(
+    "Contacts are being written to %(vendor)s already. Nothing was written now; it is tried again."
+)
+_GIVE_BACK: Final = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+)
 
 
 @contextmanager
@@ -46,7 +51,9 @@ def _take(vendor: str, name: str, token: str, patience: float) -> None:
 
 
 def _give_back(name: str, token: str) -> None:
-    """Give the turn back, if it is still this one's; one that cannot be given back ends by itself."""
+    """Give the turn back, if it is still this one's; one that cannot be given
+    back ends by itself.
+    """
     try:
         connection().eval(_GIVE_BACK, 1, name, token)
     except redis.RedisError:

@@ -1,4 +1,6 @@
-"""A vendor's values as texts, and texts as its values: it has numbers and switches, a mapping has texts alone."""
+"""A vendor's values as texts, and texts as its values: it has numbers and switches,
+a mapping has texts alone.
+"""
 
 import math
 from collections.abc import Mapping
@@ -22,12 +24,16 @@ class Kinds:
     known: Mapping[str, str] = field(default_factory=dict)
 
     def typed(self, fields: Mapping[str, str]) -> dict[str, Any]:
-        """Return values as the vendor takes them, an empty text as nothing; NotOfThisKind for what is none."""
+        """Return values as the vendor takes them, an empty text as nothing;
+        NotOfThisKind for what is none.
+        """
         return {name: typed(self.known.get(name, ""), text) for name, text in fields.items()}
 
 
 def text_of(value: Any) -> str:
-    """Return a value of JSON as text: numbers as people write them, a record by its name, a list by its parts."""
+    """Return a value of JSON as text: numbers as people write them, a record by its name,
+    a list by its parts.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):

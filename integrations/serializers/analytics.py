@@ -10,7 +10,9 @@ from integrations.serializers.integrations import TYPES
 
 
 class CallNumbersSerializer(serializers.Serializer[Any]):
-    """`successRate` in percent of the calls that succeeded or failed; null without any. Times in milliseconds."""
+    """`successRate` in percent of the calls that succeeded or failed; null without any.
+    Times in milliseconds.
+    """
 
     calls = serializers.IntegerField()
     succeeded = serializers.IntegerField(source="successes")

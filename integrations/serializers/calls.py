@@ -11,7 +11,9 @@ from core.outgoing import ENDS
 
 
 class IntegrationCallSerializer(serializers.Serializer[Any]):
-    """One attempt. `success` is null for an answer that was expected and is no success, and for what was not sent."""
+    """One attempt. `success` is null for an answer that was expected and is no success,
+    and for what was not sent.
+    """
 
     id = Id()
     endpoint = serializers.CharField()

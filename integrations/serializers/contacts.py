@@ -19,7 +19,9 @@ MOST_FIELDS = 50
 
 
 class ContactSyncSerializer(serializers.Serializer[Any]):
-    """`direction`: none means as it is set. `full`: read the whole list, not what changed since the last time."""
+    """`direction`: none means as it is set. `full`: read the whole list,
+    not what changed since the last time.
+    """
 
     direction = OneOf(choices=DIRECTIONS, required=False)
     dryRun = Flag(required=False, default=False)
@@ -27,7 +29,9 @@ class ContactSyncSerializer(serializers.Serializer[Any]):
 
 
 class ContactSyncStartedSerializer(serializers.Serializer[Any]):
-    """`joined`: all of this was under way already, and this is that run. `waits`: another goes first."""
+    """`joined`: all of this was under way already, and this is that run.
+    `waits`: another goes first.
+    """
 
     runId = Id(read_only=True)
     statusUrl = serializers.CharField(read_only=True)
@@ -37,7 +41,9 @@ class ContactSyncStartedSerializer(serializers.Serializer[Any]):
 
 
 class MappedSerializer(serializers.Serializer[Any]):
-    """One of our fields and the service's. `rule`: whose value stays where both sides changed it."""
+    """One of our fields and the service's. `rule`: whose value stays where both
+    sides changed it.
+    """
 
     ours = OneOf(choices=list(LABELS))
     theirs = Text(max_length=LONGEST_PROPERTY)
@@ -48,7 +54,9 @@ class MappedSerializer(serializers.Serializer[Any]):
 class MappingChangeSerializer(serializers.Serializer[Any]):
     """What is not sent stays; an empty list of `fields` is the service's usual mapping again."""
 
-    fields: Any = serializers.ListField(child=MappedSerializer(), required=False, max_length=MOST_FIELDS)
+    fields: Any = serializers.ListField(
+        child=MappedSerializer(), required=False, max_length=MOST_FIELDS
+    )
     direction = OneOf(choices=DIRECTIONS, required=False)
     whenDeleted = OneOf(choices=WHEN_DELETED, required=False)
     deletionLimit = Whole(required=False, min_value=0, max_value=100)
@@ -64,10 +72,12 @@ class TheirFieldSerializer(OurFieldSerializer):
 
 
 class MappingSerializer(serializers.Serializer[Any]):
-    """How contacts are synced. `isUsual`: by the service's usual mapping. `knownUntil`: by the service's clock.
-    `theirFieldsNote`: why `theirFields` are those of every account alone; '' where they are this account's.
+    """How contacts are synced. `isUsual`: by the service's usual mapping. `knownUntil`: by the
+    service's clock. `theirFieldsNote`: why `theirFields` are those of every account alone; '' where
+    they are this account's.
 
-    `deletionLimit`: of a hundred contacts, how many may be gone there at once before a person has to look.
+    `deletionLimit`: of a hundred contacts, how many may be gone there at once before
+    a person has to look.
     """
 
     fields: Any = MappedSerializer(many=True)
@@ -91,7 +101,9 @@ class AskedFieldSerializer(OurFieldSerializer):
 
 
 class ContactConflictSerializer(serializers.Serializer[Any]):
-    """Fields of one person that both sides changed. `personKind`: a contact or a lead; null for one who is gone."""
+    """Fields of one person that both sides changed. `personKind`: a contact or a lead;
+    null for one who is gone.
+    """
 
     id = Id()
     personId = serializers.SerializerMethodField()

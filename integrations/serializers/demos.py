@@ -16,7 +16,9 @@ from integrations.models.integrations import LONGEST_NAME
 
 
 class DemoSerializer(serializers.ModelSerializer[Demo]):
-    """A demo. `integrationId` is null at the installation's Chatwoot; `error` says what went wrong."""
+    """A demo. `integrationId` is null at the installation's Chatwoot;
+    `error` says what went wrong.
+    """
 
     websiteUrl = serializers.CharField(source="website_url")
     inboxId = serializers.IntegerField(source="inbox_id", allow_null=True)
@@ -78,7 +80,13 @@ class WidgetWishSerializer(serializers.Serializer[Any]):
     position = OneOf(choices=POSITIONS, default="right")
     type = OneOf(choices=TYPES, default="standard")
     # Text on the bubble of the type `expanded_bubble`; blanks at its ends are the person's own.
-    launcherTitle = Text(max_length=LONGEST_TITLE, required=False, allow_blank=True, default="", trim_whitespace=False)
+    launcherTitle = Text(
+        max_length=LONGEST_TITLE,
+        required=False,
+        allow_blank=True,
+        default="",
+        trim_whitespace=False,
+    )
     locale = Text(max_length=12, required=False, allow_blank=True, allow_null=True)
 
 

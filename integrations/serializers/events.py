@@ -88,7 +88,9 @@ class SampledSerializer(serializers.Serializer[Any]):
 
 
 class RecoveredSerializer(serializers.Serializer[Any]):
-    """`deliveries`: how many events are sent, or sent again; of very many (202) at least so many, by a run."""
+    """`deliveries`: how many events are sent, or sent again;
+    of very many (202) at least so many, by a run.
+    """
 
     success = serializers.BooleanField()
     message = serializers.CharField()

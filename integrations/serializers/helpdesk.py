@@ -10,14 +10,18 @@ from integrations.helpdesk.inboxes import ACTIONS
 
 # ruff: noqa: N815
 AT = OpenApiParameter(
-    "integration", {"type": "string", "format": "uuid"}, description="Which Chatwoot, where there are several."
+    "integration",
+    {"type": "string", "format": "uuid"},
+    description="Which Chatwoot, where there are several.",
 )
 # The vendor's own ids are larger than any that it has given out, and no larger than our columns.
 LARGEST = 2**53
 
 
 class HelpdeskAgentSerializer(serializers.Serializer[Any]):
-    """An agent. `isOurs`: made here, for this organization; `isConfirmed`: has accepted the invitation."""
+    """An agent. `isOurs`: made here, for this organization;
+    `isConfirmed`: has accepted the invitation.
+    """
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -29,7 +33,9 @@ class HelpdeskAgentSerializer(serializers.Serializer[Any]):
 
 
 class HelpdeskAgentsSerializer(serializers.Serializer[Any]):
-    """`limit`: how many the organization may have made here, -1 for as many as it likes; `used`: how many it has."""
+    """`limit`: how many the organization may have made here, -1 for as many as it likes;
+    `used`: how many it has.
+    """
 
     agents = HelpdeskAgentSerializer(many=True)
     limit = serializers.IntegerField()

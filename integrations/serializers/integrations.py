@@ -90,7 +90,9 @@ class IntegrationSerializer(serializers.ModelSerializer[Integration]):
 
 
 def state_of(row: Integration) -> ConnectionStatus:
-    """Return how an integration's connection is; an error where nobody declares its service any more."""
+    """Return how an integration's connection is; an error where nobody declares
+    its service any more.
+    """
     if registry.find(row.provider) is None:
         from_nowhere = _("This service is not available any more.")
         return ConnectionStatus(Connection.ERROR, cause=from_nowhere, next_step=from_nowhere)
@@ -182,7 +184,17 @@ class ProviderFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label: Any = serializers.CharField()
     type = serializers.ChoiceField(
-        choices=["text", "url", "password", "checkbox", "select", "number", "textarea", "json", "choices"]
+        choices=[
+            "text",
+            "url",
+            "password",
+            "checkbox",
+            "select",
+            "number",
+            "textarea",
+            "json",
+            "choices",
+        ]
     )
     help = serializers.CharField()
     placeholder = serializers.CharField()
@@ -194,7 +206,9 @@ class ProviderFieldSerializer(serializers.Serializer[Any]):
 
 
 class ProviderSerializer(serializers.Serializer[Any]):
-    """A service that can be connected. `oauth`: by signing in there; `isAllowed`: the reader's tier reaches it."""
+    """A service that can be connected. `oauth`: by signing in there;
+    `isAllowed`: the reader's tier reaches it.
+    """
 
     key = serializers.CharField()
     name = serializers.CharField()

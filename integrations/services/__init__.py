@@ -1,4 +1,6 @@
-"""One function per thing that a person does with an integration; API, pages, admin, tasks and the demo call these."""
+"""One function per thing that a person does with an integration;
+API, pages, admin, tasks and the demo call these.
+"""
 
 from integrations.services.activating import activate, deactivate
 from integrations.services.changing import (

@@ -1,4 +1,6 @@
-"""Changing an integration: its name, its values, who may use it, whose it is, and what stands in for it."""
+"""Changing an integration: its name, its values, who may use it, whose it is,
+and what stands in for it.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -35,9 +37,11 @@ def change(
     request: Any = None,
     insist: bool = False,
 ) -> vendors.Saved | None:
-    """Change the name and the values that were sent; the others stay. Return what came of the values.
+    """Change the name and the values that were sent; the others stay.
+    Return what came of the values.
 
-    New values of an integration that works wait beside those in use until they have worked, unless the person insists.
+    New values of an integration that works wait beside those in use until they have worked,
+    unless the person insists.
     """
     if kind is not None and kind != integration.type:
         raise ValidationError({"type": ValidationError(OTHER_TYPE, code="invalid_choice")})
@@ -51,27 +55,35 @@ def change(
     if not entered:
         return None
     with waiting.of(actor):
-        return vendors.save(integration.account, entered, actor=actor, request=request, insist=insist)
+        return vendors.save(
+            integration.account, entered, actor=actor, request=request, insist=insist
+        )
 
 
 def share(integration: Integration, *, is_shared: bool, actor: Any, request: Any = None) -> None:
     """Let colleagues use it, or no longer."""
     with transaction.atomic():
-        changed = Integration.objects.filter(pk=integration.pk, is_shared=not is_shared).update(is_shared=is_shared)
+        changed = Integration.objects.filter(pk=integration.pk, is_shared=not is_shared).update(
+            is_shared=is_shared
+        )
         if changed:
             record("integration.shared", integration, actor, request, is_shared=is_shared)
     integration.refresh_from_db()
 
 
 def transfer(integration: Integration, user: User, *, actor: Any, request: Any = None) -> None:
-    """Make a colleague its owner; ValidationError for somebody who does not belong to the organization.
+    """Make a colleague its owner; ValidationError for somebody who does not belong
+    to the organization.
 
-    What goes out by it is what its owner sees. So what somebody gives away who does not see the whole organization is
-    switched off, until the new owner has looked at where it leads and switches it on.
+    What goes out by it is what its owner sees. So what somebody gives away who does not see the
+    whole organization is switched off, until the new owner has looked at where it leads and
+    switches it on.
     """
     with transaction.atomic():
         lock(integration)
-        member = Member.objects.select_for_update().filter(organization_id=integration.organization_id, user=user)
+        member = Member.objects.select_for_update().filter(
+            organization_id=integration.organization_id, user=user
+        )
         if not member.exists():
             raise ValidationError({"owner": ValidationError(NO_COLLEAGUE, code="invalid_choice")})
         Integration.objects.filter(pk=integration.pk).update(owner=user)
@@ -81,16 +93,24 @@ def transfer(integration: Integration, user: User, *, actor: Any, request: Any =
     integration.refresh_from_db()
 
 
-def schedule(integration: Integration, minutes: int | None, *, actor: Any, request: Any = None) -> None:
-    """Have its records fetched every so many minutes, the first time right away; None: by hand alone."""
+def schedule(
+    integration: Integration, minutes: int | None, *, actor: Any, request: Any = None
+) -> None:
+    """Have its records fetched every so many minutes, the first time right away;
+    None: by hand alone.
+    """
     next_sync_at = timezone.now() if minutes else None
     with transaction.atomic():
-        Integration.objects.filter(pk=integration.pk).update(sync_every=minutes, next_sync_at=next_sync_at)
+        Integration.objects.filter(pk=integration.pk).update(
+            sync_every=minutes, next_sync_at=next_sync_at
+        )
         record("integration.scheduled", integration, actor, request, minutes=minutes)
     integration.refresh_from_db()
 
 
-def stand_in(integration: Integration, fallback: Integration | None, *, actor: Any, request: Any = None) -> None:
+def stand_in(
+    integration: Integration, fallback: Integration | None, *, actor: Any, request: Any = None
+) -> None:
     """Say which other integration takes its place while it does not work; None: none."""
     check_stand_in(integration, fallback)
     with transaction.atomic():
@@ -109,10 +129,14 @@ def check_stand_in(integration: Integration, fallback: Integration | None) -> No
 
 
 def _entered(integration: Integration, given: Mapping[str, Any]) -> configuration.Entered:
-    """Return what was sent; ValidationError for another provider, or for what would leave it without a value."""
+    """Return what was sent; ValidationError for another provider, or for what would leave
+    it without a value.
+    """
     provider = registry.provider_of(integration)
     if str(given.get("provider", provider.key)) != provider.key:
-        raise ValidationError({"configuration.provider": ValidationError(OTHER_PROVIDER, code="invalid_choice")})
+        raise ValidationError(
+            {"configuration.provider": ValidationError(OTHER_PROVIDER, code="invalid_choice")}
+        )
     stored = vendors.stored(integration.account)
     entered = configuration.read(provider, given, stored)
     after = {**stored, **{key: value for key, value in entered.items() if value is not None}}
@@ -137,8 +161,12 @@ def _sees_all(actor: Any, integration: Integration) -> bool:
 
 
 def stand_ins(integration: Integration) -> QuerySet[Integration]:
-    """Return those that may take its place: of the same type, its owner's or shared, and not one that it stands for."""
-    rows = Integration.objects.filter(organization_id=integration.organization_id, type=integration.type)
+    """Return those that may take its place: of the same type, its owner's or shared,
+    and not one that it stands for.
+    """
+    rows = Integration.objects.filter(
+        organization_id=integration.organization_id, type=integration.type
+    )
     theirs = Q(is_shared=True)
     if integration.owner_id is not None:
         theirs |= Q(owner_id=integration.owner_id)

@@ -1,4 +1,6 @@
-"""Connecting a service: the tier is looked at, the values checked, sealed and kept, and tried right after."""
+"""Connecting a service: the tier is looked at, the values checked, sealed and kept,
+and tried right after.
+"""
 
 import unicodedata
 import uuid
@@ -68,8 +70,9 @@ def create(
 ) -> Created:
     """Connect a service, and have it tried as soon as this is committed.
 
-    ValidationError by field for what cannot be stored; TierLimit or NotForRole for what is not theirs to connect. With
-    `is_complete=False` values may be missing: a sign-in at the vendor brings them.
+    ValidationError by field for what cannot be stored; TierLimit or NotForRole for what is not
+    theirs to connect. With `is_complete=False` values may be missing: a sign-in at the vendor
+    brings them.
     """
     provider = chosen(given, kind)
     permit(organization, owner, kind, provider)
@@ -112,16 +115,23 @@ def _refuse_too_many(organization: Organization, owner: User) -> None:
     """Raise TooMany; two that are created at once wait for each other."""
     locks.hold("integrations.creating", organization.pk)
     rows = Integration.objects.filter(organization=organization)
-    for most, found in ((MOST_OF_A_PERSON, rows.filter(owner=owner)), (MOST_OF_AN_ORGANIZATION, rows)):
+    for most, found in (
+        (MOST_OF_A_PERSON, rows.filter(owner=owner)),
+        (MOST_OF_AN_ORGANIZATION, rows),
+    ):
         if found.count() >= most:
             raise TooMany(TOO_MANY % {"count": most})
 
 
 def chosen(given: Mapping[str, Any], kind: str) -> Provider:
-    """Return the provider that a configuration names; ValidationError where it cannot be of this type."""
+    """Return the provider that a configuration names; ValidationError where it cannot
+    be of this type.
+    """
     provider = registry.find(str(given.get("provider", "")))
     if provider is None:
-        raise ValidationError({"configuration.provider": ValidationError(NO_PROVIDER, code="invalid_choice")})
+        raise ValidationError(
+            {"configuration.provider": ValidationError(NO_PROVIDER, code="invalid_choice")}
+        )
     if kind not in provider.types:
         raise ValidationError({"type": ValidationError(NOT_OF_TYPE, code="invalid_choice")})
     return provider

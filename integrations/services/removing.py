@@ -1,4 +1,6 @@
-"""Deleting an integration: its values and everything that hangs on it; what it brought into the CRM stays."""
+"""Deleting an integration: its values and everything that hangs on it;
+what it brought into the CRM stays.
+"""
 
 from typing import Any
 
@@ -13,7 +15,8 @@ from integrations.services.writing import lock, record
 
 
 def remove(integration: Integration, *, actor: Any, request: Any = None) -> None:
-    """Delete an integration with its account; the vendor is asked first to take back what it granted.
+    """Delete an integration with its account; the vendor is asked first to take back
+    what it granted.
 
     That the vendor cannot do so keeps nothing from being deleted.
     """
@@ -27,7 +30,9 @@ def remove(integration: Integration, *, actor: Any, request: Any = None) -> None
 
 
 def leave(integration: Integration) -> bool:
-    """Have the vendor take back what it granted, and what was put there for this integration; tell whether it did."""
+    """Have the vendor take back what it granted, and what was put there for this integration;
+    tell whether it did.
+    """
     is_clean = True
     provider = registry.find(integration.provider)
     if provider is not None and provider.leave:

@@ -1,6 +1,7 @@
 """Testing a connection, before it is saved and after: a list of steps, each with what to do.
 
-The same test by the same person within half a minute is answered from memory, which holds no secret.
+The same test by the same person within half a minute is answered from memory,
+which holds no secret.
 """
 
 import json
@@ -64,10 +65,11 @@ def try_entered(
     request: Any = None,
     on_step: OnStep | None = None,
 ) -> Tested:
-    """Try what was entered, without storing it; `integration` has the secrets of which masks are sent.
+    """Try what was entered, without storing it; `integration` has the secrets
+    of which masks are sent.
 
-    TierLimit or NotForRole for what is not theirs to connect. What is connected may be tried, whatever the tier has
-    become since.
+    TierLimit or NotForRole for what is not theirs to connect. What is connected may be tried,
+    whatever the tier has become since.
     """
     provider = chosen(given, kind)
     stored: Mapping[str, Any] = {}
@@ -102,7 +104,9 @@ def try_entered(
     return tested
 
 
-def try_stored(integration: Integration, *, actor: Any, request: Any = None, on_step: OnStep | None = None) -> Tested:
+def try_stored(
+    integration: Integration, *, actor: Any, request: Any = None, on_step: OnStep | None = None
+) -> Tested:
     """Try what is stored, and keep how the connection is."""
     with waiting.of(actor):
         return of(vendors.check(integration.account, actor=actor, request=request, on_step=on_step))
@@ -115,7 +119,10 @@ def check(integration: Integration, *, by: str) -> TestResult:
     if is_known:
         is_outage = vendors.is_outage(result.failure)
         vendors.report(integration.account, values, failure, tested=True, is_outage=is_outage)
-    if failure is not None and not Integration.objects.filter(pk=integration.pk, is_active=True).exists():
+    if (
+        failure is not None
+        and not Integration.objects.filter(pk=integration.pk, is_active=True).exists()
+    ):
         # Switched off while it was tried: nothing is wrong with it any more.
         vendors.end_incident(integration.account)
     return result
@@ -142,16 +149,28 @@ def _error(failure: Exception | None) -> str:
     return "INVALID"
 
 
-def _values(provider: Provider, entered: configuration.Entered, stored: Mapping[str, Any]) -> Values:
-    """Return what is tried: the stored values, what was entered in their place, and the defaults."""
-    found: dict[str, Any] = {field.name: field.default for field in provider.vendor.boxes if field.default}
+def _values(
+    provider: Provider, entered: configuration.Entered, stored: Mapping[str, Any]
+) -> Values:
+    """Return what is tried: the stored values, what was entered in their place,
+    and the defaults.
+    """
+    found: dict[str, Any] = {
+        field.name: field.default for field in provider.vendor.boxes if field.default
+    }
     found.update({name: make() for name, make in provider.generated.items()})
     found.update(stored)
     found.update({name: value for name, value in entered.items() if value is not None})
     plain = {name: vendors.in_clear(value) for name, value in found.items()}
     configuration.require_all(provider, plain)
     secrets = {each.name for each in provider.vendor.secrets}
-    return Values({name: Secret(value) if name in secrets else value for name, value in plain.items() if value})
+    return Values(
+        {
+            name: Secret(value) if name in secrets else value
+            for name, value in plain.items()
+            if value
+        }
+    )
 
 
 def _remembered(user: User, provider: Provider, values: Values) -> str:

@@ -1,4 +1,5 @@
-"""How many requests of one person may wait for services at a time: the places are everybody's (`core.http.turns`).
+"""How many requests of one person may wait for services at a time:
+the places are everybody's (`core.http.turns`).
 
 Whoever connects a server of their own that takes its time on purpose would else keep all of them.
 """
@@ -21,12 +22,16 @@ MOST: Final = 3
 # Longer than any request lasts: who dies gives a place back so.
 LEASE: Final = 600
 CHECK: Final = "integrations.check"
-_GIVE_BACK: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+_GIVE_BACK: Final = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+)
 
 
 @contextmanager
 def of(actor: Any) -> Iterator[None]:
-    """Let the person wait for a service within this block; raise turns.Busy where they wait for enough already."""
+    """Let the person wait for a service within this block;
+    raise turns.Busy where they wait for enough already.
+    """
     if not isinstance(actor, User):
         yield
         return
@@ -52,7 +57,9 @@ def is_checked(integration_id: Any) -> None:
 def _taken(person: User, token: str) -> str:
     places = [f"koppel:integrations:waiting:{person.pk}:{number}" for number in range(MOST)]
     try:
-        place = next((each for each in places if connection().set(each, token, nx=True, ex=LEASE)), None)
+        place = next(
+            (each for each in places if connection().set(each, token, nx=True, ex=LEASE)), None
+        )
     except redis.RedisError:
         return ""
     if place is None:

@@ -10,7 +10,8 @@ from integrations.models import Integration
 def lock(integration: Integration) -> None:
     """Keep others from changing it until the transaction ends; ObjectDoesNotExist where it is gone.
 
-    Its account first, as all do; and both before anything is recorded: the log's head is the last of all locks.
+    Its account first, as all do; and both before anything is recorded:
+    the log's head is the last of all locks.
     """
     VendorAccount.objects.select_for_update().get(pk=integration.account_id)
     Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)

@@ -1,4 +1,6 @@
-"""What a button does with one integration: switch it on and off, test it, give it to a colleague."""
+"""What a button does with one integration: switch it on and off, test it,
+give it to a colleague.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -41,7 +43,10 @@ class ActivateView(Refusing, Endpoint):
     throttle_classes = [SAVE_LIMIT]  # noqa: RUF012
 
     @extend_schema(
-        operation_id="activateIntegration", tags=TAGS, request=Nothing, responses=ChangedIntegrationSerializer
+        operation_id="activateIntegration",
+        tags=TAGS,
+        request=Nothing,
+        responses=ChangedIntegrationSerializer,
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Switch it on, and have it tried."""
@@ -54,7 +59,10 @@ class DeactivateView(Refusing, Endpoint):
     """Switches it off."""
 
     @extend_schema(
-        operation_id="deactivateIntegration", tags=TAGS, request=Nothing, responses=ChangedIntegrationSerializer
+        operation_id="deactivateIntegration",
+        tags=TAGS,
+        request=Nothing,
+        responses=ChangedIntegrationSerializer,
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Switch it off: nothing is fetched or sent any more."""
@@ -73,8 +81,9 @@ class TransferView(Refusing, Endpoint):
         responses=ChangedIntegrationSerializer,
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Make a colleague its owner. Who gave it away sees it no longer, unless it is shared. Given away by somebody
-        who does not see the whole organization, it is switched off until its new owner has looked at it."""
+        """Make a colleague its owner. Who gave it away sees it no longer, unless it is shared.
+        Given away by somebody who does not see the whole organization, it is switched off until its
+        new owner has looked at it."""
         integration = to_change(request, integration_id)
         form = TransferSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -82,7 +91,9 @@ class TransferView(Refusing, Endpoint):
         colleagues = User.objects.filter(memberships__organization=integration.organization)
         user = colleagues.filter(username=form.validated_data["username"]).first()
         if user is None:
-            raise ValidationError({"username": ValidationError(NO_COLLEAGUE, code="invalid_choice")})
+            raise ValidationError(
+                {"username": ValidationError(NO_COLLEAGUE, code="invalid_choice")}
+            )
         answer = shown(request, integration)
         services.transfer(integration, user, actor=person(request), request=request)
         answer.update(
@@ -92,7 +103,9 @@ class TransferView(Refusing, Endpoint):
         )
         message = _("It belongs to your colleague now.")
         if not integration.is_active:
-            message = _("It belongs to your colleague now, and is switched off until they switch it on.")
+            message = _(
+                "It belongs to your colleague now, and is switched off until they switch it on."
+            )
         return Response({"success": True, "message": message, "integration": answer})
 
 
@@ -102,7 +115,12 @@ class TestStoredView(Refusing, Endpoint):
     __test__ = False
     throttle_classes = [TEST_LIMIT]  # noqa: RUF012
 
-    @extend_schema(operation_id="testIntegration", tags=TAGS, request=Nothing, responses=TestedIntegrationSerializer)
+    @extend_schema(
+        operation_id="testIntegration",
+        tags=TAGS,
+        request=Nothing,
+        responses=TestedIntegrationSerializer,
+    )
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Try it, step by step; 200 whatever comes of it. Ten a minute."""
         integration = found(request, integration_id)
@@ -125,7 +143,9 @@ class TestEnteredView(Refusing, Endpoint):
         responses=TestedIntegrationSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Try a configuration, step by step. `configuration.integrationId` has the secrets of which masks are sent."""
+        """Try a configuration, step by step. `configuration.integrationId` has the secrets
+        of which masks are sent.
+        """
         form = TestWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data["configuration"]

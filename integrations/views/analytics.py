@@ -16,8 +16,12 @@ from integrations.serializers.analytics import AnalyticsSerializer, Recommendati
 from integrations.views.refusing import TAGS, Refusing, organization_of, rows_for
 
 DATE = {"type": "string", "format": "date"}
-FROM = OpenApiParameter("from", DATE, description="The first day, in UTC; thirty days back where none is named.")
-TO = OpenApiParameter("to", DATE, description="The last day; today where none is named. Ninety days at most.")
+FROM = OpenApiParameter(
+    "from", DATE, description="The first day, in UTC; thirty days back where none is named."
+)
+TO = OpenApiParameter(
+    "to", DATE, description="The last day; today where none is named. Ninety days at most."
+)
 
 
 class DaysSerializer(serializers.Serializer[Any]):
@@ -34,15 +38,22 @@ class AnalyticsView(Refusing, Endpoint):
     names_others = True
 
     @extend_schema(
-        operation_id="integrationAnalytics", tags=TAGS, parameters=[FROM, TO, WHICH], responses=AnalyticsSerializer
+        operation_id="integrationAnalytics",
+        tags=TAGS,
+        parameters=[FROM, TO, WHICH],
+        responses=AnalyticsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Of each integration that you see, and of each day."""
         refuse_unknown(request, ["from", "to", "organization"])
         days = DaysSerializer().fields
-        asked = DaysSerializer(data={name: value for name, value in request.query_params.items() if name in days})
+        asked = DaysSerializer(
+            data={name: value for name, value in request.query_params.items() if name in days}
+        )
         asked.is_valid(raise_exception=True)
-        first, last = analytics.span(asked.validated_data.get("from"), asked.validated_data.get("to"))
+        first, last = analytics.span(
+            asked.validated_data.get("from"), asked.validated_data.get("to")
+        )
         rows = rows_for(request)
         if "organization" in request.query_params:
             rows = rows.filter(organization=organization_of(request))

@@ -1,4 +1,6 @@
-"""`/api/dashboard/integrations/{id}/sync`, `/mapping`, `/conflicts`: contacts there and in Koppel, kept alike."""
+"""`/api/dashboard/integrations/{id}/sync`, `/mapping`, `/conflicts`:
+contacts there and in Koppel, kept alike.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -51,13 +53,15 @@ class ContactSyncView(Refusing, Endpoint):
         responses={202: ContactSyncStartedSerializer},
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Start a sync of contacts, or join the open one that does all of this. A dry run writes nothing on either
-        side; its numbers are those that the real one then has. The run's `counts` has pulled, created, updated,
-        unchanged, conflicts, skipped, pushed and errors."""
+        """Start a sync of contacts, or join the open one that does all of this. A dry run writes
+        nothing on either side; its numbers are those that the real one then has. The run's `counts`
+        has pulled, created, updated, unchanged, conflicts, skipped, pushed and errors."""
         integration = to_sync(request, integration_id)
         form = ContactSyncSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        if form.validated_data["dryRun"] and not access.may_change(request.user, integration, access.SYNC):
+        if form.validated_data["dryRun"] and not access.may_change(
+            request.user, integration, access.SYNC
+        ):
             # Its preview names people, whom somebody who only uses the integration may not see.
             raise NotPermitted
         started = contacts.start_sync(
@@ -120,10 +124,16 @@ class ContactConflictsView(Refusing, ListEndpoint):
 
     def get_queryset(self) -> QuerySet[ContactConflict]:
         integration = found(self.request, self.kwargs["integration_id"])
-        waiting = contacts.conflicts_for(person(self.request), integration, contacts.open_conflicts(integration))
+        waiting = contacts.conflicts_for(
+            person(self.request), integration, contacts.open_conflicts(integration)
+        )
         return waiting.order_by("-opened_at", "-pk")
 
-    @extend_schema(operation_id="listContactConflicts", tags=TAGS, responses=ContactConflictSerializer(many=True))
+    @extend_schema(
+        operation_id="listContactConflicts",
+        tags=TAGS,
+        responses=ContactConflictSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """Conflicts that nobody has decided, the newest first."""
         return super().get(request, **path)
@@ -133,17 +143,26 @@ class ResolveConflictView(Refusing, Endpoint):
     """Decides a conflict."""
 
     @extend_schema(
-        operation_id="resolveContactConflict", tags=TAGS, request=ResolveSerializer, responses=ResolvedSerializer
+        operation_id="resolveContactConflict",
+        tags=TAGS,
+        request=ResolveSerializer,
+        responses=ResolvedSerializer,
     )
     def post(self, request: Request, integration_id: UUID, conflict_id: UUID) -> Response:
-        """Keep ours or theirs for all of its fields. What stays in Koppel is sent with the next sync; 409 for what
-        was decided already."""
+        """Keep ours or theirs for all of its fields. What stays in Koppel is sent with the next
+        sync; 409 for what was decided already."""
         integration = to_sync(request, integration_id)
-        theirs = contacts.conflicts_for(person(request), integration, integration.contact_conflicts.all())
+        theirs = contacts.conflicts_for(
+            person(request), integration, integration.contact_conflicts.all()
+        )
         conflict = get_object_or_404(theirs, pk=conflict_id)
         form = ResolveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        contacts.resolve(conflict, keep=form.validated_data["keep"], actor=person(request), request=request)
-        decided = integration.contact_conflicts.select_related("link__contact", "link__lead").get(pk=conflict.pk)
+        contacts.resolve(
+            conflict, keep=form.validated_data["keep"], actor=person(request), request=request
+        )
+        decided = integration.contact_conflicts.select_related("link__contact", "link__lead").get(
+            pk=conflict.pk
+        )
         shown = ContactConflictSerializer(decided).data
         return Response({"success": True, "message": _("It is decided."), "conflict": shown})

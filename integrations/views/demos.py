@@ -1,4 +1,6 @@
-"""`/api/dashboard/integrations/demos` and `/widget-script`: demos at Chatwoot, and the script of their widget."""
+"""`/api/dashboard/integrations/demos` and `/widget-script`:
+demos at Chatwoot, and the script of their widget.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -55,7 +57,9 @@ class DemosView(Refusing, ListEndpoint):
             rows = rows.filter(organization=organization_of(self.request))
         return rows
 
-    @extend_schema(operation_id="listDemos", tags=TAGS, parameters=[WHICH], responses=DemoSerializer(many=True))
+    @extend_schema(
+        operation_id="listDemos", tags=TAGS, parameters=[WHICH], responses=DemoSerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first."""
         return super().get(request, **path)
@@ -68,13 +72,21 @@ class DemosView(Refusing, ListEndpoint):
         responses={201: AskedDemoSerializer, 202: AskedDemoSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Have a demo made: 202 with the run that makes it; 201 for the same wish once it is there."""
+        """Have a demo made: 202 with the run that makes it;
+        201 for the same wish once it is there.
+        """
         organization = organization_of(request)
         form = NewDemoSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = form.validated_data
         desk = desks.serving(person(request), organization, wish.get("integration"))
-        asked = demos.ask(desk, person(request), name=wish["name"], website_url=wish["websiteUrl"], request=request)
+        asked = demos.ask(
+            desk,
+            person(request),
+            name=wish["name"],
+            website_url=wish["websiteUrl"],
+            request=request,
+        )
         return _answer(request, asked)
 
 
@@ -126,7 +138,11 @@ class WidgetScriptView(Refusing, Endpoint):
 def _answer(request: Request, asked: demos.Asked) -> Response:
     """Answer with the demo, and the run that makes it."""
     shown = dict(DemoSerializer(demo_found(request, asked.demo.pk)).data)
-    run: dict[str, Any] = {"runId": None, "statusUrl": None, "message": _("This demo is there already.")}
+    run: dict[str, Any] = {
+        "runId": None,
+        "statusUrl": None,
+        "message": _("This demo is there already."),
+    }
     if asked.started is None:
         return Response(shown | run, status=201)
     made_by = asked.started.run.pk

@@ -37,7 +37,9 @@ SAMPLE_LIMIT = limit("event-sample", 10)
 RECOVER_LIMIT = limit("event-recover", 10)
 
 
-def endpoint_of(request: Request, integration_id: UUID, permission: str | None = None) -> Integration:
+def endpoint_of(
+    request: Request, integration_id: UUID, permission: str | None = None
+) -> Integration:
     """Return an endpoint that the person sees, or may change; 404 for what is none."""
     if permission is None:
         integration = found(request, integration_id)
@@ -55,7 +57,9 @@ def _by(request: Request) -> dict[str, Any]:
 class EventCatalogueView(Refusing, Endpoint):
     """Every event."""
 
-    @extend_schema(operation_id="listEventKinds", tags=TAGS, responses=EventKindSerializer(many=True))
+    @extend_schema(
+        operation_id="listEventKinds", tags=TAGS, responses=EventKindSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         """What is sent to endpoints, each with its JSON schema and an example."""
         return Response(EventKindSerializer(KINDS, many=True).data)
@@ -66,9 +70,16 @@ class SampleView(Refusing, Endpoint):
 
     throttle_classes = [SAMPLE_LIMIT]  # noqa: RUF012
 
-    @extend_schema(operation_id="sendSampleEvent", tags=TAGS, request=SampleWishSerializer, responses=SampledSerializer)
+    @extend_schema(
+        operation_id="sendSampleEvent",
+        tags=TAGS,
+        request=SampleWishSerializer,
+        responses=SampledSerializer,
+    )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Send the example of an event now, signed as any other; 200 whatever comes of it. Ten a minute."""
+        """Send the example of an event now, signed as any other;
+        200 whatever comes of it. Ten a minute.
+        """
         integration = endpoint_of(request, integration_id, access.REPLAY)
         form = SampleWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -93,7 +104,9 @@ class DeliveriesView(Refusing, ListEndpoint):
         integration = endpoint_of(self.request, self.kwargs["integration_id"])
         return Delivery.objects.filter(integration=integration).select_related("event")
 
-    @extend_schema(operation_id="listDeliveries", tags=TAGS, responses=DeliverySerializer(many=True))
+    @extend_schema(
+        operation_id="listDeliveries", tags=TAGS, responses=DeliverySerializer(many=True)
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first; kept for 30 days."""
         return super().get(request, **path)
@@ -102,7 +115,9 @@ class DeliveriesView(Refusing, ListEndpoint):
 class ReplayView(Refusing, Endpoint):
     """Sends one again."""
 
-    @extend_schema(operation_id="replayDelivery", tags=TAGS, request=Nothing, responses=SampledSerializer)
+    @extend_schema(
+        operation_id="replayDelivery", tags=TAGS, request=Nothing, responses=SampledSerializer
+    )
     def post(self, request: Request, integration_id: UUID, delivery_id: UUID) -> Response:
         """Send a delivery again, whatever came of it; the receiver knows it by its `webhook-id`."""
         integration = endpoint_of(request, integration_id, access.REPLAY)
@@ -125,15 +140,23 @@ class RecoverView(Refusing, Endpoint):
         responses={200: RecoveredSerializer, 202: RecoveredSerializer},
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Send all events since a moment that the endpoint subscribes to, also those that it took. 30 days at most."""
+        """Send all events since a moment that the endpoint subscribes to, also those that it took.
+        30 days at most.
+        """
         integration = endpoint_of(request, integration_id, access.REPLAY)
         form = RecoveryWishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         owed = acting.recover(integration, form.validated_data["since"], **_by(request))
-        message = ngettext("%(count)d event is sent.", "%(count)d events are sent.", owed.events) % {
-            "count": owed.events
+        message = ngettext(
+            "%(count)d event is sent.", "%(count)d events are sent.", owed.events
+        ) % {"count": owed.events}
+        answer = {
+            "success": True,
+            "message": message,
+            "deliveries": owed.events,
+            "runId": None,
+            "statusUrl": None,
         }
-        answer = {"success": True, "message": message, "deliveries": owed.events, "runId": None, "statusUrl": None}
         if owed.started is None:
             return Response(answer)
         run_id = owed.started.run.pk
@@ -144,7 +167,12 @@ class RecoverView(Refusing, Endpoint):
 class RotateSecretView(Refusing, Endpoint):
     """Exchanges the secret."""
 
-    @extend_schema(operation_id="rotateWebhookSecret", tags=TAGS, request=Nothing, responses=RotatedSecretSerializer)
+    @extend_schema(
+        operation_id="rotateWebhookSecret",
+        tags=TAGS,
+        request=Nothing,
+        responses=RotatedSecretSerializer,
+    )
     def post(self, request: Request, integration_id: UUID) -> Response:
         """Make another signing secret, shown this once. For a day the one before it signs too."""
         integration = endpoint_of(request, integration_id, access.CHANGE)

@@ -31,7 +31,9 @@ ASSIGN_LIMIT = limit("helpdesk-assign", 120)
 
 
 def desk_of(request: Request) -> Desk:
-    """Return the Chatwoot that a request is about: `?integration=`, or the one that serves the person."""
+    """Return the Chatwoot that a request is about: `?integration=`, or the one that
+    serves the person.
+    """
     refuse_unknown(request, list(ASKED))
     named = None
     if "integration" in request.query_params:
@@ -52,7 +54,10 @@ class AgentsView(AtDesk):
     """Agents of the account."""
 
     @extend_schema(
-        operation_id="listHelpdeskAgents", tags=TAGS, parameters=[WHICH, AT], responses=HelpdeskAgentsSerializer
+        operation_id="listHelpdeskAgents",
+        tags=TAGS,
+        parameters=[WHICH, AT],
+        responses=HelpdeskAgentsSerializer,
     )
     def get(self, request: Request) -> Response:
         """List who answers at Chatwoot, and how many agents the tier still lets be made."""
@@ -64,7 +69,10 @@ class InboxesView(AtDesk):
     """Inboxes of the account."""
 
     @extend_schema(
-        operation_id="listHelpdeskInboxes", tags=TAGS, parameters=[WHICH, AT], responses=HelpdeskInboxesSerializer
+        operation_id="listHelpdeskInboxes",
+        tags=TAGS,
+        parameters=[WHICH, AT],
+        responses=HelpdeskInboxesSerializer,
     )
     def get(self, request: Request) -> Response:
         """List the inboxes, and who answers in each."""
@@ -127,7 +135,9 @@ class AssignAgentView(AtDesk):
 def _created(made: agents.Made) -> dict[str, Any]:
     message = _("The agent can sign in at Chatwoot with this password.")
     if made.is_invited:
-        message = _("Chatwoot has mailed an invitation to %(email)s; the agent chooses a password there.")
+        message = _(
+            "Chatwoot has mailed an invitation to %(email)s; the agent chooses a password there."
+        )
         message %= {"email": made.agent["email"]}
     return {
         "success": True,

@@ -1,4 +1,6 @@
-"""`/api/dashboard/integrations`: what is connected, and everything that is done with one of them."""
+"""`/api/dashboard/integrations`: what is connected, and everything that is done
+with one of them.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -48,7 +50,12 @@ class IntegrationsView(Refusing, Endpoint):
             return []
         return super().get_throttles()
 
-    @extend_schema(operation_id="listIntegrations", tags=TAGS, parameters=[WHICH], responses=IntegrationListSerializer)
+    @extend_schema(
+        operation_id="listIntegrations",
+        tags=TAGS,
+        parameters=[WHICH],
+        responses=IntegrationListSerializer,
+    )
     def get(self, request: Request) -> Response:
         """The newest first, and how many of them are active, switched off or failing."""
         refuse_unknown(request, ["organization"])
@@ -64,7 +71,9 @@ class IntegrationsView(Refusing, Endpoint):
             "inactiveIntegrations": len(integrations) - active,
             "errorIntegrations": failing,
         }
-        return Response({"integrations": [shown(request, row) for row in integrations], "stats": stats})
+        return Response(
+            {"integrations": [shown(request, row) for row in integrations], "stats": stats}
+        )
 
     @extend_schema(
         operation_id="addIntegration",
@@ -171,7 +180,9 @@ def _changed(request: Request, integration_id: UUID) -> Response:
     # Before anything is changed: what is refused leaves nothing half done.
     services.check_stand_in(integration, fallback)
     if entered.get("isActive"):
-        tiers.require(integration.organization, tiers.required_for(integration.type, provider_of(integration)))
+        tiers.require(
+            integration.organization, tiers.required_for(integration.type, provider_of(integration))
+        )
     message = _("Saved.")
     saved = services.change(
         integration,
@@ -194,5 +205,9 @@ def _changed(request: Request, integration_id: UUID) -> Response:
         if "isActive" in entered:
             act = services.activate if entered["isActive"] else services.deactivate
             act(integration, **by)
-    answer = {"success": True, "message": message, "integration": shown(request, found(request, integration_id))}
+    answer = {
+        "success": True,
+        "message": message,
+        "integration": shown(request, found(request, integration_id)),
+    }
     return Response(answer)

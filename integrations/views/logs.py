@@ -34,7 +34,11 @@ class IntegrationLogsView(Refusing, ListEndpoint):
         logged.hide(page or [], self.integration, self.request.user)
         return page
 
-    @extend_schema(operation_id="listIntegrationLogs", tags=TAGS, responses=IntegrationCallSerializer(many=True))
+    @extend_schema(
+        operation_id="listIntegrationLogs",
+        tags=TAGS,
+        responses=IntegrationCallSerializer(many=True),
+    )
     def get(self, request: Request, **path: Any) -> Response:
         """The newest first. Colleagues whom it is shared with read no e-mail addresses in it."""
         return super().get(request, **path)

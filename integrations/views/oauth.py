@@ -1,4 +1,6 @@
-"""`/api/dashboard/integrations/oauth/…`: to a vendor and back; and an integration connected again, or disconnected."""
+"""`/api/dashboard/integrations/oauth/…`: to a vendor and back;
+and an integration connected again, or disconnected.
+"""
 
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -31,13 +33,29 @@ START_LIMIT: Final = limit("oauth-start", 20)
 LONGEST_PLACE: Final = 200
 NAME: Final = OpenApiParameter("name", str, description="What the new integration is called.")
 PLACE: Final = OpenApiParameter(
-    "place", str, description="Where to sign in, where the service has several: a word such as `sandbox`, or its host."
+    "place",
+    str,
+    description=(
+        "Where to sign in, where the service has several: a word such as `sandbox`, or its host."
+    ),
 )
-PROVIDER: Final = OpenApiParameter("provider", str, OpenApiParameter.PATH, description="As in `key`, in any case.")
+PROVIDER: Final = OpenApiParameter(
+    "provider", str, OpenApiParameter.PATH, description="As in `key`, in any case."
+)
 # What is not a 400.
-STATUSES: Final = {"other_account": 409, "not_set_up": 503, "tier_limit": 403, "not_yours": 403, "unreachable": 502}
+STATUSES: Final = {
+    "other_account": 409,
+    "not_set_up": 503,
+    "tier_limit": 403,
+    "not_yours": 403,
+    "unreachable": 502,
+}
 # The contract's texts.
-TEXTS: Final = {"other_account": "OTHER_ACCOUNT", "not_set_up": "NOT_SET_UP", "tier_limit": "TIER_LIMIT"}
+TEXTS: Final = {
+    "other_account": "OTHER_ACCOUNT",
+    "not_set_up": "NOT_SET_UP",
+    "tier_limit": "TIER_LIMIT",
+}
 
 
 class OAuthAddressSerializer(serializers.Serializer[Any]):
@@ -105,10 +123,15 @@ class StartView(_SigningIn, Endpoint):
         operation_id="startOAuth",
         tags=TAGS,
         parameters=[WHICH, NAME, PLACE, PROVIDER],
-        responses={200: OAuthAddressSerializer, 302: OpenApiResponse(description="To the service.")},
+        responses={
+            200: OAuthAddressSerializer,
+            302: OpenApiResponse(description="To the service."),
+        },
     )
     def get(self, request: Request, provider: str) -> HttpResponseBase:
-        """Redirect there; with `Accept: application/json` answer the address. Coming back makes the integration."""
+        """Redirect there; with `Accept: application/json` answer the address.
+        Coming back makes the integration.
+        """
         refuse_unknown(request, ["organization", "name", "place"])
         declared, _oauth = _declared(provider)
         url = starting.start(
@@ -135,21 +158,31 @@ class CallbackView(_SigningIn, Uninstalling, Endpoint):
         parameters=[
             PROVIDER,
             OpenApiParameter("state", str, description="As it was given to the service."),
-            OpenApiParameter("code", str, description="What the service gives for the person's consent."),
-            OpenApiParameter("error", str, description="What the service says where there is none."),
+            OpenApiParameter(
+                "code", str, description="What the service gives for the person's consent."
+            ),
+            OpenApiParameter(
+                "error", str, description="What the service says where there is none."
+            ),
         ],
         responses={
             200: OAuthReturnedSerializer,
-            302: OpenApiResponse(description="To the page, with `connected=<id>` or `problem=<code>`."),
+            302: OpenApiResponse(
+                description="To the page, with `connected=<id>` or `problem=<code>`."
+            ),
         },
     )
     def get(self, request: Request, provider: str) -> HttpResponseBase:
-        """Finish the sign-in and lead to the page; with `Accept: application/json` answer what came of it."""
+        """Finish the sign-in and lead to the page; with `Accept: application/json` answer
+        what came of it.
+        """
         declared, oauth = _declared(provider)
         as_json = _accepts(request, "application/json")
         parameters = {name: request.query_params[name] for name in request.query_params}
         try:
-            integration = returning.come_back(declared, oauth, person(request), parameters, request=request)
+            integration = returning.come_back(
+                declared, oauth, person(request), parameters, request=request
+            )
         except Problem as problem:
             if as_json:
                 raise
@@ -170,14 +203,23 @@ class ReconnectView(_SigningIn, Endpoint):
     throttle_classes = [START_LIMIT]  # noqa: RUF012
     may_be_unavailable = True
 
-    @extend_schema(operation_id="reconnectIntegration", tags=TAGS, request=Nothing, responses=OAuthAddressSerializer)
+    @extend_schema(
+        operation_id="reconnectIntegration",
+        tags=TAGS,
+        request=Nothing,
+        responses=OAuthAddressSerializer,
+    )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Answer where to sign in again, with the account that is connected; another one is refused on return."""
+        """Answer where to sign in again, with the account that is connected;
+        another one is refused on return.
+        """
         integration = to_change(request, integration_id)
         declared = registry.find(integration.provider)
         if declared is None or declared.oauth is None:
             raise Problem("no_sign_in")
-        url = starting.start(declared, person(request), integration.organization, integration, request=request)
+        url = starting.start(
+            declared, person(request), integration.organization, integration, request=request
+        )
         return Response({"url": url})
 
 
@@ -193,7 +235,9 @@ class DisconnectView(_SigningIn, Endpoint):
         responses=DisconnectedIntegrationSerializer,
     )
     def post(self, request: Request, integration_id: UUID) -> Response:
-        """Have the service take the access back, and delete the secrets here. The integration stays."""
+        """Have the service take the access back, and delete the secrets here.
+        The integration stays.
+        """
         integration = to_change(request, integration_id, access.DISCONNECT)
         found = leaving.disconnect(integration, actor=person(request), request=request)
         return Response({"success": True, "message": found.message, "isRevoked": found.is_revoked})

@@ -1,4 +1,6 @@
-"""What integrations' services refuse, as the API answers it; and how a view finds the integration it is about."""
+"""What integrations' services refuse, as the API answers it;
+and how a view finds the integration it is about.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -53,8 +55,12 @@ def found(request: Request, integration_id: UUID) -> Integration:
     return get_object_or_404(rows_for(request), pk=integration_id)
 
 
-def to_change(request: Request, integration_id: UUID, permission: str = access.CHANGE) -> Integration:
-    """Return one that the person may change: 404 where they do not see it, 403 where they only use it."""
+def to_change(
+    request: Request, integration_id: UUID, permission: str = access.CHANGE
+) -> Integration:
+    """Return one that the person may change: 404 where they do not see it,
+    403 where they only use it.
+    """
     integration = found(request, integration_id)
     if not access.may_change(request.user, integration, permission):
         raise NotPermitted

@@ -13,7 +13,9 @@ from integrations.views.refusing import TAGS, Refusing
 class TemplatesView(Refusing, Endpoint):
     """Ready-made configurations."""
 
-    @extend_schema(operation_id="listIntegrationTemplates", tags=TAGS, responses=TemplateSerializer(many=True))
+    @extend_schema(
+        operation_id="listIntegrationTemplates", tags=TAGS, responses=TemplateSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         """Every template: what its configuration leaves out is entered before it is sent."""
         return Response([templates.described(template) for template in templates.TEMPLATES])

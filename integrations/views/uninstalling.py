@@ -23,7 +23,9 @@ class UninstalledSerializer(serializers.Serializer[Any]):
 
 
 class Uninstalling:
-    """A view that services may call with DELETE, as whoever has this installation's client id and secret there."""
+    """A view that services may call with DELETE, as whoever has this installation's client
+    id and secret there.
+    """
 
     request: Any
 
@@ -32,10 +34,15 @@ class Uninstalling:
             return []
         return super().get_permissions()  # type: ignore[misc]
 
-    @extend_schema(operation_id="uninstalledOAuth", tags=TAGS, request=UninstalledSerializer, responses={204: None})
+    @extend_schema(
+        operation_id="uninstalledOAuth",
+        tags=TAGS,
+        request=UninstalledSerializer,
+        responses={204: None},
+    )
     def delete(self, request: Request, provider: str) -> Response:
-        """Note that the app was removed at the service (Basic: its client id and secret): what is signed in there
-        has to be connected again. That nothing is connected is as good.
+        """Note that the app was removed at the service (Basic: its client id and secret):
+        what is signed in there has to be connected again. That nothing is connected is as good.
         """
         declared = self._caller(request, provider)
         body = UninstalledSerializer(data=request.data)
@@ -47,6 +54,10 @@ class Uninstalling:
     def _caller(self, request: Request, key: str) -> Provider:
         declared = registry.find(key.upper())
         header = request.headers.get("Authorization", "")
-        if declared is None or declared.oauth is None or not endpoints.is_the_vendor(declared, header):
+        if (
+            declared is None
+            or declared.oauth is None
+            or not endpoints.is_the_vendor(declared, header)
+        ):
             raise NotAuthenticated
         return declared

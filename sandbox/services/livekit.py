@@ -1,7 +1,9 @@
-"""LiveKit's own server, where this machine has one: then a trial's calls are real, with picture and sound.
+"""LiveKit's own server, where this machine has one: then a trial's calls are real,
+with picture and sound.
 
-We ship no binary of it. It is found on the PATH as `livekit-server`, or where LIVEKIT_SERVER_BIN says. It runs as one
-node without Redis, so it has no recorders: nobody records its calls, and Koppel is told so (LIVEKIT_EGRESS=0).
+We ship no binary of it. It is found on the PATH as `livekit-server`, or where LIVEKIT_SERVER_BIN
+says. It runs as one node without Redis, so it has no recorders: nobody records its calls, and
+Koppel is told so (LIVEKIT_EGRESS=0).
 """
 
 import json
@@ -65,8 +67,9 @@ class LiveKit(Server):
         log = open_log(self.log)
         try:
             process = subprocess.Popen(
-                [str(self.program), "--config", str(self.home / "livekit.yaml")], cwd="/", stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True, preexec_fn=dies_with_parent(self.dies_by),
+                [str(self.program), "--config", str(self.home / "livekit.yaml")], cwd="/",
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=dies_with_parent(self.dies_by),
             )  # fmt: skip
         finally:
             os.close(log)
@@ -79,7 +82,8 @@ class LiveKit(Server):
             "port": self.port,
             "bind_addresses": [LISTEN],
             "rtc": {
-                "tcp_port": 0,  # it would listen on every address; the browsers of a trial are on this machine
+                # It would listen on every address; the browsers of a trial are on this machine
+                "tcp_port": 0,
                 "udp_port": self.media_port,
                 "use_external_ip": False,
                 "node_ip": LISTEN,

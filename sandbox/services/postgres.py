@@ -62,11 +62,17 @@ class Postgres(Server):
                 "PostgreSQL does not run as root and there is no user `nobody`: set DATABASE_URL"
             ) from error
         owner = self.data.stat() if self.data.exists() else None
-        user, group = (owner.st_uid, owner.st_gid) if owner and owner.st_uid else (nobody.pw_uid, nobody.pw_gid)
+        user, group = (
+            (owner.st_uid, owner.st_gid)
+            if owner and owner.st_uid
+            else (nobody.pw_uid, nobody.pw_gid)
+        )
         self.run_as = {"user": user, "group": group, "extra_groups": []}
         if not others_reach(self.home):
             self.place = outside(self.home, "data")
-        if not others_reach(self.programs / "bin") or not others_reach(self.programs / "bin" / "postgres"):
+        if not others_reach(self.programs / "bin") or not others_reach(
+            self.programs / "bin" / "postgres"
+        ):
             self.programs = self._copy_programs()
 
     def _copy_programs(self) -> Path:
@@ -84,7 +90,10 @@ class Postgres(Server):
                     shutil.copytree(source, target / source.name, symlinks=True)
             for path in target.rglob("*"):
                 if not path.is_symlink():
-                    path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+                    path.chmod(
+                        path.stat().st_mode
+                        | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044)
+                    )
             (target / "made-from").write_text(made_from)
         return target / package.name / "pginstall"
 
@@ -99,9 +108,9 @@ class Postgres(Server):
         try:
             # The builtin C.UTF-8 sorts the same on every machine.
             self._run(
-                "initdb", "-D", str(self.data), "-U", "koppel", f"--pwfile={password}", "--auth=scram-sha-256",
-                "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-                "--data-checksums",
+                "initdb", "-D", str(self.data), "-U", "koppel", f"--pwfile={password}",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums",
             )  # fmt: skip
         except BaseException:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -119,7 +128,8 @@ class Postgres(Server):
             "max_connections": "200",
             "timezone": "UTC",
             "log_timezone": "UTC",
-            # Its log says that a statement failed and neither with which values nor on which row: those name people.
+            # Its log says that a statement failed and neither with which values nor on which row:
+            # those name people.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
@@ -142,7 +152,10 @@ class Postgres(Server):
         ready = [self._program("pg_isready"), "-h", LISTEN, "-p", str(self.port), "-q"]
         if subprocess.run(ready, cwd="/", check=False).returncode != 0:
             return False
-        if self.query(f"select 1 from pg_database where datname = '{self.database}'", "postgres") != "1":
+        if (
+            self.query(f"select 1 from pg_database where datname = '{self.database}'", "postgres")
+            != "1"
+        ):
             self.query(f'create database "{self.database}"', "postgres")
         return True
 
@@ -151,9 +164,11 @@ class Postgres(Server):
         driver.
         """
         return subprocess.run(
-            [self._program("psql"), "-h", LISTEN, "-p", str(self.port), "-U", "koppel", "-d", database or self.database,
+            [self._program("psql"), "-h", LISTEN, "-p", str(self.port), "-U", "koppel", "-d",
+             database or self.database,
              "-qAtXc", sql],
-            env={"PGPASSWORD": self.password, "LC_ALL": "C"}, cwd="/", capture_output=True, text=True, check=True,
+            env={"PGPASSWORD": self.password, "LC_ALL": "C"}, cwd="/", capture_output=True,
+            text=True, check=True,
         ).stdout.strip()  # fmt: skip
 
     def _program(self, name: str) -> str:
@@ -162,11 +177,19 @@ class Postgres(Server):
     def _run(self, name: str, *words: str) -> None:
         try:
             result = subprocess.run(
-                [self._program(name), *words], cwd="/", capture_output=True, text=True, check=False, **self.run_as
+                [self._program(name), *words],
+                cwd="/",
+                capture_output=True,
+                text=True,
+                check=False,
+                **self.run_as,
             )
         except PermissionError as error:
             raise LaunchError(
-                "This root may not become another user, and PostgreSQL refuses root: set DATABASE_URL"
+                "This root may not become another user, and PostgreSQL refuses root: "
+                "set DATABASE_URL"
             ) from error
         if result.returncode != 0:
-            raise LaunchError(f"{name} failed ({result.returncode}): {result.stderr.strip()[-1000:]}")
+            raise LaunchError(
+                f"{name} failed ({result.returncode}): {result.stderr.strip()[-1000:]}"
+            )

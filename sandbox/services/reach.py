@@ -1,4 +1,6 @@
-"""Folders that another user can reach: as root, PostgreSQL runs as `nobody`, who cannot enter root's own home."""
+"""Folders that another user can reach: as root, PostgreSQL runs as `nobody`,
+who cannot enter root's own home.
+"""
 
 import os
 import secrets
@@ -15,14 +17,18 @@ ELSEWHERE = Path("/var/tmp")
 
 def others_reach(path: Path) -> bool:
     """Tell whether every folder down to this place lets strangers through."""
-    return all(p.stat().st_mode & stat.S_IXOTH for p in (path.resolve(), *path.resolve().parents) if p.exists())
+    return all(
+        p.stat().st_mode & stat.S_IXOTH
+        for p in (path.resolve(), *path.resolve().parents)
+        if p.exists()
+    )
 
 
 def outside(home: Path, what: str) -> Path:
     """Return a folder of ours under /var/tmp, for a home that lies where others cannot go.
 
-    It belongs to the home by an id kept there: a home that is deleted and made again never meets the old data, which
-    was sealed with other keys.
+    It belongs to the home by an id kept there: a home that is deleted and made again never meets
+    the old data, which was sealed with other keys.
     """
     name = home / "outside"
     if not name.exists():
@@ -55,7 +61,9 @@ def end_leftover_of(home: Path) -> None:
 
 
 def end_postmaster(data: Path) -> None:
-    """End the PostgreSQL that a killed supervisor left behind: as `nobody` it does not hear its parent die."""
+    """End the PostgreSQL that a killed supervisor left behind:
+    as `nobody` it does not hear its parent die.
+    """
     for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         pid = _postmaster(data)
         if pid is None:
@@ -68,9 +76,14 @@ def _postmaster(data: Path) -> int | None:
     file = data / "postmaster.pid"
     first = file.read_text().split("\n", 1)[0] if file.exists() else ""
     pid = int(first) if first.isdigit() else 0
-    # After a restart of the machine the number may be a stranger's: PostgreSQL works inside its data folder.
+    # After a restart of the machine the number may be a stranger's:
+    # PostgreSQL works inside its data folder.
     try:
-        ours = Path(f"/proc/{pid}/cwd").resolve() == data.resolve() if Path("/proc/self").exists() else True
+        ours = (
+            Path(f"/proc/{pid}/cwd").resolve() == data.resolve()
+            if Path("/proc/self").exists()
+            else True
+        )
     except OSError:
         ours = False
     return pid if pid and began(pid) and ours else None

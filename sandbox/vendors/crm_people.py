@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST: Final = (
-    "Anouk", "Bram", "Camille", "Dirk", "Élodie", "Femke", "Gilles", "Hanne", "Ilse", "Jan", "Karim", "Lotte", "Manon",
-    "Noor", "Olivier", "Pauline", "Quinten", "Rania", "Sven", "Théo", "Ursula", "Valérie", "Wout", "Xavier", "Yasmine",
+    "Anouk", "Bram", "Camille", "Dirk", "Élodie", "Femke", "Gilles", "Hanne", "Ilse", "Jan",
+    "Karim", "Lotte", "Manon", "Noor", "Olivier", "Pauline", "Quinten", "Rania", "Sven", "Théo",
+    "Ursula", "Valérie", "Wout", "Xavier", "Yasmine",
 )  # fmt: skip
 LAST: Final = (
-    "Aerts", "Bernard", "Claes", "De Smet", "Evrard", "Fontaine", "Goossens", "Hermans", "Ingels", "Jacobs", "Kaya",
-    "Lambert", "Maes", "Nijs", "O'Brien", "Peeters", "Quintens", "Renard", "Smets", "Thijs", "Urbain", "Van Damme",
-    "Willems", "Yıldız", "Zegers",
+    "Aerts", "Bernard", "Claes", "De Smet", "Evrard", "Fontaine", "Goossens", "Hermans", "Ingels",
+    "Jacobs", "Kaya", "Lambert", "Maes", "Nijs", "O'Brien", "Peeters", "Quintens", "Renard",
+    "Smets", "Thijs", "Urbain", "Van Damme", "Willems", "Yıldız", "Zegers",
 )  # fmt: skip
 COMPANIES: Final = (
-    "Alder Logistics", "Brabo Dental", "Campine Solar", "Dender Freight", "Escaut Studio", "Fagnes Outdoor",
-    "Gravel & Sons", "Hesbaye Farms", "Iron Quay", "Jonagold Juice",
+    "Alder Logistics", "Brabo Dental", "Campine Solar", "Dender Freight", "Escaut Studio",
+    "Fagnes Outdoor", "Gravel & Sons", "Hesbaye Farms", "Iron Quay", "Jonagold Juice",
 )  # fmt: skip
 TITLES: Final = ("Buyer", "Operations Manager", "Owner", "Head of Sales", "Office Manager", "CFO")
 
@@ -42,8 +43,15 @@ def _person(seed: str, number: int) -> Person:
     first, last = dice.choice(FIRST), dice.choice(LAST)
     company = dice.choice(COMPANIES)
     word = "".join(
-        letter for letter in f"{first}.{last}".lower() if letter.isascii() and (letter.isalpha() or letter == ".")
+        letter
+        for letter in f"{first}.{last}".lower()
+        if letter.isascii() and (letter.isalpha() or letter == ".")
     )
     domain = "".join(letter for letter in company.lower() if letter.isalpha())
-    phone = f"+32 4{70 + number % 30} {dice.randrange(10, 99)} {dice.randrange(10, 99)} {dice.randrange(10, 99)}"
-    return Person(first, last, f"{word}{number}@{domain}.example", phone, company, dice.choice(TITLES))
+    phone = (
+        f"+32 4{70 + number % 30} {dice.randrange(10, 99)} {dice.randrange(10, 99)} "
+        f"{dice.randrange(10, 99)}"
+    )
+    return Person(
+        first, last, f"{word}{number}@{domain}.example", phone, company, dice.choice(TITLES)
+    )

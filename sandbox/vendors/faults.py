@@ -1,16 +1,19 @@
 """Faults that can be switched on, for one vendor, path, method, and number of times.
 
-latency       wait `seconds` first; all else as usual
-unauthorized  401      forbidden  403      not_found  404      rate_limited  429 with Retry-After: `retry_after`
-error         `status` (500)
-html          a web page with `status` (200)
-empty         `status` (200) without a body
-malformed     JSON that breaks off, correctly framed
-cut           the connection ends in the middle of the body
-drip          the body a byte at a time, `seconds` apart
-duplicate_page   the page before is served again, and then the right one
-looping_cursor   the list never ends: the next page is always the first
-changed_rows     between two pages `shift` rows came in at the front (negative: went away)
+latency         wait `seconds` first; all else as usual
+unauthorized    401
+forbidden       403
+not_found       404
+rate_limited    429 with Retry-After: `retry_after`
+error           `status` (500)
+html            a web page with `status` (200)
+empty           `status` (200) without a body
+malformed       JSON that breaks off, correctly framed
+cut             the connection ends in the middle of the body
+drip            the body a byte at a time, `seconds` apart
+duplicate_page  the page before is served again, and then the right one
+looping_cursor  the list never ends: the next page is always the first
+changed_rows    between two pages `shift` rows came in at the front (negative: went away)
 """
 
 import itertools
@@ -18,7 +21,13 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-STATUS = {"unauthorized": 401, "forbidden": 403, "not_found": 404, "rate_limited": 429, "error": 500}
+STATUS = {
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "rate_limited": 429,
+    "error": 500,
+}
 KINDS = {
     *STATUS,
     "latency",
@@ -36,7 +45,9 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Fault:
-    """One fault: where it holds (an empty condition holds everywhere) and how often still (None: until it is ended)."""
+    """One fault: where it holds (an empty condition holds everywhere) and how often still (None:
+    until it is ended).
+    """
 
     vendor: str
     kind: str
@@ -55,7 +66,11 @@ class Fault:
             raise ValueError(f"No such fault: {self.kind}")
 
     def meets(self, vendor: str, method: str, path: str) -> bool:
-        return self.vendor in {"", vendor} and self.method in {"", method} and path.startswith(self.path)
+        return (
+            self.vendor in {"", vendor}
+            and self.method in {"", method}
+            and path.startswith(self.path)
+        )
 
     def answer_status(self) -> int:
         return self.status or STATUS.get(self.kind, 200)

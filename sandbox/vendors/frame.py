@@ -1,4 +1,6 @@
-"""What every stand-in is made of: routes, keys, rate limits as the vendor counts them, and pages of a list."""
+"""What every stand-in is made of: routes, keys, rate limits as the vendor counts them,
+and pages of a list.
+"""
 
 import inspect
 import json
@@ -42,7 +44,9 @@ class Request:
 
 @dataclass
 class Reply:
-    """What goes out: `body` as JSON, bytes as they are, None as nothing. Status 0: no answer, the line goes dead."""
+    """What goes out: `body` as JSON, bytes as they are, None as nothing. Status 0:
+    no answer, the line goes dead.
+    """
 
     status: int = 200
     body: Any = None
@@ -51,7 +55,11 @@ class Reply:
     def content(self) -> bytes:
         if self.body is None:
             return b""
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body, ensure_ascii=False).encode()
+        return (
+            self.body
+            if isinstance(self.body, bytes)
+            else json.dumps(self.body, ensure_ascii=False).encode()
+        )
 
 
 class Stop(Exception):
@@ -83,7 +91,9 @@ class Route:
 
 
 def route(method: str, path: str, limits: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
-    """Mark a vendor's method as the answer to `method path`; {names} in the path become its arguments."""
+    """Mark a vendor's method as the answer to `method path`;
+    {names} in the path become its arguments.
+    """
     pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "/?")
 
     def mark(handler: Handler) -> Handler:
@@ -94,10 +104,13 @@ def route(method: str, path: str, limits: tuple[str, ...] = ()) -> Callable[[Han
 
 
 class Vendor:
-    """A stand-in. A subclass names itself, its limits and switches, checks keys and answers its routes."""
+    """A stand-in. A subclass names itself, its limits and switches,
+    checks keys and answers its routes.
+    """
 
     name: ClassVar[str]
-    # What it lets in, by what each is called. Made up, worth nothing anywhere else: the stand-ins' page shows them.
+    # What it lets in, by what each is called. Made up, worth nothing anywhere else:
+    # the stand-ins' page shows them.
     keys: ClassVar[dict[str, str]] = {}
     limits: ClassVar[dict[str, Limit]] = {}
     switches: ClassVar[dict[str, Any]] = {"rate_limits": True}
@@ -160,7 +173,9 @@ class Vendor:
         return self.limits[name]
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """Do what a test or a trial asks for beyond the API (`POST /_control/vendors/<vendor>/<name>`)."""
+        """Do what a test or a trial asks for beyond
+        the API (`POST /_control/vendors/<vendor>/<name>`).
+        """
         raise ValueError(f"{self.name} cannot {name}")
 
     def _count(self, account: str, names: tuple[str, ...]) -> dict[str, str]:
@@ -172,7 +187,10 @@ class Vendor:
             return headers
         with self.lock:
             now = time.monotonic()
-            logs = [(self.limit(name), self._calls.setdefault((account, name), deque())) for name in names]
+            logs = [
+                (self.limit(name), self._calls.setdefault((account, name), deque()))
+                for name in names
+            ]
             for limit, calls in logs:
                 while calls and calls[0] <= now - limit.seconds:
                     calls.popleft()
@@ -180,7 +198,9 @@ class Vendor:
                     raise Stop(self.limited(limit, calls[0] + limit.seconds - now))
             for limit, calls in logs:
                 calls.append(now)
-                headers = self.limit_headers(limit, limit.calls - len(calls), calls[0] + limit.seconds - now)
+                headers = self.limit_headers(
+                    limit, limit.calls - len(calls), calls[0] + limit.seconds - now
+                )
         return headers
 
     def limit_headers(self, limit: Limit, remaining: int, reset: float) -> dict[str, str]:
@@ -192,7 +212,11 @@ class Vendor:
 
     def limited(self, limit: Limit, wait: float) -> Reply:
         headers = self.limit_headers(limit, 0, wait)
-        return Reply(429, {"error": "Rate limit exceeded"}, headers | {"Retry-After": headers["RateLimit-Reset"]})
+        return Reply(
+            429,
+            {"error": "Rate limit exceeded"},
+            headers | {"Retry-After": headers["RateLimit-Reset"]},
+        )
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ class OAuthServer(Base):
     accounts: ClassVar[dict[str, str]] = {"first": "First company", "second": "Second company"}
     switches: ClassVar[dict[str, Any]] = {
         "rate_limits": True,
-        "consents": "",  # the account that consents at once, without the page; '': a person is asked
+        # The account that consents at once, without the page; '': a person is asked
+        "consents": "",
         "denies": "",  # the error that the page's visitor is sent back with
         "code_life": 0.0,  # seconds; 0: as the vendor has it
         "token_life": 0,  # seconds; 0: as the vendor has it
@@ -107,7 +108,7 @@ class OAuthServer(Base):
         host = request.headers.get("host", "127.0.0.1")
         return str(self.switched["answer_host"]) or f"http://{host}/{self.name}"
 
-    # --- The page --------------------------------------------------------------------------------------------------
+    # --- The page ---------------------------------------------------------------------------------
     def _page(self, request: Request) -> Reply:
         """Show who asks for what, or consent at once where the switch says so."""
         asked = {name: values[-1] for name, values in request.query.items()}
@@ -117,7 +118,8 @@ class OAuthServer(Base):
         if self.switched["consents"]:
             return self._coded(request, asked, str(self.switched["consents"]))
         hidden = "".join(
-            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in asked.items()
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in asked.items()
         )
         buttons = "".join(
             f'<p><button name="who" value="{escape(who)}">Allow as {escape(words)}</button></p>'
@@ -172,9 +174,11 @@ class OAuthServer(Base):
         if "state" in asked:
             query["state"] = asked["state"]
         joiner = "&" if "?" in asked["redirect_uri"] else "?"
-        return Reply(302, headers={"Location": f"{asked['redirect_uri']}{joiner}{urlencode(query)}"})
+        return Reply(
+            302, headers={"Location": f"{asked['redirect_uri']}{joiner}{urlencode(query)}"}
+        )
 
-    # --- Tokens ----------------------------------------------------------------------------------------------------
+    # --- Tokens -----------------------------------------------------------------------------------
     def _token(self, request: Request) -> Reply:
         """Do at once what is asked, and answer after the latency: who gave up misses a rotation."""
         reply = self._answered(request)
@@ -268,7 +272,7 @@ class OAuthServer(Base):
     def _refusal(self, error: str, words: str) -> Reply:
         return Reply(self.oauth.status, self.oauth.refusal(error, words))
 
-    # --- What a test asks for --------------------------------------------------------------------------------------
+    # --- What a test asks for ---------------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
         """Do `expire_tokens`, `revoke_grants` or `grants`, of all accounts or of `who`."""
         acts = {"expire_tokens": _expire, "revoke_grants": _revoke, "grants": Grant.as_json}
@@ -281,7 +285,9 @@ class OAuthServer(Base):
 
 def challenge_of(verifier: str) -> str:
     """Return the S256 challenge of a verifier."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    )
 
 
 def _expire(grant: Grant) -> None:

@@ -41,7 +41,9 @@ def _by_the_book(error: str, words: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Shape:
-    """Be one vendor's. Paths are those below its name; functions get the address it is called by."""
+    """Be one vendor's. Paths are those below its name; functions get the address
+    it is called by.
+    """
 
     authorize: str
     token: str

@@ -1,7 +1,9 @@
-"""The page of the stand-ins: what each is, its keys, faults and switches to click, and what was asked of it.
+"""The page of the stand-ins: what each is, its keys, faults and switches to click,
+and what was asked of it.
 
-Plain forms, no script: a POST to `/_page` does what one button says and leads back to where it stands. Whoever may use
-it is the affair of `server.Sandbox.control`, which refuses what another site sends.
+Plain forms, no script: a POST to `/_page` does what one button says and leads back to where it
+stands. Whoever may use it is the affair of `server.Sandbox.control`, which refuses what
+another site sends.
 """
 
 import json
@@ -20,12 +22,15 @@ STYLE: Final = Path(__file__).with_suffix(".css")
 ROWS: Final = 100
 HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
 ABOUT: Final = (
-    "All data and keys are made up. What is switched here holds at once, until it is ended or the trial stops."
+    "All data and keys are made up. What is switched here holds at once, until it is ended or "
+    "the trial stops."
 )
 TIMES: Final = {"1": "the next request", "3": "the next three", "": "all, until it is ended"}
 
@@ -58,26 +63,39 @@ def page(shown: Shown, only: str = "") -> Reply:
     """Write the whole page; `only`: the journal of one vendor."""
     app = f' of <a href="{escape(shown.app)}">{escape(shown.app)}</a>' if shown.app else ""
     parts = [
-        f"<header><h1>Stand-in vendors</h1><p>They answer in place of the real ones{app}. {ABOUT}</p></header>",
+        (
+            "<header><h1>Stand-in vendors</h1><p>They answer in place of the real "
+            f"ones{app}. {ABOUT}</p></header>"
+        ),
         _faults_on(shown.faults.as_json()),
         *[_vendor(vendor) for vendor in shown.vendors.values()],
         _journal(shown, only),
     ]
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    )
     title = '<title>Stand-in vendors</title><link rel="stylesheet" href="/_page.css">'
-    text = f'<!doctype html><html lang="en"><head>{head}{title}</head><body><main>{"".join(parts)}</main></body></html>'
+    text = (
+        f'<!doctype html><html lang="en"><head>{head}{title}</head>'
+        f"<body><main>{''.join(parts)}</main></body></html>"
+    )
     return Reply(200, text.encode(), dict(HEADERS))
 
 
 def act(shown: Shown, request: Request) -> Reply:
     """Do what the button of a form says; raise ValueError for what is none."""
-    form = {name: values[-1] for name, values in parse_qs(request.body.decode(), keep_blank_values=True).items()}
+    form = {
+        name: values[-1]
+        for name, values in parse_qs(request.body.decode(), keep_blank_values=True).items()
+    }
     vendor = form.get("vendor", "")
     match form.get("act", ""):
         case "fault":
             times = int(form["times"]) if form.get("times") else None
             shown.faults.switch_on(
-                Fault(vendor=_known(shown, vendor), kind=form["kind"], path=form["path"], times=times)
+                Fault(
+                    vendor=_known(shown, vendor), kind=form["kind"], path=form["path"], times=times
+                )
             )
         case "end":
             shown.faults.end(int(form["id"]))
@@ -108,7 +126,8 @@ def _turn(vendor: Vendor, name: str, text: str) -> None:
 
 def _hidden(**values: Any) -> str:
     return "".join(
-        f'<input type="hidden" name="{name}" value="{escape(str(value))}">' for name, value in values.items()
+        f'<input type="hidden" name="{name}" value="{escape(str(value))}">'
+        for name, value in values.items()
     )
 
 
@@ -124,7 +143,11 @@ def _faults_on(on: list[dict[str, Any]]) -> str:
         for fault in on
     )
     head = "<tr><th>Vendor</th><th>Fault</th><th>Path</th><th>Requests left</th><th></th></tr>"
-    inside = f'<div class="wide"><table>{head}{rows}</table></div>' if on else "<p>None: all answer as they should.</p>"
+    inside = (
+        f'<div class="wide"><table>{head}{rows}</table></div>'
+        if on
+        else "<p>None: all answer as they should.</p>"
+    )
     return f'<section id="faults"><h2>Faults that are on</h2>{inside}</section>'
 
 
@@ -133,7 +156,10 @@ def _left(times: int | None) -> str:
 
 
 def _vendor(vendor: Vendor) -> str:
-    keys = "".join(f"<dt>{escape(name)}</dt><dd><code>{escape(key)}</code></dd>" for name, key in vendor.keys.items())
+    keys = "".join(
+        f"<dt>{escape(name)}</dt><dd><code>{escape(key)}</code></dd>"
+        for name, key in vendor.keys.items()
+    )
     return (
         f'<section id="{escape(vendor.name)}"><h2>{escape(vendor.name)}</h2>'
         f"<dl><dt>Address</dt><dd><code>/{escape(vendor.name)}/</code></dd>{keys}</dl>"
@@ -142,7 +168,9 @@ def _vendor(vendor: Vendor) -> str:
 
 
 def _fault_form(vendor: Vendor) -> str:
-    buttons = "".join(f'<button name="kind" value="{kind}">{kind}</button>' for kind in sorted(faults.KINDS))
+    buttons = "".join(
+        f'<button name="kind" value="{kind}">{kind}</button>' for kind in sorted(faults.KINDS)
+    )
     options = "".join(f'<option value="{value}">{words}</option>' for value, words in TIMES.items())
     return _form(
         _hidden(act="fault", vendor=vendor.name)
@@ -162,7 +190,9 @@ def _switch(vendor: Vendor, name: str, value: Any) -> str:
     label = f"<span>{escape(name)}</span>"
     if isinstance(value, bool):
         state = "on" if value else "off"
-        button = f'<button name="value" value="{json.dumps(not value)}" class="{state}">{state}</button>'
+        button = (
+            f'<button name="value" value="{json.dumps(not value)}" class="{state}">{state}</button>'
+        )
         return _form(f"{label}{hidden}{button}", "switch")
     written = value if isinstance(value, str) else json.dumps(value)
     field = f'<input name="value" value="{escape(written)}" aria-label="{escape(name)}">'
@@ -172,9 +202,15 @@ def _switch(vendor: Vendor, name: str, value: Any) -> str:
 def _journal(shown: Shown, only: str) -> str:
     found = [entry for entry in shown.journal if only in {"", entry["vendor"]}][-ROWS:]
     rows = "".join(map(_row, reversed(found)))
-    links = "".join(f' · <a href="/?vendor={escape(name)}#journal">{escape(name)}</a>' for name in shown.vendors)
+    links = "".join(
+        f' · <a href="/?vendor={escape(name)}#journal">{escape(name)}</a>' for name in shown.vendors
+    )
     head = "<tr><th>At</th><th>Vendor</th><th>Request</th><th>Answer</th></tr>"
-    inside = f'<div class="wide"><table>{head}{rows}</table></div>' if found else "<p>Nothing was asked yet.</p>"
+    inside = (
+        f'<div class="wide"><table>{head}{rows}</table></div>'
+        if found
+        else "<p>Nothing was asked yet.</p>"
+    )
     whole = f"/_journal?{urlencode({'vendor': only})}"
     return (
         f'<section id="journal"><h2>Journal</h2><p><a href="/#journal">All</a>{links} · '

@@ -1,4 +1,6 @@
-"""The server: hands each request to its vendor, applies the faults of the wire, keeps the journal."""
+"""The server: hands each request to its vendor, applies the faults of the wire,
+keeps the journal.
+"""
 
 import contextlib
 import importlib
@@ -19,7 +21,10 @@ from sandbox.vendors import page
 from sandbox.vendors.faults import STATUS, Fault, Faults
 from sandbox.vendors.frame import Reply, Request, Stop, Vendor
 
-_WEB_PAGE = b"<!doctype html><html><head><title>Just a moment</title></head><body><h1>Please wait</h1></body></html>"
+_WEB_PAGE = (
+    b"<!doctype html><html><head><title>Just a "
+    b"moment</title></head><body><h1>Please wait</h1></body></html>"
+)
 _MOST_BODY = 16 * 1024 * 1024
 
 
@@ -52,7 +57,11 @@ class Sandbox:
             elif fault.kind in {*STATUS, "html", "empty"}:
                 return _faulty(fault)
         vendor = self.vendors.get(name)
-        return vendor.answer(request) if vendor else Reply(404, {"error": f"There is no stand-in named {name}"})
+        return (
+            vendor.answer(request)
+            if vendor
+            else Reply(404, {"error": f"There is no stand-in named {name}"})
+        )
 
     def answer_and_note(self, name: str, request: Request, connection: int) -> Reply:
         """Answer, and note it in the journal that was kept when the request came."""
@@ -80,7 +89,14 @@ class Sandbox:
         They are for this machine's own programs and pages alone.
         """
         if _is_foreign(request):
-            return Reply(403, {"error": "Another site, or another name of this machine, may not use the stand-ins"})
+            return Reply(
+                403,
+                {
+                    "error": (
+                        "Another site, or another name of this machine, may not use the stand-ins"
+                    )
+                },
+            )
         try:
             return page.answer(self._shown(), request) or self._controlled(request)
         except Stop as stop:
@@ -128,7 +144,9 @@ class Sandbox:
     def _journal(self, request: Request) -> list[dict[str, Any]]:
         vendor, path = request.argument("vendor"), request.argument("path")
         return [
-            entry for entry in list(self.journal) if vendor in {"", entry["vendor"]} and entry["path"].startswith(path)
+            entry
+            for entry in list(self.journal)
+            if vendor in {"", entry["vendor"]} and entry["path"].startswith(path)
         ]
 
 
@@ -141,7 +159,11 @@ def _classes() -> list[type[Vendor]]:
     for module in pkgutil.iter_modules(sandbox.vendors.__path__):
         if module.name != "__main__":
             importlib.import_module(f"sandbox.vendors.{module.name}")
-    return [vendor for vendor in Vendor.__subclasses__() if vendor.__module__.startswith(sandbox.vendors.__name__)]
+    return [
+        vendor
+        for vendor in Vendor.__subclasses__()
+        if vendor.__module__.startswith(sandbox.vendors.__name__)
+    ]
 
 
 def _is_foreign(request: Request) -> bool:
@@ -160,7 +182,11 @@ def _faulty(fault: Fault) -> Reply:
         return Reply(status, _WEB_PAGE, {"Content-Type": "text/html; charset=utf-8"})
     if fault.kind == "empty":
         return Reply(status)
-    headers = {"Retry-After": fault.retry_after} if fault.kind == "rate_limited" and fault.retry_after else {}
+    headers = (
+        {"Retry-After": fault.retry_after}
+        if fault.kind == "rate_limited" and fault.retry_after
+        else {}
+    )
     return Reply(status, {"error": _phrase(status)}, headers)
 
 
@@ -190,7 +216,9 @@ class Handler(BaseHTTPRequestHandler):
             self._write(box.control(request), None)
             return
         reply = box.answer_and_note(name, request, self.number)
-        on_the_wire = [fault for fault in request.faults if fault.kind in {"cut", "drip", "malformed"}]
+        on_the_wire = [
+            fault for fault in request.faults if fault.kind in {"cut", "drip", "malformed"}
+        ]
         self._write(reply, on_the_wire[0] if on_the_wire else None)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the base class looks them up
@@ -215,7 +243,10 @@ class Handler(BaseHTTPRequestHandler):
         content = reply.content()
         if fault and fault.kind == "malformed":
             content = content[: max(1, len(content) * 2 // 3)]
-        head = [f"HTTP/1.1 {reply.status} {_phrase(reply.status)}", f"Content-Length: {len(content)}"]
+        head = [
+            f"HTTP/1.1 {reply.status} {_phrase(reply.status)}",
+            f"Content-Length: {len(content)}",
+        ]
         headers = {"Content-Type": "application/json; charset=utf-8"} | reply.headers
         head += [f"{name}: {value}" for name, value in headers.items()]
         start = "\r\n".join([*head, "", ""]).encode()
@@ -239,7 +270,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """On this machine only: the stand-ins hold no secret, but nobody else has business with them."""
+    """On this machine only: the stand-ins hold no secret, but nobody else has
+    business with them.
+    """
 
     daemon_threads = True
     request_queue_size = 128
@@ -253,11 +286,15 @@ class Server(ThreadingHTTPServer):
         return int(self.server_address[1])
 
     def handle_error(self, *arguments: Any) -> None:
-        """Pass over a client that went away, which is no event; a fault of a stand-in's is shown."""
+        """Pass over a client that went away, which is no event;
+        a fault of a stand-in's is shown.
+        """
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(*arguments)
 
     def run_in_thread(self) -> threading.Thread:
-        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
         thread.start()
         return thread

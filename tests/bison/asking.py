@@ -8,7 +8,9 @@ BISON = "/api/bison"
 
 
 class Asking:
-    """Asks with and without a slash at the end; every answer is held against the published schema."""
+    """Asks with and without a slash at the end; every answer is held against
+    the published schema.
+    """
 
     def __init__(self) -> None:
         self.client = client_of(staff())

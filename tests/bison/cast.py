@@ -23,10 +23,16 @@ def instance(vendor: BisonVendor, slug: str = MAVERICK, **values: str) -> Instan
     return made
 
 
-def workspace(of: Instance, number: int, vendor: BisonVendor | None = None, **columns: Any) -> Workspace:
-    """Return the workspace of this number; with `vendor`, it has the key of its own that it has from the start."""
+def workspace(
+    of: Instance, number: int, vendor: BisonVendor | None = None, **columns: Any
+) -> Workspace:
+    """Return the workspace of this number; with `vendor`, it has the key of its own that it
+    has from the start.
+    """
     names = {company.id: company.name for company in COMPANIES[of.slug]}
-    made = Workspace(instance=of, bison_workspace_id=number, workspace_name=names[number], **columns)
+    made = Workspace(
+        instance=of, bison_workspace_id=number, workspace_name=names[number], **columns
+    )
     if vendor is not None:
         key = vendor.key(number, of.slug)
         made.bison_api_key = key

@@ -97,7 +97,13 @@ INSTANCE = {
     "health_status",
 }
 VALIDATED = {"valid", "scopes", "workspace_access", "status_code", "message"}
-WEBHOOK = {"bison_webhook_url", "bison_webhook_enabled", "bison_webhook_events", "bison_webhook_status", "drift"}
+WEBHOOK = {
+    "bison_webhook_url",
+    "bison_webhook_enabled",
+    "bison_webhook_events",
+    "bison_webhook_status",
+    "drift",
+}
 LEDGER = {
     "deliveries_seen",
     "events_at_vendor",
@@ -107,4 +113,11 @@ LEDGER = {
     "healed",
     "checked_at",
 }
-RUNWAY = {"leads_left", "sends_per_day", "senders_connected", "senders_down", "dry_on", "tired_domains"}
+RUNWAY = {
+    "leads_left",
+    "sends_per_day",
+    "senders_connected",
+    "senders_down",
+    "dry_on",
+    "tired_domains",
+}

@@ -34,6 +34,10 @@ def in_koppel(workspace: Workspace) -> set[int]:
 
 
 def at_vendor(vendor: BisonVendor, workspace: Workspace) -> set[int]:
-    """Return the numbers of the accounts that the stand-in has in a workspace, without asking it over HTTP."""
-    found = vendor.vendor.instances[workspace.instance.slug].workspaces[workspace.bison_workspace_id]
+    """Return the numbers of the accounts that the stand-in has in a workspace,
+    without asking it over HTTP.
+    """
+    found = vendor.vendor.instances[workspace.instance.slug].workspaces[
+        workspace.bison_workspace_id
+    ]
     return {row["id"] for row in found.contents.accounts.all()}

@@ -81,7 +81,9 @@ class BisonVendor:
         query: Any = (),
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Make a call without Koppel; return the status and the body, as text where it is no JSON."""
+        """Make a call without Koppel; return the status and the body,
+        as text where it is no JSON.
+        """
         status, content, _headers = self.raw(path, token, slug, method, body, query, headers)
         try:
             return status, json.loads(content)
@@ -105,7 +107,9 @@ class BisonVendor:
             "Accept": "application/json",
         }
         try:
-            with urlopen(Request(url, data, sent | (headers or {}), method=method), timeout=30) as answer:
+            with urlopen(
+                Request(url, data, sent | (headers or {}), method=method), timeout=30
+            ) as answer:
                 return answer.status, answer.read(), answer.headers
         except HTTPError as error:
             return error.code, error.read(), error.headers
@@ -122,7 +126,9 @@ class BisonVendor:
         assert status == 200, body
         return int(body["meta"]["total"])
 
-    def rows(self, path: str, token: str | None = None, slug: str = MAVERICK, query: Any = ()) -> list[Any]:
+    def rows(
+        self, path: str, token: str | None = None, slug: str = MAVERICK, query: Any = ()
+    ) -> list[Any]:
         """Walk a list to its last page, by `meta` alone."""
         found: list[Any] = []
         current, last = 1, 1
@@ -136,7 +142,9 @@ class BisonVendor:
 
 @pytest.fixture
 def bison_vendor(sandbox_server: Server, sandbox: Sandbox) -> Iterator[BisonVendor]:
-    """Start the stand-in as after its start; the guard lets its address through. In the end it sends nothing more."""
+    """Start the stand-in as after its start; the guard lets its address through.
+    In the end it sends nothing more.
+    """
     found = BisonVendor(sandbox_server, sandbox)
     yield found
     found.vendor.stop_deliveries()

@@ -1,4 +1,6 @@
-"""Email Bison in the management portal: keys go in and never out, acts are the services', each with its permission."""
+"""Email Bison in the management portal: keys go in and never out, acts are the services',
+each with its permission.
+"""
 
 import pytest
 from django.contrib.admin.utils import quote
@@ -36,12 +38,20 @@ def recorded(action: str) -> int:
     return AuditEvent.objects.filter(action=action).count()
 
 
-def test_an_instance_is_added_and_gets_its_keys_on_a_page_of_their_own(chief: Client, bison_vendor: BisonVendor):
+def test_an_instance_is_added_and_gets_its_keys_on_a_page_of_their_own(
+    chief: Client, bison_vendor: BisonVendor
+):
     chief.post("/admin/bison/instance/add/", {"slug": "maverick", "name": "Maverick"}, follow=True)
     made = Instance.objects.get()
-    entered = {"base_url": bison_vendor.url(), "super_admin_key": bison_vendor.admin(), "backup_key": ""}
+    entered = {
+        "base_url": bison_vendor.url(),
+        "super_admin_key": bison_vendor.admin(),
+        "backup_key": "",
+    }
     answer = chief.post(f"/admin/bison/instance/{made.pk}/keys/", entered, follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Saved, and the connection works."]
+    assert [str(message) for message in answer.context["messages"]] == [
+        "Saved, and the connection works."
+    ]
     assert vendors.current(made.account).secret("super_admin_key").reveal() == bison_vendor.admin()
     for page in ("keys", "change"):
         text = chief.get(f"/admin/bison/instance/{made.pk}/{page}/").content.decode()
@@ -64,7 +74,11 @@ def test_what_the_service_refuses_stands_under_its_field_and_nothing_is_stored(c
 def test_a_workspaces_key_is_entered_and_one_of_another_workspace_is_refused(chief, bison_vendor):
     workspace = cast.workspace(cast.instance(bison_vendor), ASPEN)
     page = f"/admin/bison/workspace/{workspace.pk}/key/"
-    wrong = {"api_key": bison_vendor.key(BIRCHWOOD), "api_key_name": "", "api_key_type": "workspace"}
+    wrong = {
+        "api_key": bison_vendor.key(BIRCHWOOD),
+        "api_key_name": "",
+        "api_key_type": "workspace",
+    }
     answer = chief.post(page, wrong)
     assert "api_key" in answer.context["form"].errors
     workspace.refresh_from_db()
@@ -72,7 +86,11 @@ def test_a_workspaces_key_is_entered_and_one_of_another_workspace_is_refused(chi
     chief.post(page, wrong | {"api_key": bison_vendor.key(ASPEN)})
     workspace.refresh_from_db()
     assert workspace.has_key
-    for address in (page, f"/admin/bison/workspace/{workspace.pk}/change/", "/admin/bison/workspace/"):
+    for address in (
+        page,
+        f"/admin/bison/workspace/{workspace.pk}/change/",
+        "/admin/bison/workspace/",
+    ):
         assert bison_vendor.key(ASPEN) not in chief.get(address).content.decode()
 
 
@@ -110,7 +128,10 @@ def test_an_instance_is_tested_searched_and_put_on_its_backup_key(chief, bison_v
     instance = cast.instance(bison_vendor)
     assert act(chief, "instance", "test", instance)[0].startswith("Maverick: ")
     act(chief, "instance", "discover", instance)
-    assert Run.objects.get(kind="bison.discover").subject_id == str(instance.pk) or Run.objects.count() == 1
+    assert (
+        Run.objects.get(kind="bison.discover").subject_id == str(instance.pk)
+        or Run.objects.count() == 1
+    )
     act(chief, "instance", "use_backup_key", instance)
     assert vendors.current(instance.account.__class__.objects.get()).text("active_key") == "backup"
     page = chief.get(f"/admin/bison/instance/{instance.pk}/change/").content.decode()
@@ -127,10 +148,15 @@ def test_keys_are_made_revoked_and_required(chief, bison_vendor):
     act(chief, "workspace", "require_own_key", workspace)
     workspace.refresh_from_db()
     assert (workspace.bison_api_key_status, workspace.requires_workspace_key) == ("revoked", True)
-    assert (recorded("bison.key_made"), recorded("bison.key_revoked"), recorded("bison.workspace_changed")) == (1, 1, 1)
-    [answer] = act(chief, "workspace", "check_webhook", workspace)
     assert (
-        answer == "Cobalt Dental: This workspace requires a key of its own, and has none. Have one made, or enter it."
+        recorded("bison.key_made"),
+        recorded("bison.key_revoked"),
+        recorded("bison.workspace_changed"),
+    ) == (1, 1, 1)
+    [answer] = act(chief, "workspace", "check_webhook", workspace)
+    assert answer == (
+        "Cobalt Dental: This workspace requires a key of its own, and has none. Have one "
+        "made, or enter it."
     )
     act(chief, "workspace", "allow_shared_key", workspace)
     workspace.refresh_from_db()
@@ -158,7 +184,12 @@ def test_a_person_waits_for_ten_workspaces_at_most(chief, bison_vendor):
 
 def test_an_entry_is_changed_by_the_service_and_its_name_is_not(chief, bison_vendor):
     workspace = cast.workspace(cast.instance(bison_vendor), ASPEN, bison_vendor)
-    sent = {"organization": "", "requires_workspace_key": "on", "api_notes": "Call first", "workspace_name": "Other"}
+    sent = {
+        "organization": "",
+        "requires_workspace_key": "on",
+        "api_notes": "Call first",
+        "workspace_name": "Other",
+    }
     chief.post(f"/admin/bison/workspace/{workspace.pk}/change/", sent)
     workspace.refresh_from_db()
     assert (workspace.workspace_name, workspace.api_notes, workspace.requires_workspace_key) == (
@@ -175,7 +206,9 @@ def test_the_registry_is_exported_with_masks(chief, bison_vendor):
     cast.workspace(instance, ASPEN, bison_vendor)
     cast.workspace(instance, COBALT)
     assert 'action="export/?' in chief.get("/admin/bison/workspace/").content.decode()
-    content = b"".join(chief.post("/admin/bison/workspace/export/?q=Aspen").streaming_content).decode()
+    content = b"".join(
+        chief.post("/admin/bison/workspace/export/?q=Aspen").streaming_content
+    ).decode()
     assert [line.split(",")[0] for line in content.splitlines()] == ["workspace_name", "Aspen Labs"]
     assert bison_vendor.key(ASPEN) not in content
     assert recorded("export.made") == 1
@@ -186,7 +219,10 @@ def test_suppressions_are_applied_and_read_back_and_checklists_probed(chief, bis
     row = Suppression.objects.create(value="a@example.com", kind="address")
     act(chief, "suppression", "apply", row)
     act(chief, "suppression", "read_back", row)
-    assert set(Run.objects.values_list("kind", flat=True)) == {"bison.suppress", "bison.check_suppressions"}
+    assert set(Run.objects.values_list("kind", flat=True)) == {
+        "bison.suppress",
+        "bison.check_suppressions",
+    }
     checklist = Onboarding.objects.create(workspace=workspace)
     act(chief, "onboarding", "probe", checklist)
     checklist.refresh_from_db()
@@ -221,7 +257,9 @@ def test_no_page_of_a_row_shows_a_secret(chief, bison_vendor):
     assert "the-next-key" not in text
 
 
-def test_a_checklist_has_its_page_whatever_its_workspace_is_called(chief: Client, bison_vendor: BisonVendor):
+def test_a_checklist_has_its_page_whatever_its_workspace_is_called(
+    chief: Client, bison_vendor: BisonVendor
+):
     workspace = cast.workspace(cast.instance(bison_vendor), 3)
     Workspace.objects.filter(pk=workspace.pk).update(workspace_name="Aspen/Birch_2 & “Co”")
     row = Onboarding.objects.create(workspace=Workspace.objects.get())

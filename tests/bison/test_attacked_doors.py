@@ -1,4 +1,6 @@
-"""A webhook that is off lets nobody in, nothing is said to be done that was not seen, and no act has two doors."""
+"""A webhook that is off lets nobody in, nothing is said to be done that was not seen,
+and no act has two doors.
+"""
 
 import json
 
@@ -24,8 +26,14 @@ def aspen(db, bison_vendor, no_calls_stay):
 
 
 def deliver(address: str, workspace: Workspace):
-    event = {"type": "LEAD_REPLIED", "workspace_id": workspace.bison_workspace_id, "workspace_name": "Aspen Labs"}
-    body = json.dumps({"event": event, "data": {"reply": {"id": 5, "from_email_address": "a@b.example"}}})
+    event = {
+        "type": "LEAD_REPLIED",
+        "workspace_id": workspace.bison_workspace_id,
+        "workspace_name": "Aspen Labs",
+    }
+    body = json.dumps(
+        {"event": event, "data": {"reply": {"id": 5, "from_email_address": "a@b.example"}}}
+    )
     path = f"/api/{address.partition('/api/')[2]}"
     return Client().post(path, data=body, content_type="application/json")
 
@@ -51,14 +59,20 @@ def lying(bison_vendor, monkeypatch, method: str, answer: Reply) -> None:
     monkeypatch.setattr(bison_vendor.vendor, "answer", answered)
 
 
-def test_a_webhook_that_was_only_said_to_be_made_is_not_said_to_be_there(aspen, bison_vendor, monkeypatch):
+def test_a_webhook_that_was_only_said_to_be_made_is_not_said_to_be_there(
+    aspen, bison_vendor, monkeypatch
+):
     hook = {"id": 999, "name": "Koppel", "url": "https://koppel.example", "events": []}
     lying(bison_vendor, monkeypatch, "POST", Reply(201, {"data": hook}))
     ops = Client()
     ops.force_login(people.staff(), backend="core.signin.Backend")
-    shown = ops.post(reverse("dashboard:workspace_webhook", args=[aspen.pk]), {"enabled": "on"}, follow=True)
+    shown = ops.post(
+        reverse("dashboard:workspace_webhook", args=[aspen.pk]), {"enabled": "on"}, follow=True
+    )
     assert [message.level_tag for message in shown.context["messages"]] == ["error"]
-    repaired = ops.post(reverse("dashboard:workspace_act", args=[aspen.pk]), {"what": "repair"}, follow=True)
+    repaired = ops.post(
+        reverse("dashboard:workspace_act", args=[aspen.pk]), {"what": "repair"}, follow=True
+    )
     assert [message.level_tag for message in repaired.context["messages"]] == ["error"]
 
 

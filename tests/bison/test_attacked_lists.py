@@ -1,4 +1,6 @@
-"""A list that breaks off, shows a page twice or counts nothing proves nothing of what it does not show."""
+"""A list that breaks off, shows a page twice or counts nothing proves nothing of what
+it does not show.
+"""
 
 import pytest
 
@@ -33,7 +35,9 @@ def worked(started) -> Run:
 def test_a_domain_is_not_in_effect_where_its_leads_were_not_all_listed(aspen, bison_vendor):
     bison_vendor.turn(page_size=1)
     domain = contents(bison_vendor).leads.all()[0]["email"].rpartition("@")[2]
-    assert sum(row["email"].endswith(f"@{domain}") for row in contents(bison_vendor).leads.all()) > 1
+    assert (
+        sum(row["email"].endswith(f"@{domain}") for row in contents(bison_vendor).leads.all()) > 1
+    )
     bison_vendor.fault("duplicate_page", "maverick", "/leads")
     run = worked(suppression.suppress(domain, confirmed=True, actor="test", trigger="test").started)
     assert run.state == "incomplete"
@@ -57,7 +61,9 @@ def test_the_ledger_proves_nothing_by_replies_that_were_shown_twice(aspen, bison
     assert LedgerCheck.objects.get().checked_at is None
 
 
-def test_the_ledger_proves_nothing_by_a_log_that_was_not_read_to_its_end(aspen, bison_vendor, monkeypatch):
+def test_the_ledger_proves_nothing_by_a_log_that_was_not_read_to_its_end(
+    aspen, bison_vendor, monkeypatch
+):
     bison_vendor.turn(page_size=1)
     monkeypatch.setattr(walking, "MOST_PAGES", 1)
     run = worked(checking.start(days=10, trigger="test"))
@@ -65,7 +71,9 @@ def test_the_ledger_proves_nothing_by_a_log_that_was_not_read_to_its_end(aspen, 
     assert "longer than Koppel reads" in LedgerCheck.objects.get().why
 
 
-def test_a_list_that_counts_nothing_is_not_whole_by_its_first_page(aspen, bison_vendor, monkeypatch):
+def test_a_list_that_counts_nothing_is_not_whole_by_its_first_page(
+    aspen, bison_vendor, monkeypatch
+):
     without_counts(bison_vendor, monkeypatch)
     assert sync("email_accounts").state == "incomplete"
     aspen.refresh_from_db()
@@ -76,7 +84,10 @@ def test_a_sync_of_a_workspace_that_was_renamed_meanwhile_proves_nothing(aspen):
     started = start_sync("email_accounts", workspaces=["Aspen Labs"], trigger="test")
     Workspace.objects.update(workspace_name="Aspen Works")
     run = worked(started)
-    assert (run.state, run.why) == ("incomplete", "There are no workspaces of these names: Aspen Labs.")
+    assert (run.state, run.why) == (
+        "incomplete",
+        "There are no workspaces of these names: Aspen Labs.",
+    )
 
 
 def without_counts(bison_vendor, monkeypatch):

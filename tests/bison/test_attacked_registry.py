@@ -1,4 +1,6 @@
-"""Names that others chose, and registries of any size, keep neither the search nor an import from its end."""
+"""Names that others chose, and registries of any size, keep neither the search nor
+an import from its end.
+"""
 
 import contextlib
 import json
@@ -31,13 +33,20 @@ def discovered(instance) -> Run:
     return Run.objects.get(pk=started.run.pk)
 
 
-def test_a_client_that_calls_itself_as_another_would_be_called_stops_no_search(maverick, bison_vendor):
+def test_a_client_that_calls_itself_as_another_would_be_called_stops_no_search(
+    maverick, bison_vendor
+):
     renames = {3: "A", 4: "A (maverick)", 5: "A (maverick 7)", 7: "A"}
     for number, name in renames.items():
         bison_vendor.ask(f"/workspaces/v1.1/{number}", method="PUT", body={"name": name})
     assert discovered(maverick).state == "succeeded"
     found = dict(Workspace.objects.values_list("bison_workspace_id", "workspace_name"))
-    assert [found[number] for number in renames] == ["A", "A (maverick)", "A (maverick 7)", "A (maverick 7, 2)"]
+    assert [found[number] for number in renames] == [
+        "A",
+        "A (maverick)",
+        "A (maverick 7)",
+        "A (maverick 7, 2)",
+    ]
     assert discovered(maverick).outcomes["unchanged"] == 24
 
 
@@ -57,7 +66,10 @@ def test_a_file_of_keys_needs_no_lock_for_each(maverick):
         Workspace(instance=maverick, bison_workspace_id=number, workspace_name=f"Client {number}")
         for number in range(1000, 1040)
     )
-    lines = [f"Client {number},maverick,{number}|a-well-formed-key-of-no-value" for number in range(1000, 1040)]
+    lines = [
+        f"Client {number},maverick,{number}|a-well-formed-key-of-no-value"
+        for number in range(1000, 1040)
+    ]
     before = locks_now()
     done = importing.import_keys("\n".join([HEADER, *lines]).encode(), actor="test", dry_run=False)
     assert done.applied == 40
@@ -67,7 +79,9 @@ def test_a_file_of_keys_needs_no_lock_for_each(maverick):
 
 def locks_now() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -85,7 +99,12 @@ def test_a_name_that_two_instances_have_is_no_end_of_an_import(maverick, bison_v
     with contextlib.suppress(CommandError):
         call_command("import_client_registry", str(file))
     found = dict(Workspace.objects.values_list("bison_workspace_id", "workspace_name"))
-    assert found == {3: "Aspen Labs", 90: "Aspen Labs (long-run)", 91: "Both", 92: "Both (maverick)"}
+    assert found == {
+        3: "Aspen Labs",
+        90: "Aspen Labs (long-run)",
+        91: "Both",
+        92: "Both (maverick)",
+    }
 
 
 def test_a_large_registry_is_looked_at_once_for_each_row(maverick, monkeypatch):
@@ -101,6 +120,9 @@ def test_a_large_registry_is_looked_at_once_for_each_row(maverick, monkeypatch):
         return squeezed(name)
 
     monkeypatch.setattr(moving, "squeezed", counting)
-    rows = [{"workspace_name": f"Client {number}", "bison_instance": "maverick"} for number in range(1000, 1300)]
+    rows = [
+        {"workspace_name": f"Client {number}", "bison_instance": "maverick"}
+        for number in range(1000, 1300)
+    ]
     assert moving.look(json.dumps(rows).encode()).file.problems == []
     assert calls["squeezed"] <= 600

@@ -1,4 +1,6 @@
-"""What is odd in one client's workspace, by chance or by intent, keeps no other client from its proof."""
+"""What is odd in one client's workspace, by chance or by intent,
+keeps no other client from its proof.
+"""
 
 import time
 from datetime import date
@@ -64,12 +66,17 @@ def test_a_mailbox_of_a_boundless_limit_costs_no_client_its_runway(aspen, cobalt
 def test_two_domains_that_are_alike_for_as_long_as_one_is_kept_are_one(aspen, cobalt, bison_vendor):
     first, second = contents(bison_vendor).accounts.all()[:2]
     first["email"], second["email"] = (f"me@{'x' * 260}{ending}" for ending in ("a", "b"))
-    assert states(worked(computing.start(trigger="test"))) == {"Aspen Labs": "complete", "Cobalt Dental": "complete"}
+    assert states(worked(computing.start(trigger="test"))) == {
+        "Aspen Labs": "complete",
+        "Cobalt Dental": "complete",
+    }
 
 
 def test_a_sequence_that_waits_for_ages_takes_no_longer_to_forecast():
     began = time.monotonic()
-    made = forecast([Campaign(0, in_sequence=[90], waits=[5_000_000])], lambda _day: 100, date(2026, 11, 30))
+    made = forecast(
+        [Campaign(0, in_sequence=[90], waits=[5_000_000])], lambda _day: 100, date(2026, 11, 30)
+    )
     assert time.monotonic() - began < 1
     assert made.dry_on is None
     assert made.days[0].left == 90
@@ -89,10 +96,15 @@ def test_a_page_that_a_stranger_answers_with_keeps_no_other_reply_out(aspen, bis
 def test_an_address_that_is_too_long_to_be_a_leads_keeps_no_other_lead_out(aspen):
     aspen.organization = Organization.objects.create(name="Northwind")
     aspen.save()
-    asked = [("1", "a" * 60 + "ﬃ" * 70 + "@x.example"), ("2", f"  good@y.example{' ' * 290}"), ("3", "ok@z.example")]
+    asked = [
+        ("1", "a" * 60 + "ﬃ" * 70 + "@x.example"),
+        ("2", f"  good@y.example{' ' * 290}"),
+        ("3", "ok@z.example"),
+    ]
     incoming = [
         replies.read(
-            {"id": number, "interested": True, "from_email_address": address, "lead_id": number}, aspen.created_at
+            {"id": number, "interested": True, "from_email_address": address, "lead_id": number},
+            aspen.created_at,
         )
         for number, address in asked
     ]
@@ -103,7 +115,9 @@ def test_an_address_that_is_too_long_to_be_a_leads_keeps_no_other_lead_out(aspen
 
 def test_a_host_that_calls_itself_by_a_boundless_name_stops_no_check_of_replies(aspen):
     today = timezone.now().date()
-    walk = comparing.Walk(today, today, timezone.now(), calls_itself={"x" * 400, "send.example.com/api"})
+    walk = comparing.Walk(
+        today, today, timezone.now(), calls_itself={"x" * 400, "send.example.com/api"}
+    )
     keeping.keep(aspen, walk)
     assert Instance.objects.get().known_as == ["send.example.com/api"]
 
@@ -124,7 +138,9 @@ def test_what_nobody_thought_of_in_one_workspace_is_its_own_failure(aspen, cobal
         row["email"] = ["not", "a", "text"]
     lead = contents(bison_vendor).leads.all()[0]
     lead["status"] = {"odd": 1}
-    run = worked(suppression.suppress("someone@elsewhere.example", actor="test", trigger="test").started)
+    run = worked(
+        suppression.suppress("someone@elsewhere.example", actor="test", trigger="test").started
+    )
     assert states(run)["Cobalt Dental"] == "complete"
 
 

@@ -35,8 +35,8 @@ def call(minutes: float = 0, **values: Any) -> ApiCall:
     at = NOW - timedelta(minutes=minutes)
     known: dict[str, Any] = {
         "id": id_at(at), "created_at": at, "vendor": "email-bison", "workspace_name": "Aspen Labs",
-        "instance": "maverick", "endpoint": "/api/users", "method": "GET", "status_code": 200, "success": True,
-        "response_time_ms": 50,
+        "instance": "maverick", "endpoint": "/api/users", "method": "GET", "status_code": 200,
+        "success": True, "response_time_ms": 50,
     }  # fmt: skip
     return ApiCall.objects.create(**{**known, **values})
 
@@ -48,13 +48,23 @@ def ids(client: APIClient, **query: str) -> list[UUID]:
 
 
 def test_a_row_has_the_names_that_it_has_always_had(ops: APIClient) -> None:
-    call(api_key_used="abcd1234", api_key_type="workspace", function_name="sync", triggered_by="clock")
+    call(
+        api_key_used="abcd1234",
+        api_key_type="workspace",
+        function_name="sync",
+        triggered_by="clock",
+    )
     (row,) = ops.get(URL).json()["results"]
-    assert {name: row[name] for name in ("workspace_name", "bison_instance", "endpoint", "method", "success")} == {
-        "workspace_name": "Aspen Labs", "bison_instance": "maverick", "endpoint": "/api/users", "method": "GET",
-        "success": True,
+    assert {name: row[name] for name in ("workspace_name", "bison_instance", "endpoint", "method",
+                                         "success")} == {
+        "workspace_name": "Aspen Labs", "bison_instance": "maverick", "endpoint": "/api/users",
+        "method": "GET", "success": True,
     }  # fmt: skip
-    assert (row["outcome"], row["status_code"], row["api_key_used"]) == ("succeeded", 200, "abcd1234")
+    assert (row["outcome"], row["status_code"], row["api_key_used"]) == (
+        "succeeded",
+        200,
+        "abcd1234",
+    )
 
 
 def test_filters_find_what_they_name(ops: APIClient) -> None:
@@ -92,7 +102,13 @@ def test_pages_follow_each_other_both_ways(ops: APIClient) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("status", "lost"), ("status", "99"), ("from", "yesterday"), ("to", "2026-02-30"), ("colour", "red")],
+    [
+        ("status", "lost"),
+        ("status", "99"),
+        ("from", "yesterday"),
+        ("to", "2026-02-30"),
+        ("colour", "red"),
+    ],
 )
 def test_what_cannot_be_asked_for_is_400(ops: APIClient, name: str, value: str) -> None:
     answer = ops.get(URL, {name: value})
@@ -129,8 +145,8 @@ def test_the_file_is_made_in_flat_memory(db: None, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(exporting, "SLICE", 100)
     ApiCall.objects.bulk_create(
         ApiCall(
-            id=uuid7(), created_at=NOW - timedelta(seconds=number), vendor="email-bison", endpoint="/x" * 100,
-            method="GET", response_time_ms=1, success=True, status_code=200,
+            id=uuid7(), created_at=NOW - timedelta(seconds=number), vendor="email-bison",
+            endpoint="/x" * 100, method="GET", response_time_ms=1, success=True, status_code=200,
         )
         for number in range(3000)
     )  # fmt: skip

@@ -1,6 +1,8 @@
-"""The fixed outside of Email Bison: each answer has at least these names, whatever else it says besides.
+"""The fixed outside of Email Bison: each answer has at least these names,
+whatever else it says besides.
 
-Systems that were built against the old one read these names. They may be joined by others, and never go.
+Systems that were built against the old one read these names.
+They may be joined by others, and never go.
 """
 
 import io
@@ -60,7 +62,10 @@ def cobalt(maverick, bison_vendor):
 def test_every_column_of_the_old_system_is_in_the_database(db):
     with connection.cursor() as cursor:
         for table, names in TABLES.items():
-            found = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            found = {
+                column.name
+                for column in connection.introspection.get_table_description(cursor, table)
+            }
             assert names <= found, (table, names - found)
 
 
@@ -86,8 +91,13 @@ def test_a_checklist_goes_with_a_workspace_that_is_renamed(ask, cobalt):
     Workspace.objects.filter(pk=cobalt.pk).update(workspace_name="Cobalt Smiles")
     found = ask.read(f"/onboarding/{cobalt.pk}")
     assert found.keys() >= CHECKLIST
-    assert (found["workspace_name"], found["onboarding_notes"]) == ("Cobalt Smiles", "Ask for the logo.")
-    refused = ask.client.patch(f"{BISON}/onboarding/{cobalt.pk}", {"api_key_tested": True}, format="json")
+    assert (found["workspace_name"], found["onboarding_notes"]) == (
+        "Cobalt Smiles",
+        "Ask for the logo.",
+    )
+    refused = ask.client.patch(
+        f"{BISON}/onboarding/{cobalt.pk}", {"api_key_tested": True}, format="json"
+    )
     assert_error(refused, 400)
     Workspace.objects.get(pk=cobalt.pk).delete()
 
@@ -99,16 +109,23 @@ def test_instances(ask, maverick, bison_vendor):
     assert (row["active_key"], bison_vendor.admin() in json.dumps(row)) == ("main", False)
     changed = ask("PATCH", f"{BISON}/instances/{maverick.pk}", {"name": "Maverick"})
     assert changed.keys() >= INSTANCE
-    assert ask("POST", f"{BISON}/instances/{maverick.pk}/use-key", {"key": "backup"})["active_key"] == "backup"
+    assert (
+        ask("POST", f"{BISON}/instances/{maverick.pk}/use-key", {"key": "backup"})["active_key"]
+        == "backup"
+    )
     run = follow(ask, ask("POST", f"{BISON}/instances/{maverick.pk}/discover", status=202))
     assert run["evidence"].keys() >= {"at_vendor", "here", "new", "gone"}
     assert run["evidence"]["at_vendor"] == run["evidence"]["here"] == Workspace.objects.count()
 
 
 def test_the_registry(ask, cobalt, bison_vendor):
-    Workspace.objects.update(api_total_calls_today=9, api_total_errors_today=4, api_counted_on="2026-01-01")
+    Workspace.objects.update(
+        api_total_calls_today=9, api_total_errors_today=4, api_counted_on="2026-01-01"
+    )
     switch_on(cobalt)
-    page = ask.read("/workspaces?instance=maverick&key_status=active&health=healthy&search=cobalt&pageSize=200")
+    page = ask.read(
+        "/workspaces?instance=maverick&key_status=active&health=healthy&search=cobalt&pageSize=200"
+    )
     assert page.keys() >= PAGE
     (row,) = page["results"]
     assert row.keys() >= REGISTRY | {"email_accounts"}
@@ -136,7 +153,11 @@ def test_keys(ask, cobalt, maverick, bison_vendor):
     ):
         found = ask("POST", path, body)
         assert found.keys() >= VALIDATED, path
-        assert (found["valid"], found["status_code"], found["workspace_access"]) == (True, 200, ["Cobalt Dental"])
+        assert (found["valid"], found["status_code"], found["workspace_access"]) == (
+            True,
+            200,
+            ["Cobalt Dental"],
+        )
         assert found["scopes"]
     outpost = cast.workspace(maverick, OUTPOST)
     for path, body in (
@@ -147,15 +168,22 @@ def test_keys(ask, cobalt, maverick, bison_vendor):
         assert found.keys() >= VALIDATED | {"key_name", "api_key"}, path
         assert (found["valid"], found["api_key"][:7]) == (True, "****...")
         assert found["workspace_access"] == [outpost.workspace_name]
-    assert ask("DELETE", place(outpost, "api-key"))["workspace"]["bison_api_key_status"] == "revoked"
+    assert (
+        ask("DELETE", place(outpost, "api-key"))["workspace"]["bison_api_key_status"] == "revoked"
+    )
 
 
 def test_a_file_of_keys_is_only_looked_at_unless_the_wish_is_plain(ask, cobalt):
-    text = "workspace_name,bison_instance,api_key,api_key_name,api_key_type\nNobody,maverick,1|x,Mine,workspace\n"
+    text = (
+        "workspace_name,bison_instance,api_key,api_key_name,api_key_type\n"
+        "Nobody,maverick,1|x,Mine,workspace\n"
+    )
     file = io.BytesIO(text.encode())
     file.name = "keys.csv"
     body = encode_multipart(BOUNDARY, {"file": file})
-    found = ask("POST", f"{BISON}/api-keys/import", body, format=None, content_type=MULTIPART_CONTENT)
+    found = ask(
+        "POST", f"{BISON}/api-keys/import", body, format=None, content_type=MULTIPART_CONTENT
+    )
     assert found.keys() >= {"rows", "valid", "invalid", "applied", "errors"}
     assert (found["rows"], found["valid"], found["invalid"], found["applied"]) == (1, 0, 1, 0)
     assert all(problem.keys() >= {"row", "column", "message"} for problem in found["errors"])
@@ -165,7 +193,13 @@ def test_coverage_and_health(ask, cobalt, maverick):
     cast.workspace(maverick, OUTPOST)
     rows = ask.read("/coverage")
     assert rows == [
-        {"instance": "maverick", "total": 2, "with_key": 1, "without_key": 1, "coverage_percent": 50},
+        {
+            "instance": "maverick",
+            "total": 2,
+            "with_key": 1,
+            "without_key": 1,
+            "coverage_percent": 50,
+        },
         {"instance": "TOTAL", "total": 2, "with_key": 1, "without_key": 1, "coverage_percent": 50},
     ]
     summary = ask.read("/health/summary")
@@ -174,7 +208,14 @@ def test_coverage_and_health(ask, cobalt, maverick):
         assert summary[state].keys() == {"count", "percent"}
     series = ask.read("/health/series?workspace=Cobalt%20Dental&hours=24")
     assert series["results"]
-    assert series["results"][0].keys() >= {"hour", "calls", "failures", "success_rate", "p50", "p95"}
+    assert series["results"][0].keys() >= {
+        "hour",
+        "calls",
+        "failures",
+        "success_rate",
+        "p50",
+        "p95",
+    }
 
 
 def test_a_webhook_and_its_events(ask, cobalt, bison_vendor):
@@ -186,7 +227,9 @@ def test_a_webhook_and_its_events(ask, cobalt, bison_vendor):
     cobalt.refresh_from_db()
     token = cobalt.bison_webhook_secret.reveal()
     hook = bison_vendor.act("facts", workspace=COBALT)["hooks"][0]
-    bison_vendor.act("edit_hook", workspace=COBALT, hook=hook["id"], url="https://elsewhere.example/x")
+    bison_vendor.act(
+        "edit_hook", workspace=COBALT, hook=hook["id"], url="https://elsewhere.example/x"
+    )
     found = ask("POST", place(cobalt, "webhook/check"))
     assert found["drift"].keys() >= {"what", "expected", "found"}
     assert token not in json.dumps(found)
@@ -206,7 +249,9 @@ def test_what_the_vendor_sends(ask, cobalt):
     assert send(secret, COBALT).status_code == send(secret, COBALT, "/").status_code == 200
     assert_error(send("nobody-knows-this-token", COBALT), 404)
     assert_error(send(secret, MOSAIC), 403)
-    (row,) = ask.read("/webhook-events?workspace=Cobalt%20Dental&status=pending&type=lead.replied")["results"]
+    (row,) = ask.read("/webhook-events?workspace=Cobalt%20Dental&status=pending&type=lead.replied")[
+        "results"
+    ]
     assert row.keys() >= EVENTS
     day = datetime.now(UTC).date().isoformat()
     assert ask.read(f"/webhook-events?from={day}&to={day}&search=cobalt")["results"] == [row]
@@ -218,7 +263,9 @@ def test_what_the_vendor_sends(ask, cobalt):
 def test_calls_and_what_syncs_brought(ask, cobalt):
     body = {"kind": "email_accounts", "instance": "maverick", "workspaces": ["Cobalt Dental"]}
     run = follow(ask, ask("POST", f"{BISON}/syncs", body, status=202))
-    assert run["evidence"]["workspaces"] == {"Cobalt Dental": {"at_vendor": 15, "here": 15, "state": "complete"}}
+    assert run["evidence"]["workspaces"] == {
+        "Cobalt Dental": {"at_vendor": 15, "here": 15, "state": "complete"}
+    }
     sync("pipeline")
     call_log.flush()
     day = datetime.now(UTC).date().isoformat()
@@ -230,7 +277,10 @@ def test_calls_and_what_syncs_brought(ask, cobalt):
     head = next(iter(ask.client.get(f"{BISON}/api-calls.csv?{asked}").streaming_content)).decode()
     assert set(head.lstrip("\ufeff").splitlines()[0].split(",")) >= CALLS
     for path, names in (
-        ("/email-accounts?workspace=Cobalt%20Dental&status=connected&search=a", {"email", "status", "daily_limit"}),
+        (
+            "/email-accounts?workspace=Cobalt%20Dental&status=connected&search=a",
+            {"email", "status", "daily_limit"},
+        ),
         ("/campaigns?workspace=Cobalt%20Dental", {"name", "status"}),
         ("/replies?workspace=Cobalt%20Dental&interested=true", {"subject", "interested"}),
     ):
@@ -252,7 +302,9 @@ def test_the_ledger_and_the_runway(ask, cobalt):
     switch_on(cobalt)
     runs.execute(checking.start(days=1, trigger="test").run.pk)
     assert LedgerDay.objects.exists()
-    (row,) = ask.read("/ledger?workspace=Cobalt%20Dental&from=2020-01-01&to=2999-01-01")["results"][:1]
+    (row,) = ask.read("/ledger?workspace=Cobalt%20Dental&from=2020-01-01&to=2999-01-01")["results"][
+        :1
+    ]
     assert row.keys() >= LEDGER | {"workspace_name", "day"}
     run = follow(ask, ask("POST", f"{BISON}/runway/compute", status=202))
     assert run["state"] == "succeeded"
@@ -261,7 +313,12 @@ def test_the_ledger_and_the_runway(ask, cobalt):
 
 
 def test_suppressions(ask, cobalt):
-    wish = {"value": "rival.example", "reason": "a rival", "scope": "workspace", "workspaces": ["Cobalt Dental"]}
+    wish = {
+        "value": "rival.example",
+        "reason": "a rival",
+        "scope": "workspace",
+        "workspaces": ["Cobalt Dental"],
+    }
     made = ask("POST", f"{BISON}/suppressions", wish, status=202)
     assert made.keys() >= {"id", "value", "state"}
     follow(ask, made)

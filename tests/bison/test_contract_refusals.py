@@ -1,4 +1,6 @@
-"""What the fixed outside of Email Bison refuses: malformed, sent twice, not there, or failed at the vendor."""
+"""What the fixed outside of Email Bison refuses: malformed, sent twice, not there,
+or failed at the vendor.
+"""
 
 import json
 
@@ -12,7 +14,13 @@ from tests.support.people import assert_error
 pytestmark = pytest.mark.django_db(transaction=True)
 COBALT = 6
 NOBODY = "00000000-0000-4000-8000-000000000000"
-CHANGEABLE = ("updated_at", "key_fingerprint", "api_notes", "bison_webhook_enabled", "next_api_key_entered_at")
+CHANGEABLE = (
+    "updated_at",
+    "key_fingerprint",
+    "api_notes",
+    "bison_webhook_enabled",
+    "next_api_key_entered_at",
+)
 
 
 @pytest.fixture
@@ -48,7 +56,16 @@ def cobalt(maverick, bison_vendor):
 def test_what_is_malformed_is_400_and_changes_nothing(ask, cobalt, method, path):
     before = Workspace.objects.filter(pk=cobalt.pk).values(*CHANGEABLE).get()
     deep = "[" * 2000 + "]" * 2000
-    names = ("workspace_name", "api_key", "api_notes", "enabled", "kind", "value", "onboarding_notes", "events")
+    names = (
+        "workspace_name",
+        "api_key",
+        "api_notes",
+        "enabled",
+        "kind",
+        "value",
+        "onboarding_notes",
+        "events",
+    )
     nul = json.dumps(dict.fromkeys(names, "a\x00b"))
     wrong = json.dumps({name: {"a": [10**400]} for name in names})
     for body in (nul, wrong, deep, "[]", "{", b"\xff\xfe{}", "null"):
@@ -63,7 +80,9 @@ def test_a_write_with_the_same_idempotency_key_has_one_effect(ask, cobalt):
     once = ask("POST", path, body, status=202, headers={"Idempotency-Key": "k"})
     again = ask("POST", path, body, status=202, headers={"Idempotency-Key": "k"})
     assert once == again
-    other = ask.client.post(path, {"value": "b.example"}, format="json", headers={"Idempotency-Key": "k"})
+    other = ask.client.post(
+        path, {"value": "b.example"}, format="json", headers={"Idempotency-Key": "k"}
+    )
     assert_error(other, 409)
 
 

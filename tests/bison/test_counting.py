@@ -61,7 +61,11 @@ def test_workspaces_that_differ_are_one_incident_of_their_instance_until_they_do
     assert (incident.cause, incident.closed_at) == ("bison_counts:maverick", None)
     assert incident.affected == ["Cobalt Dental", "Outpost Team"]
     two[0].refresh_from_db()
-    assert (two[0].accounts_state, two[0].accounts_at_vendor, two[0].accounts_in_koppel) == ("incomplete", 15, 14)
+    assert (two[0].accounts_state, two[0].accounts_at_vendor, two[0].accounts_in_koppel) == (
+        "incomplete",
+        15,
+        14,
+    )
     sync()
     assert counted().state == Run.State.SUCCEEDED
     assert Incident.objects.get().closed_at is not None
@@ -104,15 +108,21 @@ def exported(tmp_path, workspaces, leave_out=(), delimiter=","):
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(["Email", "Workspace", "Status"])
-        for account in EmailAccount.objects.filter(workspace__in=workspaces).exclude(email__in=leave_out):
-            writer.writerow([account.email.upper(), account.workspace.workspace_name, account.status])
+        for account in EmailAccount.objects.filter(workspace__in=workspaces).exclude(
+            email__in=leave_out
+        ):
+            writer.writerow(
+                [account.email.upper(), account.workspace.workspace_name, account.status]
+            )
     return str(path)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_three_sides_that_are_equal(two, tmp_path, delimiter):
     sync()
-    text, code = run_command("reconcile_email_accounts", "--csv", exported(tmp_path, two, delimiter=delimiter))
+    text, code = run_command(
+        "reconcile_email_accounts", "--csv", exported(tmp_path, two, delimiter=delimiter)
+    )
     assert code == 0, text
     lines = [line.split() for line in text.splitlines()]
     assert lines[1] == ["Cobalt", "Dental", "15", "15", "15", "equal"]
@@ -126,8 +136,13 @@ def test_what_one_side_has_and_another_has_not_is_named(two, tmp_path):
     EmailAccount.objects.filter(pk=lost.pk).delete()
     text, code = run_command("reconcile_email_accounts", "--csv", path)
     assert code == 1
-    assert ["Cobalt", "Dental", "14", "15", "14", "different"] in [line.split() for line in text.splitlines()]
-    assert f"in Email Bison, not everywhere: {', '.join(sorted([lost.email, unexported.email]))}" in text
+    assert ["Cobalt", "Dental", "14", "15", "14", "different"] in [
+        line.split() for line in text.splitlines()
+    ]
+    assert (
+        f"in Email Bison, not everywhere: {', '.join(sorted([lost.email, unexported.email]))}"
+        in text
+    )
     assert "1 of 2 workspaces differ." in text
     # It changes nothing.
     assert len(in_koppel(two[0])) == 14
@@ -139,7 +154,9 @@ def test_a_workspace_that_cannot_be_read_is_not_equal(two):
     text, code = run_command("reconcile_email_accounts", "--workspace", "Outpost Team")
     assert code == 1
     assert "requires a key of its own" in text
-    assert ["Outpost", "Team", "21", "?", "different"] in [line.split() for line in text.splitlines()]
+    assert ["Outpost", "Team", "21", "?", "different"] in [
+        line.split() for line in text.splitlines()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,21 +192,36 @@ def test_the_command_syncs_and_says_what_each_workspace_proved(two):
 
 def test_the_command_fetches_days_back(two):
     text, code = run_command(
-        "backfill_workspaces", "--workspace", "Cobalt Dental", "--from", "2026-10-01", "--to", "2026-10-31"
+        "backfill_workspaces",
+        "--workspace",
+        "Cobalt Dental",
+        "--from",
+        "2026-10-01",
+        "--to",
+        "2026-10-31",
     )
     assert code == 0, text
     [run] = Run.objects.filter(kind="bison.backfill")
-    assert (run.parameters["from"], run.parameters["to"], run.trigger) == ("2026-10-01", "2026-10-31", "command")
+    assert (run.parameters["from"], run.parameters["to"], run.trigger) == (
+        "2026-10-01",
+        "2026-10-31",
+        "command",
+    )
 
 
 def test_what_is_under_way_and_does_all_of_it_is_joined(two, maverick):
     from bison.syncs.starting import start_sync
 
     everything = start_sync("email_accounts", instance="maverick", trigger="test")
-    assert start_sync("email_accounts", instance="maverick", trigger="test") == (everything.run, False)
+    assert start_sync("email_accounts", instance="maverick", trigger="test") == (
+        everything.run,
+        False,
+    )
     of_one = start_sync("email_accounts", workspaces=["Cobalt Dental"], trigger="test")
     assert of_one.is_new
-    again = start_sync("email_accounts", workspaces=["Cobalt Dental"], instance="maverick", trigger="test")
+    again = start_sync(
+        "email_accounts", workspaces=["Cobalt Dental"], instance="maverick", trigger="test"
+    )
     assert (again.run, again.is_new) == (of_one.run, False)
     days = start_sync("backfill", first=date(2026, 8, 1), last=date(2026, 8, 31), trigger="test")
     part = start_sync("backfill", first=date(2026, 8, 5), last=date(2026, 8, 9), trigger="test")

@@ -1,4 +1,6 @@
-"""Every workspace at the vendor has an entry, named as there; gone is what a whole list does not show."""
+"""Every workspace at the vendor has an entry, named as there;
+gone is what a whole list does not show.
+"""
 
 import pytest
 
@@ -25,7 +27,11 @@ def discover(instance):
 
 
 def names(instance):
-    return set(Workspace.objects.filter(instance=instance, gone_at=None).values_list("workspace_name", flat=True))
+    return set(
+        Workspace.objects.filter(instance=instance, gone_at=None).values_list(
+            "workspace_name", flat=True
+        )
+    )
 
 
 def counted(run):
@@ -49,7 +55,10 @@ def test_a_workspace_is_renamed_marked_as_gone_and_found_again(maverick, bison_v
     bison_vendor.ask("/workspaces/v1.1/3", method="PUT", body={"name": "Aspen Works"})
     bison_vendor.ask("/workspaces/v1.1/46", method="DELETE")
     run = discover(maverick)
-    assert (run.state, counted(run)) == ("succeeded", {"at_vendor": 23, "here": 23, "new": 0, "gone": 1})
+    assert (run.state, counted(run)) == (
+        "succeeded",
+        {"at_vendor": 23, "here": 23, "new": 0, "gone": 1},
+    )
     assert Workspace.objects.get(bison_workspace_id=3).workspace_name == "Aspen Works"
     gone = Workspace.objects.get(bison_workspace_id=46)
     assert gone.gone_at is not None
@@ -68,21 +77,32 @@ def test_two_that_exchange_their_names_keep_their_entries(maverick, bison_vendor
     assert (found[3], found[4]) == ("Birchwood Freight", "Aspen Labs")
 
 
-def test_a_name_that_another_instance_has_already_gets_its_instance_beside_it(maverick, bison_vendor):
+def test_a_name_that_another_instance_has_already_gets_its_instance_beside_it(
+    maverick, bison_vendor
+):
     discover(maverick)
     bison_vendor.ask(
-        "/workspaces/v1.1/3", bison_vendor.admin(LONG_RUN), LONG_RUN, method="PUT", body={"name": "IRONCLAD"}
+        "/workspaces/v1.1/3",
+        bison_vendor.admin(LONG_RUN),
+        LONG_RUN,
+        method="PUT",
+        body={"name": "IRONCLAD"},
     )
     long_run = cast.instance(bison_vendor, LONG_RUN)
     assert discover(long_run).state == Run.State.SUCCEEDED
-    assert Workspace.objects.get(instance=long_run, bison_workspace_id=3).workspace_name == "IRONCLAD (long-run)"
+    assert (
+        Workspace.objects.get(instance=long_run, bison_workspace_id=3).workspace_name
+        == "IRONCLAD (long-run)"
+    )
     assert discover(long_run).outcomes["unchanged"] == 11
 
 
 @pytest.mark.parametrize("kind", ["duplicate_page", "looping_cursor", "changed_rows"])
 def test_a_list_that_lies_marks_nothing_as_gone(maverick, bison_vendor, kind):
     discover(maverick)
-    bison_vendor.fault(kind, "maverick", "/workspaces/v1.1", **({"shift": -3} if kind == "changed_rows" else {}))
+    bison_vendor.fault(
+        kind, "maverick", "/workspaces/v1.1", **({"shift": -3} if kind == "changed_rows" else {})
+    )
     run = discover(maverick)
     assert run.state in {Run.State.INCOMPLETE, Run.State.FAILED, Run.State.SUCCEEDED}
     assert len(names(maverick)) == 24

@@ -49,7 +49,11 @@ def test_calls_say_for_which_workspace_and_run_they_were(maverick, bison_vendor)
 def test_an_account_is_kept_whole_and_its_status_in_one_spelling(maverick, bison_vendor):
     cast.workspace(maverick, COBALT, bison_vendor)
     sync()
-    [row] = [row for row in bison_vendor.rows("/sender-emails", bison_vendor.key(COBALT)) if row["id"] == 60001]
+    [row] = [
+        row
+        for row in bison_vendor.rows("/sender-emails", bison_vendor.key(COBALT))
+        if row["id"] == 60001
+    ]
     account = EmailAccount.objects.get(vendor_id=60001)
     assert account.raw == row
     assert (account.email, account.name, account.type) == (row["email"], row["name"], row["type"])
@@ -77,7 +81,10 @@ def test_what_is_listed_no_more_is_gone_and_comes_back(maverick, bison_vendor):
 @pytest.mark.parametrize("keyed", [True, False])
 def test_an_account_that_moved_is_in_its_new_workspace_alone(maverick, bison_vendor, keyed):
     vendor = bison_vendor if keyed else None
-    aspen, birchwood = cast.workspace(maverick, ASPEN, vendor), cast.workspace(maverick, BIRCHWOOD, vendor)
+    aspen, birchwood = (
+        cast.workspace(maverick, ASPEN, vendor),
+        cast.workspace(maverick, BIRCHWOOD, vendor),
+    )
     sync()
     bison_vendor.act("move_accounts", workspace=ASPEN, to=BIRCHWOOD, count=3)
     before = len(bison_vendor.calls("maverick", "/users"))
@@ -153,7 +160,9 @@ def test_a_web_page_is_a_failure_of_that_workspace_and_nothing_is_lost(maverick,
     assert EmailAccount.objects.filter(gone_at=None).count() == 297
 
 
-def test_a_workspace_that_requires_its_own_key_is_refused_and_the_others_go_on(maverick, bison_vendor):
+def test_a_workspace_that_requires_its_own_key_is_refused_and_the_others_go_on(
+    maverick, bison_vendor
+):
     outpost = cast.workspace(maverick, OUTPOST, requires_workspace_key=True)
     cobalt = cast.workspace(maverick, COBALT)
     run = sync()

@@ -1,4 +1,6 @@
-"""A key waits, is tried, and takes a working one's place once it worked; it is never another workspace's."""
+"""A key waits, is tried, and takes a working one's place once it worked;
+it is never another workspace's.
+"""
 
 import threading
 
@@ -137,14 +139,17 @@ def test_a_mask_keeps_what_is_stored(maverick, bison_vendor):
     aspen = cast.workspace(maverick, 3, bison_vendor)
     before = len(bison_vendor.calls())
     assert entering.enter(aspen, "****...00000003", actor="test").message == "Nothing was changed."
-    assert entering.enter(aspen, bison_vendor.key(3), actor="test").message == "Nothing was changed."
+    assert (
+        entering.enter(aspen, bison_vendor.key(3), actor="test").message == "Nothing was changed."
+    )
     assert len(bison_vendor.calls()) == before
     with pytest.raises(ValidationError):
         entering.enter(cast.workspace(maverick, 4), "****...00000003", actor="test")
 
 
 @pytest.mark.parametrize(
-    "key", ["", "no key", "12|short", "12|with a blank inside of it", "12|" + "x" * 600, "é|" + "x" * 20]
+    "key",
+    ["", "no key", "12|short", "12|with a blank inside of it", "12|" + "x" * 600, "é|" + "x" * 20],
 )
 def test_what_cannot_be_a_key_is_not_stored(maverick, key):
     aspen = cast.workspace(maverick, 3)
@@ -197,4 +202,6 @@ def test_of_two_workspaces_that_are_given_one_key_at_once_one_is_refused(bison_v
     for thread in threads:
         thread.join()
     assert 4 in refused
-    assert not Workspace.objects.filter(bison_workspace_id=4, bison_api_key_status="active").exists()
+    assert not Workspace.objects.filter(
+        bison_workspace_id=4, bison_api_key_status="active"
+    ).exists()

@@ -26,7 +26,9 @@ def viewer(db: None) -> APIClient:
 def test_the_summary_counts_each_state_with_its_share(viewer: APIClient, bison_vendor: Any) -> None:
     maverick = cast.instance(bison_vendor)
     for number, state in ((2, "healthy"), (3, "healthy"), (6, "failing")):
-        cast.workspace(maverick, number, bison_vendor if number == 3 else None, api_health_status=state)
+        cast.workspace(
+            maverick, number, bison_vendor if number == 3 else None, api_health_status=state
+        )
     cast.workspace(maverick, 8, api_health_status="failing", gone_at=datetime.now(UTC))
     assert viewer.get(SUMMARY).json() == {
         "total": 3,
@@ -47,8 +49,9 @@ def test_the_series_has_every_hour_and_their_sum(viewer: APIClient) -> None:
     for hours, success in ((0, True), (0, False), (2, True), (30, False)):
         at = now - timedelta(hours=hours)
         ApiCall.objects.create(
-            id=id_at(at), created_at=at, vendor="email-bison", workspace_name="Aspen Labs", endpoint="/users",
-            method="GET", status_code=200 if success else 500, success=success, response_time_ms=100,
+            id=id_at(at), created_at=at, vendor="email-bison", workspace_name="Aspen Labs",
+            endpoint="/users", method="GET", status_code=200 if success else 500, success=success,
+            response_time_ms=100,
         )  # fmt: skip
     body = viewer.get(SERIES, {"workspace": "Aspen Labs"}).json()
     assert (body["workspace"], body["hours"], len(body["results"])) == ("Aspen Labs", 24, 24)

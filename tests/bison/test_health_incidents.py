@@ -1,4 +1,6 @@
-"""One cause is one incident, one alert and one recovery, however many it hits; flapping tells nobody anything."""
+"""One cause is one incident, one alert and one recovery, however many it hits;
+flapping tells nobody anything.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -43,7 +45,9 @@ def many(of: Instance, vendor: Any, count: int) -> None:
     key = vendor.key(3)
     rows = []
     for number in range(count):
-        row = Workspace(instance=of, bison_workspace_id=10_000 + number, workspace_name=f"Client {number:03}")
+        row = Workspace(
+            instance=of, bison_workspace_id=10_000 + number, workspace_name=f"Client {number:03}"
+        )
         if number % 2:
             row.bison_api_key = key
             row.key_fingerprint = fingerprint(key)
@@ -61,7 +65,11 @@ def test_a_dead_instance_over_200_workspaces_is_one_incident_one_alert_one_recov
         round_()
     incident = Incident.objects.get()
     assert incident.cause == "bison_instance:maverick"
-    assert (incident.severity, len(incident.affected), incident.closed_at) == ("critical", 200, None)
+    assert (incident.severity, len(incident.affected), incident.closed_at) == (
+        "critical",
+        200,
+        None,
+    )
     assert alerts() == ["opened"]
     failing = Workspace.objects.filter(api_health_status="failing").count()
     assert failing == 200
@@ -80,7 +88,9 @@ def test_a_dead_instance_over_200_workspaces_is_one_incident_one_alert_one_recov
     assert maverick.health_status == "healthy"
 
 
-def look(part: Asked, own: Sequence[VendorError | None], failure: VendorError | None = None) -> None:
+def look(
+    part: Asked, own: Sequence[VendorError | None], failure: VendorError | None = None
+) -> None:
     found = Found(part, was_asked=True, failure=failure)
     found.own = dict(zip(Workspace.objects.order_by("pk"), own, strict=True))
     incidents.settle([found])
@@ -137,7 +147,9 @@ def test_most_that_fail_alike_are_the_instances(part: Asked) -> None:
 def test_half_of_them_are_not_most(part: Asked) -> None:
     look(part, [BAD] * 3 + [None] * 3)
     look(part, [BAD] * 3 + [None] * 3)
-    assert {incident.cause.partition(":")[0] for incident in Incident.objects.all()} == {"bison_workspace"}
+    assert {incident.cause.partition(":")[0] for incident in Incident.objects.all()} == {
+        "bison_workspace"
+    }
 
 
 def test_a_workspace_that_went_away_takes_its_incident_along(part: Asked) -> None:
@@ -149,7 +161,9 @@ def test_a_workspace_that_went_away_takes_its_incident_along(part: Asked) -> Non
     assert not Incident.objects.filter(closed_at=None).exists()
 
 
-def test_maintenance_of_an_instance_covers_a_workspace_that_comes_later(maverick: Instance, bison_vendor: Any) -> None:
+def test_maintenance_of_an_instance_covers_a_workspace_that_comes_later(
+    maverick: Instance, bison_vendor: Any
+) -> None:
     staff = people.person(is_staff=True, is_superuser=True)
     now = timezone.now()
     subject = next(each for each in subjects.instances(staff) if each.key == maverick.slug)
@@ -159,4 +173,6 @@ def test_maintenance_of_an_instance_covers_a_workspace_that_comes_later(maverick
     for_it = f"{incidents.OF_WORKSPACE}{late.pk}"
     for cause in (for_it, f"{incidents.OF_INSTANCE}another"):
         observe(cause, ok=False, title="It is broken")
-    assert list(AlertDelivery.objects.values_list("incident__cause", flat=True)) == ["bison_instance:another"]
+    assert list(AlertDelivery.objects.values_list("incident__cause", flat=True)) == [
+        "bison_instance:another"
+    ]

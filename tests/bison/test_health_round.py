@@ -1,4 +1,6 @@
-"""The round: everybody is asked once, shared keys are not switched about, and the run says what was found."""
+"""The round: everybody is asked once, shared keys are not switched about,
+and the run says what was found.
+"""
 
 from dataclasses import replace
 from io import StringIO
@@ -34,7 +36,9 @@ def states() -> dict[str, str]:
     return dict(Workspace.objects.values_list("workspace_name", "api_health_status"))
 
 
-def test_each_workspace_with_a_key_is_asked_once_with_it(maverick: Instance, bison_vendor: Any) -> None:
+def test_each_workspace_with_a_key_is_asked_once_with_it(
+    maverick: Instance, bison_vendor: Any
+) -> None:
     keyed = [cast.workspace(maverick, number, bison_vendor) for number in (3, 6, 8)]
     before = len(bison_vendor.calls())
     run = round_()
@@ -51,16 +55,23 @@ def test_each_workspace_with_a_key_is_asked_once_with_it(maverick: Instance, bis
     assert maverick.health_status == "healthy"
 
 
-def test_for_a_shared_key_the_instance_is_asked_and_a_few_are_confirmed(maverick: Instance, bison_vendor: Any) -> None:
+def test_for_a_shared_key_the_instance_is_asked_and_a_few_are_confirmed(
+    maverick: Instance, bison_vendor: Any
+) -> None:
     for number in range(2, 15):
         cast.workspace(maverick, number)
     run = round_()
-    assert run.outcomes == {"healthy": choosing.CONFIRMED_AT_ONCE, "by_shared_key": 13 - choosing.CONFIRMED_AT_ONCE}
+    assert run.outcomes == {
+        "healthy": choosing.CONFIRMED_AT_ONCE,
+        "by_shared_key": 13 - choosing.CONFIRMED_AT_ONCE,
+    }
     assert len(bison_vendor.calls("maverick", "/workspaces")) == choosing.CONFIRMED_AT_ONCE
     assert set(states().values()) == {"healthy"}
 
 
-def test_the_next_round_confirms_others(maverick: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_round_confirms_others(
+    maverick: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(2, 15):
         cast.workspace(maverick, number)
     (part,) = choosing.plan()
@@ -91,17 +102,26 @@ def test_a_key_that_is_refused_or_anothers_is_found(maverick: Instance, bison_ve
     assert run.outcomes == {"bad_key": 2}
     assert states()[revoked.workspace_name] == "degraded"
     round_()
-    incidents = {incident.cause: incident.title for incident in Incident.objects.filter(closed_at=None)}
+    incidents = {
+        incident.cause: incident.title for incident in Incident.objects.filter(closed_at=None)
+    }
     assert set(incidents) == {f"bison_workspace:{revoked.pk}", f"bison_workspace:{swapped.pk}"}
-    assert incidents[f"bison_workspace:{revoked.pk}"] == "The key of the workspace Aspen Labs is refused"
+    assert (
+        incidents[f"bison_workspace:{revoked.pk}"]
+        == "The key of the workspace Aspen Labs is refused"
+    )
 
 
-def test_a_refused_super_admin_key_is_the_accounts_incident(maverick: Instance, bison_vendor: Any) -> None:
+def test_a_refused_super_admin_key_is_the_accounts_incident(
+    maverick: Instance, bison_vendor: Any
+) -> None:
     cast.workspace(maverick, 3)
     bison_vendor.act("revoke", token=bison_vendor.admin())
     run = round_()
     assert run.evidence == {"instances": {"maverick": "bad_key"}}
-    assert [incident.cause for incident in Incident.objects.all()] == [f"account:{maverick.account_id}"]
+    assert [incident.cause for incident in Incident.objects.all()] == [
+        f"account:{maverick.account_id}"
+    ]
     maverick.refresh_from_db()
     assert maverick.health_status == "failing"
     assert states() == {"Aspen Labs": "degraded"}
@@ -147,10 +167,15 @@ def test_a_calls_grant_is_taken_once_and_a_spent_quota_is_no_failure(
     monkeypatch.setattr(asking, "LIMITS", replace(asking.LIMITS, quota_wait=0.1))
     assert round_().outcomes == {"busy": 1}
     assert states() == {"Aspen Labs": "healthy"}
-    assert ApiCall.objects.filter(workspace_name="Aspen Labs", success=None, status_code=None).count() == 1
+    assert (
+        ApiCall.objects.filter(workspace_name="Aspen Labs", success=None, status_code=None).count()
+        == 1
+    )
 
 
-def test_an_instance_that_cannot_keep_up_is_no_reason_to_lose_the_round(maverick: Instance, bison_vendor: Any) -> None:
+def test_an_instance_that_cannot_keep_up_is_no_reason_to_lose_the_round(
+    maverick: Instance, bison_vendor: Any
+) -> None:
     cast.workspace(maverick, 3, bison_vendor)
     bison_vendor.fault("malformed", "maverick", "/users", times=1)
     bison_vendor.fault("rate_limited", "maverick", "/users", after=1, times=1)
@@ -159,7 +184,9 @@ def test_an_instance_that_cannot_keep_up_is_no_reason_to_lose_the_round(maverick
     assert sum(run.outcomes.values()) == 1
 
 
-def test_an_unexpected_error_ends_the_run_as_failed(maverick: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_ends_the_run_as_failed(
+    maverick: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_arguments: Any) -> None:
         raise ZeroDivisionError
 

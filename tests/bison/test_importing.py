@@ -1,4 +1,6 @@
-"""Keys from a file: every bad cell is named by row and column, and nothing is written before somebody says so."""
+"""Keys from a file: every bad cell is named by row and column, and nothing is written before
+somebody says so.
+"""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -69,7 +71,9 @@ def bad_thirty():
     return lines, wrong
 
 
-def test_of_a_thousand_rows_each_bad_one_is_named_in_few_queries_and_without_a_call(thousand, bison_vendor):
+def test_of_a_thousand_rows_each_bad_one_is_named_in_few_queries_and_without_a_call(
+    thousand, bison_vendor
+):
     lines, wrong = bad_thirty()
     assert len(wrong) == 30
     before = len(bison_vendor.calls())
@@ -108,10 +112,16 @@ def test_stored_keys_are_tried_by_a_run_and_used_once_they_worked(maverick, biso
     assert done.applied == 3
     runs.execute(done.run.run.pk)
     run = Run.objects.get()
-    assert (run.state, run.outcomes) == (Run.State.INCOMPLETE, {"in_use": 1, "waits": 1, "refused": 1})
+    assert (run.state, run.outcomes) == (
+        Run.State.INCOMPLETE,
+        {"in_use": 1, "waits": 1, "refused": 1},
+    )
     assert sorted(run.evidence["failures"]) == ["Aspen Labs", "Cobalt Dental"]
     aspen.refresh_from_db()
-    assert (aspen.bison_api_key.reveal(), aspen.next_api_key.reveal()) == (bison_vendor.key(3), key(1))
+    assert (aspen.bison_api_key.reveal(), aspen.next_api_key.reveal()) == (
+        bison_vendor.key(3),
+        key(1),
+    )
     birch = Workspace.objects.get(bison_workspace_id=4)
     assert (birch.has_key, birch.bison_api_key_name) == (True, "Birch")
     cobalt = Workspace.objects.get(bison_workspace_id=6)
@@ -151,10 +161,19 @@ def test_an_instance_is_known_however_it_is_spelled(db, bison_vendor, no_calls_s
         (content("Aspen Labs,maverick,,,"), [(2, "api_key")]),
         (content('Aspen Labs,maverick,"open'), [(2, "")]),
         (content(f"Aspen Labs,maverick,{key(1)},=1+1,"), [(2, "api_key_name")]),
-        (content(f"Aspen\x00 Labs,maverick,{key(1)},,"), [(2, "workspace_name"), (2, "workspace_name")]),
+        (
+            content(f"Aspen\x00 Labs,maverick,{key(1)},,"),
+            [(2, "workspace_name"), (2, "workspace_name")],
+        ),
         (content(f"Aspen Labs,maverick,{key(1)},{'x' * 600},"), [(2, "api_key_name")]),
-        (content(f"Aspen Labs,maverick,{key(1)},,", f"aspen labs,Maverick,{key(2)},,"), [(3, "workspace_name")]),
-        (content(f"Aspen Labs,maverick,{key(1)},,", f"Birchwood Freight,maverick,{key(1)},,"), [(3, "api_key")]),
+        (
+            content(f"Aspen Labs,maverick,{key(1)},,", f"aspen labs,Maverick,{key(2)},,"),
+            [(3, "workspace_name")],
+        ),
+        (
+            content(f"Aspen Labs,maverick,{key(1)},,", f"Birchwood Freight,maverick,{key(1)},,"),
+            [(3, "api_key")],
+        ),
         (b"x" * (5 * 1024 * 1024), [(0, "")]),
     ],
 )
@@ -178,7 +197,9 @@ def test_a_key_that_another_workspace_has_is_named(maverick, bison_vendor):
 def test_an_export_keeps_formulas_as_text_and_its_names_are_found_again(maverick):
     found = cast.workspace(maverick, 3)
     for name in ("=HYPERLINK(1)", "+1", "-1", "@x"):
-        Workspace.objects.filter(pk=found.pk).update(workspace_name=name, api_notes=name, bison_api_key_name=name)
+        Workspace.objects.filter(pk=found.pk).update(
+            workspace_name=name, api_notes=name, bison_api_key_name=name
+        )
         (row,) = exporting.lines(Workspace.objects.all())
         assert row[0] == name
         answer = exporting.export(Workspace.objects.all(), actor="test")
@@ -199,7 +220,9 @@ def test_the_api_looks_first_and_applies_when_told(maverick, bison_vendor):
     cast.workspace(maverick, 3)
     file = content(f"Aspen Labs,maverick,{bison_vendor.key(3)},,", f"Nobody,maverick,{key(1)},,")
     looked = upload(ops, file).json()
-    assert {name: looked[name] for name in ("rows", "valid", "invalid", "applied", "dry_run", "runId")} == {
+    assert {
+        name: looked[name] for name in ("rows", "valid", "invalid", "applied", "dry_run", "runId")
+    } == {
         "rows": 2,
         "valid": 1,
         "invalid": 1,
@@ -213,7 +236,9 @@ def test_the_api_looks_first_and_applies_when_told(maverick, bison_vendor):
     assert applied["applied"] == 1
     assert ops.get(applied["statusUrl"]).json()["kind"] == "bison.import_keys"
     assert_error(ops.post(PATH, {"file": "x"}), 415)
-    empty = ops.post(PATH, encode_multipart(BOUNDARY, {"dry_run": "true"}), content_type=MULTIPART_CONTENT)
+    empty = ops.post(
+        PATH, encode_multipart(BOUNDARY, {"dry_run": "true"}), content_type=MULTIPART_CONTENT
+    )
     assert list(assert_error(empty, 400, "invalid")["fields"]) == ["file"]
 
 

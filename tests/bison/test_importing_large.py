@@ -1,4 +1,6 @@
-"""A file of more keys than a request waits for: stored and tried by the run, each row once, whoever dies."""
+"""A file of more keys than a request waits for: stored and tried by the run,
+each row once, whoever dies.
+"""
 
 import os
 import signal
@@ -53,17 +55,23 @@ def file(maverick: Instance, bison_vendor: Any) -> bytes:
     for company in keyed:
         cast.workspace(maverick, company.id)
     Workspace.objects.bulk_create(
-        Workspace(instance=maverick, bison_workspace_id=1000 + number, workspace_name=f"Client {number}")
+        Workspace(
+            instance=maverick, bison_workspace_id=1000 + number, workspace_name=f"Client {number}"
+        )
         for number in range(UNKNOWN)
     )
-    lines = [f"Client {number},Maverick,{unknown_key(number)},Key {number}," for number in range(UNKNOWN)]
+    lines = [
+        f"Client {number},Maverick,{unknown_key(number)},Key {number}," for number in range(UNKNOWN)
+    ]
     known = [f"{company.name},Maverick,{bison_vendor.key(company.id)},," for company in keyed]
     return "\n".join([HEADER, *lines[:200], *known, *lines[200:]]).encode()
 
 
 def begin(run: Run, host: str) -> "subprocess.Popen[str]":
     own = connection.settings_dict
-    address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    address = (
+        f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    )
     environment = {
         **os.environ,
         "DATABASE_URL": address,
@@ -113,7 +121,11 @@ def test_a_run_that_is_killed_amid_storing_and_amid_trying_gives_each_row_one_re
     run.refresh_from_db()
     assert (run.state, run.attempts) == (Run.State.INCOMPLETE, 3)
     assert run.outcomes == {"in_use": keyed, "waits": UNKNOWN}
-    assert (run.counts["keys"], run.counts["stored"], run.progress_done) == (done.rows, done.rows, done.rows)
+    assert (run.counts["keys"], run.counts["stored"], run.progress_done) == (
+        done.rows,
+        done.rows,
+        done.rows,
+    )
     assert len(run.evidence["failures"]) == UNKNOWN
     assert not rows.exclude(key=None).exists()
     events = AuditEvent.objects.filter(pk__gt=before)
@@ -140,7 +152,9 @@ def test_of_a_large_file_nothing_is_stored_before_it_is_wished_for_and_the_api_g
     def send(**more: str) -> Any:
         body = {"file": SimpleUploadedFile("keys.csv", file, content_type="text/csv"), **more}
         content = encode_multipart(BOUNDARY, body)
-        return ops.post("/api/bison/api-keys/import", content, content_type=MULTIPART_CONTENT).json()
+        return ops.post(
+            "/api/bison/api-keys/import", content, content_type=MULTIPART_CONTENT
+        ).json()
 
     looked = send()
     assert (looked["valid"], looked["applied"], looked["runId"]) == (443, 0, None)
@@ -148,7 +162,11 @@ def test_of_a_large_file_nothing_is_stored_before_it_is_wished_for_and_the_api_g
     asked = send(dry_run="false")
     assert (asked["valid"], asked["applied"], asked["errors"]) == (443, 0, [])
     run = ops.get(asked["statusUrl"]).json()
-    assert (run["kind"], run["state"], run["progress"]["total"]) == ("bison.import_keys", "queued", 443)
+    assert (run["kind"], run["state"], run["progress"]["total"]) == (
+        "bison.import_keys",
+        "queued",
+        443,
+    )
 
 
 def test_keys_of_a_run_that_was_cancelled_do_not_stay(maverick: Instance, file: bytes) -> None:

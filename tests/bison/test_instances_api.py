@@ -1,4 +1,6 @@
-"""Instances over the API: keys are written and never read, a new one waits until it worked, the backup is a click."""
+"""Instances over the API: keys are written and never read, a new one waits until it worked,
+the backup is a click.
+"""
 
 from datetime import timedelta
 
@@ -31,7 +33,11 @@ def new(bison_vendor, **values):
 def test_an_instance_is_added_tried_and_shown_masked(ops, bison_vendor):
     answer = ops.post(BASE, new(bison_vendor, backup_key=bison_vendor.backup()))
     row = answer.json()
-    assert (answer.status_code, row["connection_status"], row["active_key"]) == (201, "connected", "main")
+    assert (answer.status_code, row["connection_status"], row["active_key"]) == (
+        201,
+        "connected",
+        "main",
+    )
     assert (row["super_admin_key"], row["backup_key"]) == ("****...00000001", "****...00000002")
     for key in (bison_vendor.admin(), bison_vendor.backup()):
         assert key not in answer.content.decode() + str(list(AuditEvent.objects.values()))
@@ -50,7 +56,9 @@ def test_an_instance_is_added_tried_and_shown_masked(ops, bison_vendor):
         ("super_admin_key", "nonsense"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_field_and_nothing_is_made(ops, bison_vendor, field, value):
+def test_what_cannot_be_is_refused_by_its_field_and_nothing_is_made(
+    ops, bison_vendor, field, value
+):
     if field == "base_url":
         value = "ftp://nowhere"
     body = assert_error(ops.post(BASE, new(bison_vendor, **{field: value})), 400, "invalid")
@@ -67,10 +75,16 @@ def test_a_new_key_waits_until_it_works_and_a_mask_keeps_the_stored_one(ops, bis
     maverick = cast.instance(bison_vendor)
     path = f"{BASE}/{maverick.pk}"
     waits = ops.patch(path, {"super_admin_key": WRONG}).json()
-    assert (waits["waits"], waits["has_next"], waits["super_admin_key"]) == (True, True, "****...00000001")
+    assert (waits["waits"], waits["has_next"], waits["super_admin_key"]) == (
+        True,
+        True,
+        "****...00000001",
+    )
     maverick.refresh_from_db()
     assert maverick.rotation_due_at is None
-    kept = ops.patch(path, {"super_admin_key": "****...00000001", "name": "Maverick Marketing"}).json()
+    kept = ops.patch(
+        path, {"super_admin_key": "****...00000001", "name": "Maverick Marketing"}
+    ).json()
     assert kept["name"] == "Maverick Marketing"
     used = ops.patch(path, {"super_admin_key": bison_vendor.backup()}).json()
     assert (used["waits"], used["super_admin_key"]) == (False, "****...00000002")
@@ -91,7 +105,9 @@ def test_one_click_uses_the_backup_and_another_goes_back(ops, bison_vendor):
 
 def test_without_a_backup_there_is_nothing_to_switch_to(ops, bison_vendor):
     maverick = cast.instance(bison_vendor, backup_key="")
-    body = assert_error(ops.post(f"{BASE}/{maverick.pk}/use-key", {"key": "backup"}), 400, "invalid")
+    body = assert_error(
+        ops.post(f"{BASE}/{maverick.pk}/use-key", {"key": "backup"}), 400, "invalid"
+    )
     assert "no backup key" in body["fields"]["key"][0]
     assert ops.get(f"{BASE}/{maverick.pk}").json()["active_key"] == "main"
 
@@ -126,11 +142,15 @@ def test_stored_keys_go_to_no_other_host(ops, bison_vendor):
     assert moved.status_code == 200
 
 
-def test_only_who_reads_keys_takes_those_of_workspaces_to_another_host(bison_vendor, db, no_calls_stay):
+def test_only_who_reads_keys_takes_those_of_workspaces_to_another_host(
+    bison_vendor, db, no_calls_stay
+):
     maverick = cast.instance(bison_vendor)
     cast.workspace(maverick, ASPEN, bison_vendor)
     changer = people.person("changer", is_staff=True)
-    changer.user_permissions.set(Permission.objects.filter(codename__in=("view_instance", "change_instance")))
+    changer.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_instance", "change_instance"))
+    )
     body = {"base_url": "https://elsewhere.example", "super_admin_key": WRONG, "backup_key": ""}
     refused = assert_error(client_of(changer).patch(f"{BASE}/{maverick.pk}", body), 400)
     assert list(refused["fields"]) == ["base_url"]

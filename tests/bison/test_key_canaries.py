@@ -1,4 +1,6 @@
-"""Keys that came in every way are found nowhere in clear: not stored, queued, logged, audited or shown."""
+"""Keys that came in every way are found nowhere in clear: not stored, queued, logged,
+audited or shown.
+"""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,7 +29,11 @@ def odd(number):
 def test_no_key_is_found_in_clear(bison_vendor):
     ops = User.objects.create_superuser("ops", "ops@example.com", "correct-horse-battery")
     api = client_of(ops)
-    planted = {"super-admin": bison_vendor.admin(), "backup": bison_vendor.backup(), "entered": odd(7001)}
+    planted = {
+        "super-admin": bison_vendor.admin(),
+        "backup": bison_vendor.backup(),
+        "entered": odd(7001),
+    }
     with canaries.Logs() as logs:
         maverick = cast.instance(bison_vendor)
         aspen, birch = cast.workspace(maverick, 3, bison_vendor), cast.workspace(maverick, 4)
@@ -35,14 +41,25 @@ def test_no_key_is_found_in_clear(bison_vendor):
         planted |= {"aspen": bison_vendor.key(3), "birch": bison_vendor.key(4)}
         shown = [api.put(f"{BASE}/workspaces/{aspen.pk}/api-key", {"api_key": odd(7001)})]
         planted["of another"] = bison_vendor.key(6)
-        shown.append(api.put(f"{BASE}/workspaces/{birch.pk}/api-key", {"api_key": bison_vendor.key(6)}))
+        shown.append(
+            api.put(f"{BASE}/workspaces/{birch.pk}/api-key", {"api_key": bison_vendor.key(6)})
+        )
         planted["validated"] = odd(7002)
-        shown.append(api.post(f"{BASE}/workspaces/{aspen.pk}/validate-api-key", {"api_key": odd(7002)}))
+        shown.append(
+            api.post(f"{BASE}/workspaces/{aspen.pk}/validate-api-key", {"api_key": odd(7002)})
+        )
         planted["replaced super-admin"] = odd(7003)
         shown.append(api.patch(f"{BASE}/instances/{maverick.pk}", {"super_admin_key": odd(7003)}))
-        file = f"{HEADER}\nBirchwood Freight,maverick,{bison_vendor.key(4)},,\nNobody,maverick,{odd(7004)},,\n".encode()
+        file = (
+            f"{HEADER}\nBirchwood Freight,maverick,{bison_vendor.key(4)},,\n"
+            f"Nobody,maverick,{odd(7004)},,\n"
+        ).encode()
         planted["of a bad row"] = odd(7004)
-        body = {"file": SimpleUploadedFile("keys.csv", file), "dry_run": "false", "only_good": "true"}
+        body = {
+            "file": SimpleUploadedFile("keys.csv", file),
+            "dry_run": "false",
+            "only_good": "true",
+        }
         sent = encode_multipart(BOUNDARY, body)
         shown.append(api.post(f"{BASE}/api-keys/import", sent, content_type=MULTIPART_CONTENT))
         runs.execute(shown[-1].json()["runId"])

@@ -30,7 +30,9 @@ def test_coverage_counts_each_instance_and_all_in_one_query(maverick, bison_vend
     for number in (3, 4):
         cast.workspace(maverick, number, bison_vendor)
     cast.workspace(maverick, 2)
-    cast.workspace(maverick, 6, bison_vendor, bison_api_key_expires_at=timezone.now() - timedelta(days=1))
+    cast.workspace(
+        maverick, 6, bison_vendor, bison_api_key_expires_at=timezone.now() - timedelta(days=1)
+    )
     cast.workspace(maverick, 46, gone_at=timezone.now())
     cast.workspace(long_run, 2)
     with CaptureQueriesContext(connection) as asked:
@@ -38,12 +40,28 @@ def test_coverage_counts_each_instance_and_all_in_one_query(maverick, bison_vend
     assert len(asked) == 1
     viewer = client_of(people.staff(roles.OPERATIONS_VIEWER))
     assert viewer.get("/api/bison/coverage").json() == [
-        {"instance": "long-run", "total": 1, "with_key": 0, "without_key": 1, "coverage_percent": 0},
-        {"instance": "maverick", "total": 4, "with_key": 2, "without_key": 2, "coverage_percent": 50},
+        {
+            "instance": "long-run",
+            "total": 1,
+            "with_key": 0,
+            "without_key": 1,
+            "coverage_percent": 0,
+        },
+        {
+            "instance": "maverick",
+            "total": 4,
+            "with_key": 2,
+            "without_key": 2,
+            "coverage_percent": 50,
+        },
         {"instance": "TOTAL", "total": 5, "with_key": 2, "without_key": 3, "coverage_percent": 40},
     ]
     assert [row.instance for row in rows] == ["long-run", "maverick", "TOTAL"]
-    assert {row.workspace_name for row in without_key()} == {"Outpost Team", "Cobalt Dental", "Long Run Team"}
+    assert {row.workspace_name for row in without_key()} == {
+        "Outpost Team",
+        "Cobalt Dental",
+        "Long Run Team",
+    }
     assert_error(client_of(people.staff(roles.AUDITOR)).get("/api/bison/coverage"), 403)
 
 
@@ -58,7 +76,11 @@ def test_where_a_key_is_used_is_told_from_the_log_of_calls(maverick, bison_vendo
     assert [(each.workspace_name, each.function_name, each.calls) for each in found.calls] == [
         ("Aspen Labs", "sync", 3)
     ]
-    assert (found.workspaces, found.total, found.last_call_at is not None) == (["Aspen Labs"], 3, True)
+    assert (found.workspaces, found.total, found.last_call_at is not None) == (
+        ["Aspen Labs"],
+        3,
+        True,
+    )
 
 
 def test_a_leaked_key_is_replaced_and_where_it_was_used_is_kept(maverick, bison_vendor):
@@ -85,13 +107,19 @@ def test_where_no_new_key_can_be_made_the_leaked_one_stays_and_that_is_told(mave
     assert aspen.bison_api_key.reveal() == bison_vendor.key(3)
 
 
-def test_a_revoked_key_is_used_no_more_and_the_vendor_has_to_be_told_by_a_person(maverick, bison_vendor):
+def test_a_revoked_key_is_used_no_more_and_the_vendor_has_to_be_told_by_a_person(
+    maverick, bison_vendor
+):
     aspen = cast.workspace(maverick, 3, bison_vendor)
     entering.enter(aspen, "999|thisKeyIsWellFormedAndUnknown00000001", actor="ops")
     message = revoking.revoke(aspen, actor="ops")
     assert "delete" in message
     assert "super-admin key" in message
-    assert (aspen.bison_api_key, aspen.next_api_key, aspen.bison_api_key_status) == (None, None, "revoked")
+    assert (aspen.bison_api_key, aspen.next_api_key, aspen.bison_api_key_status) == (
+        None,
+        None,
+        "revoked",
+    )
     assert key_for(aspen).is_shared
     with pytest.raises(ValidationError):
         revoking.revoke(aspen, actor="ops")
@@ -101,8 +129,12 @@ def test_a_revoked_key_is_used_no_more_and_the_vendor_has_to_be_told_by_a_person
 
 def test_keys_past_their_end_are_used_no_more_and_people_hear_of_it_before(maverick, bison_vendor):
     now = timezone.now()
-    aspen = cast.workspace(maverick, 3, bison_vendor, bison_api_key_expires_at=now + timedelta(days=10))
-    birch = cast.workspace(maverick, 4, bison_vendor, bison_api_key_expires_at=now + timedelta(days=40))
+    aspen = cast.workspace(
+        maverick, 3, bison_vendor, bison_api_key_expires_at=now + timedelta(days=10)
+    )
+    birch = cast.workspace(
+        maverick, 4, bison_vendor, bison_api_key_expires_at=now + timedelta(days=40)
+    )
     assert expiry.look()["ends_soon"] == 1
     assert expiry.look()["ends_soon"] == 1
     incident = Incident.objects.get()
@@ -132,7 +164,9 @@ def transitions(incident):
     return list(alerts.values_list("transition", flat=True))
 
 
-def test_two_hundred_keys_that_end_are_one_incident_and_one_alert_for_each_instance(maverick, bison_vendor):
+def test_two_hundred_keys_that_end_are_one_incident_and_one_alert_for_each_instance(
+    maverick, bison_vendor
+):
     AlertChannel.objects.create(name="Ops", kind="email", target="ops@example.com")
     now = timezone.now()
     long_run = cast.instance(bison_vendor, LONG_RUN)
@@ -154,7 +188,11 @@ def test_two_hundred_keys_that_end_are_one_incident_and_one_alert_for_each_insta
     assert len(asked) < 80
     assert opened() == {"bison_key_expiries:maverick", *alone}
     incident = Incident.objects.get(cause="bison_key_expiries:maverick")
-    assert (incident.severity, len(incident.affected), incident.facts["ending"]) == ("warning", 200, 200)
+    assert (incident.severity, len(incident.affected), incident.facts["ending"]) == (
+        "warning",
+        200,
+        200,
+    )
     expiry.look(now)
     assert transitions(incident) == ["opened"]
 
@@ -162,11 +200,16 @@ def test_two_hundred_keys_that_end_are_one_incident_and_one_alert_for_each_insta
     for days in (6, 7, 9):
         expiry.look(now + timedelta(days=days))
     incident.refresh_from_db()
-    assert (incident.severity, incident.facts["ending"] + incident.facts["ended"]) == ("critical", 200)
+    assert (incident.severity, incident.facts["ending"] + incident.facts["ended"]) == (
+        "critical",
+        200,
+    )
     assert transitions(incident) == ["opened", "worsened"]
 
     renewed = Workspace.objects.filter(instance=maverick)
-    renewed.filter(bison_workspace_id__gt=1).update(bison_api_key_expires_at=now + timedelta(days=400))
+    renewed.filter(bison_workspace_id__gt=1).update(
+        bison_api_key_expires_at=now + timedelta(days=400)
+    )
     expiry.look(now + timedelta(days=10))
     assert opened() == {"bison_key_expiries:maverick", *alone}
     renewed.update(bison_api_key_expires_at=now + timedelta(days=400))

@@ -43,10 +43,15 @@ def test_a_file_of_keys_is_looked_at_then_stored_and_tried(maverick, bison_vendo
     assert bison_vendor.key(3) not in out
 
 
-def test_a_bad_row_is_named_and_keeps_the_others_out_unless_they_are_enough(maverick, bison_vendor, tmp_path):
+def test_a_bad_row_is_named_and_keeps_the_others_out_unless_they_are_enough(
+    maverick, bison_vendor, tmp_path
+):
     cast.workspace(maverick, 3)
     path = tmp_path / "keys.csv"
-    path.write_text(f"{HEADER}\nAspen Labs,Maverick,{bison_vendor.key(3)},,\nNobody,Maverick,{bison_vendor.key(4)},,\n")
+    path.write_text(
+        f"{HEADER}\nAspen Labs,Maverick,{bison_vendor.key(3)},,\n"
+        f"Nobody,Maverick,{bison_vendor.key(4)},,\n"
+    )
     code, out = run("import_api_keys", str(path))
     assert code == 1
     assert "row 3, workspace_name: This instance has no workspace of this name." in out
@@ -86,7 +91,13 @@ def test_every_instance_says_which_of_its_workspaces_got_no_key(maverick, bison_
 def test_the_old_registry_is_taken_over_with_its_keys(maverick, bison_vendor, tmp_path, kind):
     aspen = cast.workspace(maverick, 3, bison_vendor)
     cast.instance(bison_vendor, LONG_RUN)
-    names = ("workspace_name", "bison_workspace_id", "bison_instance", "bison_api_key", "requires_workspace_key")
+    names = (
+        "workspace_name",
+        "bison_workspace_id",
+        "bison_instance",
+        "bison_api_key",
+        "requires_workspace_key",
+    )
     rows = [
         ("Aspen Labs", 3, "Maverick", bison_vendor.key(3), False),
         ("Birchwood Freight", 4, "Maverick", bison_vendor.key(4), False),
@@ -114,7 +125,9 @@ def test_what_is_no_registry_is_refused(maverick, tmp_path):
     for content in (b"\xff\xfe", b"[1, 2]", b'{"a": 1}'):
         path.write_bytes(content)
         assert run("import_client_registry", str(path))[0] == 1
-    path.write_text("workspace_name,bison_instance,bison_workspace_id\nNew,maverick,no number\nNew,nowhere,1\n")
+    path.write_text(
+        "workspace_name,bison_instance,bison_workspace_id\nNew,maverick,no number\nNew,nowhere,1\n"
+    )
     code, out = run("import_client_registry", str(path))
     assert code == 1
     assert "row 2, bison_workspace_id" in out

@@ -36,7 +36,12 @@ def test_a_workspace_is_shown_with_its_key_masked(maverick, bison_vendor, ops):
     assert row["bison_instance"] == "maverick"
     assert row["bison_api_key"] == "****...00000003"
     assert (row["key_in_use"], row["next_api_key"]) == ("own", None)
-    assert row["email_accounts"] == {"here": 0, "at_vendor": None, "checked_at": None, "state": "unchecked"}
+    assert row["email_accounts"] == {
+        "here": 0,
+        "at_vendor": None,
+        "checked_at": None,
+        "state": "unchecked",
+    }
     assert bison_vendor.key(3) not in answer.content.decode()
 
 
@@ -52,7 +57,9 @@ def test_a_list_costs_the_same_for_few_and_for_many_and_is_filtered(maverick, bi
     with CaptureQueriesContext(connection) as many:
         assert len(ops.get(BASE).json()["results"]) == 9
     assert len(many) == len(few) <= 8
-    names = [row["workspace_name"] for row in ops.get(f"{BASE}?key_status=active").json()["results"]]
+    names = [
+        row["workspace_name"] for row in ops.get(f"{BASE}?key_status=active").json()["results"]
+    ]
     assert names == ["Aspen Labs", "Birchwood Freight"]
     assert len(ops.get(f"{BASE}?instance=maverick&search=aspen").json()["results"]) == 1
     assert ops.get(f"{BASE}?instance=long-run").json()["results"] == []
@@ -63,15 +70,24 @@ def test_a_list_costs_the_same_for_few_and_for_many_and_is_filtered(maverick, bi
 
 def test_a_key_is_entered_shown_waiting_and_revoked(maverick, bison_vendor, ops):
     aspen = cast.workspace(maverick, 3)
-    saved = ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": bison_vendor.key(3), "api_key_name": "Aspen"}).json()
-    assert (saved["success"], saved["waits"], saved["workspace"]["bison_api_key"]) == (True, False, "****...00000003")
+    saved = ops.put(
+        f"{BASE}/{aspen.pk}/api-key", {"api_key": bison_vendor.key(3), "api_key_name": "Aspen"}
+    ).json()
+    assert (saved["success"], saved["waits"], saved["workspace"]["bison_api_key"]) == (
+        True,
+        False,
+        "****...00000003",
+    )
     assert [step["state"] for step in saved["steps"]] == ["passed"] * 4
     waits = ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": WRONG}).json()
     assert (waits["success"], waits["waits"]) == (False, True)
     assert waits["workspace"]["next_api_key"]["api_key"] == "****...00000001"
     gone = ops.delete(f"{BASE}/{aspen.pk}/api-key").json()
     assert "delete “Aspen” there too" in gone["message"]
-    assert (gone["workspace"]["bison_api_key"], gone["workspace"]["bison_api_key_status"]) == (None, "revoked")
+    assert (gone["workspace"]["bison_api_key"], gone["workspace"]["bison_api_key_status"]) == (
+        None,
+        "revoked",
+    )
     assert gone["workspace"]["key_in_use"] == "shared"
     again = ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": bison_vendor.key(3)})
     assert "revoked" in assert_error(again, 400, "invalid")["fields"]["api_key"][0]
@@ -80,12 +96,18 @@ def test_a_key_is_entered_shown_waiting_and_revoked(maverick, bison_vendor, ops)
 
 def test_what_cannot_be_a_key_is_refused_by_its_field(maverick, bison_vendor, ops):
     aspen = cast.workspace(maverick, 3)
-    body = assert_error(ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": "nonsense"}), 400, "invalid")
+    body = assert_error(
+        ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": "nonsense"}), 400, "invalid"
+    )
     assert list(body["fields"]) == ["api_key"]
-    body = assert_error(ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": bison_vendor.key(4)}), 400, "invalid")
+    body = assert_error(
+        ops.put(f"{BASE}/{aspen.pk}/api-key", {"api_key": bison_vendor.key(4)}), 400, "invalid"
+    )
     assert "another workspace" in body["fields"]["api_key"][0]
     past = {"api_key": bison_vendor.key(3), "expires_at": "2020-01-01T00:00:00Z"}
-    assert list(assert_error(ops.put(f"{BASE}/{aspen.pk}/api-key", past), 400)["fields"]) == ["expires_at"]
+    assert list(assert_error(ops.put(f"{BASE}/{aspen.pk}/api-key", past), 400)["fields"]) == [
+        "expires_at"
+    ]
     aspen.refresh_from_db()
     assert (aspen.bison_api_key, aspen.next_api_key) == (None, None)
 
@@ -109,13 +131,20 @@ def test_a_connection_is_tested_in_steps_ten_times_a_minute(maverick, bison_vend
     limited = ops.post(f"{BASE}/{aspen.pk}/test")
     assert_error(limited, 429)
     assert int(limited["Retry-After"]) > 0
-    assert AuditEvent.objects.filter(action="connection.tested", target_id=str(aspen.pk)).count() == 9
+    assert (
+        AuditEvent.objects.filter(action="connection.tested", target_id=str(aspen.pk)).count() == 9
+    )
 
 
 def test_an_address_that_does_not_answer_fails_at_the_first_step(maverick, bison_vendor, ops):
     bison_vendor.turn(down="maverick")
     failed = ops.post(f"{BASE}/{cast.workspace(maverick, 3, bison_vendor).pk}/test").json()
-    assert [step["state"] for step in failed["steps"]] == ["failed", "skipped", "skipped", "skipped"]
+    assert [step["state"] for step in failed["steps"]] == [
+        "failed",
+        "skipped",
+        "skipped",
+        "skipped",
+    ]
 
 
 def test_a_stored_key_that_works_at_last_is_used_from_then_on(maverick, bison_vendor, ops):
@@ -134,23 +163,35 @@ def test_a_key_is_validated_and_nothing_is_stored(maverick, bison_vendor, ops):
     aspen = cast.workspace(maverick, 3)
     path = f"{BASE}/{aspen.pk}/validate-api-key"
     good = ops.post(path, {"api_key": bison_vendor.key(3)}).json()
-    assert (good["valid"], good["workspace_access"], good["status_code"]) == (True, ["Aspen Labs"], 200)
+    assert (good["valid"], good["workspace_access"], good["status_code"]) == (
+        True,
+        ["Aspen Labs"],
+        200,
+    )
     assert good["scopes"] == ["users:read", "workspaces:read", "sender_emails:read"]
     bad = ops.post(path, {"api_key": WRONG}).json()
-    assert (bad["valid"], bad["scopes"], bad["workspace_access"], bad["status_code"]) == (False, [], [], 401)
+    assert (bad["valid"], bad["scopes"], bad["workspace_access"], bad["status_code"]) == (
+        False,
+        [],
+        [],
+        401,
+    )
     other = ops.post(path, {"api_key": bison_vendor.key(4)}).json()
     assert (other["valid"], other["workspace_access"]) == (False, ["Birchwood Freight"])
     shared = ops.post(path).json()
     assert (shared["valid"], len(shared["workspace_access"])) == (True, 24)
     by_name = ops.post(
-        "/functions/v1/validate-api-key", {"workspace_name": "Aspen Labs", "api_key": bison_vendor.key(3)}
+        "/functions/v1/validate-api-key",
+        {"workspace_name": "Aspen Labs", "api_key": bison_vendor.key(3)},
     ).json()
     assert by_name["valid"]
     aspen.refresh_from_db()
     assert (aspen.bison_api_key, aspen.next_api_key) == (None, None)
 
 
-def test_a_workspace_that_requires_its_own_key_is_refused_until_one_is_generated(bison_vendor, db, no_calls_stay, ops):
+def test_a_workspace_that_requires_its_own_key_is_refused_until_one_is_generated(
+    bison_vendor, db, no_calls_stay, ops
+):
     long_run = cast.instance(bison_vendor, LONG_RUN)
     parks = cast.workspace(long_run, 14, requires_workspace_key=True)
     refused = ops.post(f"{BASE}/{parks.pk}/test").json()
@@ -160,7 +201,11 @@ def test_a_workspace_that_requires_its_own_key_is_refused_until_one_is_generated
     with pytest.raises(MustHaveItsOwn):
         key_for(parks)
     made = ops.post(f"{BASE}/{parks.pk}/generate-api-key").json()
-    assert (made["key_name"], made["scopes"], made["waits"]) == ("Workbench Parks Workspace API", ["*"], False)
+    assert (made["key_name"], made["scopes"], made["waits"]) == (
+        "Workbench Parks Workspace API",
+        ["*"],
+        False,
+    )
     assert made["api_key"].startswith("****...")
     parks.refresh_from_db()
     assert parks.bison_api_key.reveal() not in str(made)
@@ -169,22 +214,32 @@ def test_a_workspace_that_requires_its_own_key_is_refused_until_one_is_generated
     assert ops.post(f"{BASE}/{parks.pk}/test").json()["success"]
 
 
-def test_a_key_is_generated_by_name_too_and_not_without_a_super_admin_key(bison_vendor, db, no_calls_stay, ops):
+def test_a_key_is_generated_by_name_too_and_not_without_a_super_admin_key(
+    bison_vendor, db, no_calls_stay, ops
+):
     bare = cast.instance(bison_vendor, super_admin_key="", backup_key="")
     outpost = cast.workspace(bare, 2)
     assert_error(ops.post(f"{BASE}/{outpost.pk}/generate-api-key"), 409, "not_configured")
     cast.instance(bison_vendor)
-    made = ops.post("/functions/v1/generate-workspace-api-key", {"workspace_name": "Outpost Team"}).json()
+    made = ops.post(
+        "/functions/v1/generate-workspace-api-key", {"workspace_name": "Outpost Team"}
+    ).json()
     assert made["key_name"] == "Outpost Team Workspace API"
     outpost.refresh_from_db()
     assert outpost.has_key
-    assert_error(ops.post("/functions/v1/generate-workspace-api-key", {"workspace_name": "Nobody"}), 404)
+    assert_error(
+        ops.post("/functions/v1/generate-workspace-api-key", {"workspace_name": "Nobody"}), 404
+    )
 
 
 def test_an_entry_is_changed_and_what_cannot_be_is_refused(maverick, bison_vendor, ops):
     aspen = cast.workspace(maverick, 3, bison_vendor)
     of = people.organization()
-    changes = {"api_notes": "Call first", "requires_workspace_key": True, "organization_id": str(of.pk)}
+    changes = {
+        "api_notes": "Call first",
+        "requires_workspace_key": True,
+        "organization_id": str(of.pk),
+    }
     row = ops.patch(f"{BASE}/{aspen.pk}", changes).json()
     assert {name: row[name] for name in changes} == changes
     event = AuditEvent.objects.get(action="bison.workspace_changed")
@@ -232,7 +287,9 @@ def test_whoever_only_looks_changes_nothing(maverick, bison_vendor, who):
         assert_error(looks, 403)
         assert_error(client.get(BASE), 403)
     after = Workspace.objects.values().get()
-    assert {name: str(value) for name, value in after.items()} == {name: str(value) for name, value in before.items()}
+    assert {name: str(value) for name, value in after.items()} == {
+        name: str(value) for name, value in before.items()
+    }
     assert len(bison_vendor.calls()) == calls
 
 

@@ -1,4 +1,6 @@
-"""A backfill whose worker, Redis and PostgreSQL are killed goes on with what has no result, and ends right."""
+"""A backfill whose worker, Redis and PostgreSQL are killed goes on with what has
+no result, and ends right.
+"""
 
 import signal
 import subprocess
@@ -9,7 +11,8 @@ import pytest
 from sandbox.vendors import demo_keys
 from tests.support.house import ROOT, House, wait_for
 
-# All but one have a key of their own: what a dead worker had of a shared key, nobody has for 90 seconds.
+# All but one have a key of their own: what a dead worker had of a shared key,
+# nobody has for 90 seconds.
 NUMBERS = (6, 7, 8, 13, 19, 21, 23)
 BEGIN = """
 from bison import instances
@@ -54,7 +57,10 @@ class BisonHouse(House):
     def begin(self, name):
         if name == "beat":
             # The sweeps alone: they are what finds a run again.
-            self.sql("UPDATE django_celery_beat_periodictask SET enabled = false WHERE task LIKE 'bison.%%'")
+            self.sql(
+                "UPDATE django_celery_beat_periodictask SET enabled = false "
+                "WHERE task LIKE 'bison.%%'"
+            )
         super().begin(name)
 
     def start(self, **words):
@@ -77,7 +83,11 @@ def test_a_backfill_goes_on_after_every_death_and_ends_right(tmp_path, bison_ven
     sandbox = bison_vendor.sandbox
     bison_vendor.turn(rate_limits=False, slow=0.03)
     with BisonHouse(tmp_path, sandbox) as house:
-        run = house.start(url=bison_vendor.url(), admin=demo_keys.BISON_SUPER_ADMINS["maverick"], numbers=set(NUMBERS))
+        run = house.start(
+            url=bison_vendor.url(),
+            admin=demo_keys.BISON_SUPER_ADMINS["maverick"],
+            numbers=set(NUMBERS),
+        )
         whole = len(NUMBERS) * 6
         for part, death in enumerate((house_worker, house_redis, house_worker, house_postgres), 1):
             # One more than at the last death: whoever was begun then is at work.
@@ -103,7 +113,9 @@ def house_postgres(house):
 
 
 def check(house, bison_vendor, run, whole):
-    [facts] = house.sql("SELECT state, error, attempts, evidence, counts FROM runs WHERE id = %s", run)
+    [facts] = house.sql(
+        "SELECT state, error, attempts, evidence, counts FROM runs WHERE id = %s", run
+    )
     state, error, attempts, evidence, counts = facts
     assert (state, error) == ("succeeded", ""), evidence
     assert attempts >= 3
@@ -111,8 +123,8 @@ def check(house, bison_vendor, run, whole):
     assert house.done() == counts["workspaces"] == counts["complete"] == whole
     ours = dict(
         house.sql(
-            "SELECT w.bison_workspace_id, count(a.id) FROM client_registry w LEFT JOIN email_accounts_raw a"
-            " ON a.workspace_id = w.id AND a.gone_at IS NULL GROUP BY 1"
+            "SELECT w.bison_workspace_id, count(a.id) FROM client_registry w LEFT "
+            "JOIN email_accounts_raw a ON a.workspace_id = w.id AND a.gone_at IS NULL GROUP BY 1"
         )
     )
     workspaces = bison_vendor.vendor.instances["maverick"].workspaces
@@ -123,5 +135,9 @@ def check(house, bison_vendor, run, whole):
         for row in workspaces[number].contents.replies.all()
     )
     assert house.sql("SELECT count(*) FROM bison_replies WHERE is_interested") == [(interested,)]
-    assert house.sql("SELECT count(*), count(DISTINCT email_normalized) FROM crm_lead") == [(interested, interested)]
-    assert house.sql("SELECT count(*), min(sent) >= 0 FROM bison_daily_figures") == [(61 * len(NUMBERS), True)]
+    assert house.sql("SELECT count(*), count(DISTINCT email_normalized) FROM crm_lead") == [
+        (interested, interested)
+    ]
+    assert house.sql("SELECT count(*), min(sent) >= 0 FROM bison_daily_figures") == [
+        (61 * len(NUMBERS), True)
+    ]

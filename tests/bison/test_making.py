@@ -1,4 +1,6 @@
-"""Keys made at the vendor: for one workspace or for all that have none, with pauses, once, and lost ones are told."""
+"""Keys made at the vendor: for one workspace or for all that have none, with pauses, once,
+and lost ones are told.
+"""
 
 import threading
 import time
@@ -25,7 +27,11 @@ def maverick(db, bison_vendor, no_calls_stay, monkeypatch):
 
 def asked(bison_vendor):
     """Return the calls that asked for a token."""
-    return [call for call in bison_vendor.calls("maverick", TOKENS, "POST") if call["path"].endswith("/api-tokens")]
+    return [
+        call
+        for call in bison_vendor.calls("maverick", TOKENS, "POST")
+        if call["path"].endswith("/api-tokens")
+    ]
 
 
 def worked(started):
@@ -50,10 +56,16 @@ def test_where_the_vendor_makes_none_nothing_changes(maverick, bison_vendor):
     with pytest.raises(Rejected):
         making.generate(aspen, actor="test")
     aspen.refresh_from_db()
-    assert (aspen.bison_api_key.reveal(), aspen.next_api_key, aspen.key_making) == (bison_vendor.key(3), None, None)
+    assert (aspen.bison_api_key.reveal(), aspen.next_api_key, aspen.key_making) == (
+        bison_vendor.key(3),
+        None,
+        None,
+    )
 
 
-def test_an_answer_that_broke_off_may_have_left_a_token_and_the_next_attempt_says_so(maverick, bison_vendor):
+def test_an_answer_that_broke_off_may_have_left_a_token_and_the_next_attempt_says_so(
+    maverick, bison_vendor
+):
     outpost = cast.workspace(maverick, 2)
     bison_vendor.fault("cut", "maverick", f"{TOKENS}/2/api-tokens", times=1)
     with pytest.raises(Temporary):
@@ -130,7 +142,9 @@ def test_one_that_fails_is_named_and_the_others_are_made(maverick, bison_vendor)
     assert list(run.evidence["failures"]) == ["Outpost Team"]
 
 
-def test_an_attempt_that_died_before_it_could_save_loses_one_token_and_says_which_workspaces(maverick, bison_vendor):
+def test_an_attempt_that_died_before_it_could_save_loses_one_token_and_says_which_workspaces(
+    maverick, bison_vendor
+):
     outpost = cast.workspace(maverick, 2)
     started = bulk_making.start(maverick, trigger="command")
     # As a kill leaves it between the vendor's answer and our save.
@@ -147,10 +161,15 @@ def test_an_attempt_that_died_after_it_saved_goes_on_with_that_token(maverick, b
     bison_vendor.fault("error", "maverick", "/users", status=422, times=1)
     making.generate(outpost, actor="test")
     outpost.refresh_from_db()
-    # A first key that could not be tried is stored and not used; as a kill before the trial, it waits.
+    # A first key that could not be tried is stored and not used;
+    # as a kill before the trial, it waits.
     token = outpost.bison_api_key.reveal()
     outpost.next_api_key = token
-    outpost.next_api_key_facts = {"fingerprint": outpost.key_fingerprint, "made": True, "type": "workspace"}
+    outpost.next_api_key_facts = {
+        "fingerprint": outpost.key_fingerprint,
+        "made": True,
+        "type": "workspace",
+    }
     outpost.next_api_key_entered_at = timezone.now()
     outpost.bison_api_key, outpost.key_fingerprint = None, ""
     outpost.save()

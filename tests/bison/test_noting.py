@@ -1,4 +1,6 @@
-"""A workspace's health moves with the log of its calls: exactly, in the order of the calls, and for a day."""
+"""A workspace's health moves with the log of its calls: exactly, in the order
+of the calls, and for a day.
+"""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -48,7 +50,11 @@ def state(workspace: Workspace) -> tuple[str, int]:
 
 def counted(workspace: Workspace) -> tuple[Any, int, int]:
     workspace.refresh_from_db()
-    return workspace.api_counted_on, workspace.api_total_calls_today, workspace.api_total_errors_today
+    return (
+        workspace.api_counted_on,
+        workspace.api_total_calls_today,
+        workspace.api_total_errors_today,
+    )
 
 
 def test_failures_degrade_and_from_the_fourth_in_a_row_on_it_fails(aspen: Workspace) -> None:
@@ -56,7 +62,13 @@ def test_failures_degrade_and_from_the_fourth_in_a_row_on_it_fails(aspen: Worksp
     for minute in range(5):
         note(row(minute, success=False))
         seen.append(state(aspen))
-    assert seen == [("degraded", 1), ("degraded", 2), ("degraded", 3), ("failing", 4), ("failing", 5)]
+    assert seen == [
+        ("degraded", 1),
+        ("degraded", 2),
+        ("degraded", 3),
+        ("failing", 4),
+        ("failing", 5),
+    ]
     note(row(6))
     assert state(aspen) == ("healthy", 0)
     assert aspen.api_last_successful_call_at == NOON + timedelta(minutes=6)
@@ -122,7 +134,9 @@ def test_other_vendors_and_unknown_names_change_nothing(aspen: Workspace) -> Non
     assert state(aspen) == ("unknown", 0)
 
 
-def test_the_rounds_call_with_the_shared_key_speaks_for_those_without_a_key(aspen: Workspace) -> None:
+def test_the_rounds_call_with_the_shared_key_speaks_for_those_without_a_key(
+    aspen: Workspace,
+) -> None:
     shared = cast.workspace(aspen.instance, 6)
     own_only = cast.workspace(aspen.instance, 8, requires_workspace_key=True)
     note(row(1, workspace_name="", function_name=noting.CHECK, api_key_type="super_admin"))
@@ -134,7 +148,9 @@ def test_the_rounds_call_with_the_shared_key_speaks_for_those_without_a_key(aspe
 def test_a_batch_is_a_statement(aspen: Workspace, django_assert_num_queries: Any) -> None:
     cast.workspace(aspen.instance, 6)
     with django_assert_num_queries(1):
-        note(*(row(minute, workspace_name=name) for minute in range(50) for name in (ASPEN, "Birch")))
+        note(
+            *(row(minute, workspace_name=name) for minute in range(50) for name in (ASPEN, "Birch"))
+        )
 
 
 @pytest.mark.django_db(transaction=True)

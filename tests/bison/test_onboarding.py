@@ -38,7 +38,9 @@ def give_secret(workspace):
 
 def register(bison_vendor, url=f"https://koppel.example/api/webhooks/bison/{SECRET}"):
     body = {"name": "Koppel", "url": url, "events": ["lead_replied"]}
-    status, _answer = bison_vendor.ask("/webhook-url", bison_vendor.key(3), method="POST", body=body)
+    status, _answer = bison_vendor.ask(
+        "/webhook-url", bison_vendor.key(3), method="POST", body=body
+    )
     assert status == 201
 
 
@@ -70,7 +72,11 @@ def test_nothing_is_proved_at_first_and_every_item_says_what_it_waits_for(bare):
 def test_each_item_closes_by_its_own_proof(bare, bison_vendor):
     give_key(bare, bison_vendor)
     row = onboarding.probe(bare)
-    assert (row.api_key_generated, row.api_key_tested, row.onboarding_status) == (True, True, "in_progress")
+    assert (row.api_key_generated, row.api_key_tested, row.onboarding_status) == (
+        True,
+        True,
+        "in_progress",
+    )
     assert row.api_key_validated_at is not None
     give_secret(bare)
     register(bison_vendor, "https://koppel.example/api/webhooks/bison/another-secret")
@@ -94,7 +100,11 @@ def test_each_item_closes_by_its_own_proof(bare, bison_vendor):
 def test_the_key_of_another_workspace_proves_nothing(bare, bison_vendor):
     give_key(bare, bison_vendor, number=4)
     row = onboarding.probe(bare)
-    assert (row.api_key_generated, row.api_key_tested, row.onboarding_status) == (True, False, "blocked")
+    assert (row.api_key_generated, row.api_key_tested, row.onboarding_status) == (
+        True,
+        False,
+        "blocked",
+    )
     assert "belongs to another workspace" in onboarding.reasons(row)["api_key_tested"]
 
 
@@ -103,7 +113,11 @@ def test_a_lost_proof_opens_the_item_again_and_says_so(complete, bison_vendor):
     assert onboarding.look_at_all() == 0
     bison_vendor.act("revoke", token=bison_vendor.key(3))
     row = onboarding.probe(complete)
-    assert (row.api_key_tested, row.onboarding_status, row.onboarding_completed_at) == (False, "blocked", None)
+    assert (row.api_key_tested, row.onboarding_status, row.onboarding_completed_at) == (
+        False,
+        "blocked",
+        None,
+    )
     assert "does not accept the key" in onboarding.reasons(row)["api_key_tested"]
     assert not row.webhook_url_configured
     bison_vendor.act("restore", token=bison_vendor.key(3))
@@ -122,11 +136,17 @@ def test_an_expired_key_is_no_proof(complete):
     assert "has expired" in onboarding.reasons(Onboarding.objects.get())["api_key_generated"]
 
 
-def test_while_the_vendor_is_down_the_last_answer_stays_and_is_said_to_be_old(complete, bison_vendor):
+def test_while_the_vendor_is_down_the_last_answer_stays_and_is_said_to_be_old(
+    complete, bison_vendor
+):
     validated = onboarding.probe(complete).api_key_validated_at
     bison_vendor.turn(html_500=True)
     row = onboarding.probe(complete)
-    assert (row.api_key_tested, row.webhook_url_configured, row.onboarding_status) == (True, True, "completed")
+    assert (row.api_key_tested, row.webhook_url_configured, row.onboarding_status) == (
+        True,
+        True,
+        "completed",
+    )
     assert row.api_key_validated_at == validated
     assert "could not be checked just now" in onboarding.reasons(row)["api_key_tested"]
 
@@ -142,7 +162,10 @@ def test_by_hand_only_notes_are_written(complete):
     noted = client.patch(path, {"onboarding_notes": "Wait for the DNS."}).json()
     assert (noted["onboarding_notes"], noted["api_key_tested"]) == ("Wait for the DNS.", False)
     probed = client.post(f"{path}/probe").json()
-    assert (probed["onboarding_status"], probed["onboarding_notes"]) == ("completed", "Wait for the DNS.")
+    assert (probed["onboarding_status"], probed["onboarding_notes"]) == (
+        "completed",
+        "Wait for the DNS.",
+    )
     assert SECRET not in str(probed)
     assert [row["workspace_name"] for row in client.get(PATH).json()["results"]] == ["Aspen Labs"]
 

@@ -27,7 +27,9 @@ def cobalt(maverick, bison_vendor):
 
 
 def contents(bison_vendor, workspace):
-    found = bison_vendor.vendor.instances[workspace.instance.slug].workspaces[workspace.bison_workspace_id]
+    found = bison_vendor.vendor.instances[workspace.instance.slug].workspaces[
+        workspace.bison_workspace_id
+    ]
     return found.contents
 
 
@@ -54,7 +56,9 @@ def test_again_it_makes_no_lead_twice(cobalt):
     assert "leads_new" not in run.outcomes
 
 
-def test_a_filter_that_is_passed_over_makes_no_lead_of_what_is_not_interested(cobalt, bison_vendor, monkeypatch):
+def test_a_filter_that_is_passed_over_makes_no_lead_of_what_is_not_interested(
+    cobalt, bison_vendor, monkeypatch
+):
     """Of the stand-in: it lists all replies whatever is asked for."""
     from sandbox.vendors.email_bison.answers import replies as answers
 
@@ -70,7 +74,11 @@ def test_without_an_organization_there_are_no_leads_and_it_says_why(maverick, bi
     aspen = cast.workspace(maverick, ASPEN, bison_vendor)
     run = sync("pipeline")
     assert run.state == State.SUCCEEDED
-    assert run.outcomes["left_out_no_organization"] == Reply.objects.filter(workspace=aspen).count() > 0
+    assert (
+        run.outcomes["left_out_no_organization"]
+        == Reply.objects.filter(workspace=aspen).count()
+        > 0
+    )
     assert not Lead.objects.exists()
     assert set(Reply.objects.values_list("no_lead_reason", flat=True)) == {"no_organization"}
 
@@ -81,7 +89,11 @@ def test_of_a_span_all_replies_are_kept_and_the_others_left_out(cobalt, bison_ve
     run = sync("pipeline", first=first, last=last)
     assert run.state == State.SUCCEEDED, run.evidence
     rows = contents(bison_vendor, cobalt).replies.all()
-    within = {str(row["id"]) for row in rows if first <= date.fromisoformat(row["date_received"][:10]) <= last}
+    within = {
+        str(row["id"])
+        for row in rows
+        if first <= date.fromisoformat(row["date_received"][:10]) <= last
+    }
     assert set(Reply.objects.values_list("vendor_id", flat=True)) == within
     assert 0 < len(within) < len(rows)
     outside = len(rows) - len(within)
@@ -105,10 +117,20 @@ def test_with_a_shared_key_while_a_person_switches(maverick, bison_vendor):
     bison_vendor.turn(person_every=0)
     assert run.state == State.SUCCEEDED, run.evidence
     for workspace in found:
-        ids = {str(row["id"]) for row in contents(bison_vendor, workspace).replies.all() if row["interested"]}
-        assert set(Reply.objects.filter(workspace=workspace).values_list("vendor_id", flat=True)) == ids
+        ids = {
+            str(row["id"])
+            for row in contents(bison_vendor, workspace).replies.all()
+            if row["interested"]
+        }
+        assert (
+            set(Reply.objects.filter(workspace=workspace).values_list("vendor_id", flat=True))
+            == ids
+        )
         campaigns = {str(row["id"]) for row in contents(bison_vendor, workspace).campaigns.all()}
-        assert set(Campaign.objects.filter(workspace=workspace).values_list("vendor_id", flat=True)) == campaigns
+        assert (
+            set(Campaign.objects.filter(workspace=workspace).values_list("vendor_id", flat=True))
+            == campaigns
+        )
 
 
 def chart(bison_vendor, workspace, first, last):
@@ -154,7 +176,11 @@ def test_a_backfill_does_every_part_month_by_month(cobalt, bison_vendor):
     assert set(evidence(run, cobalt)["parts"]) == {
         "email_accounts",
         "pipeline",
-        *(f"{kind} 2026-{month}" for kind in ("analytics", "volume") for month in ("08", "09", "10")),
+        *(
+            f"{kind} 2026-{month}"
+            for kind in ("analytics", "volume")
+            for month in ("08", "09", "10")
+        ),
     }
     assert DailyFigures.objects.count() == 47
     assert (run.progress_done, run.progress_total) == (8, 8)

@@ -37,7 +37,12 @@ def in_webhook(**changes):
     reply = listed(**changes)
     del reply["subject"], reply["campaign_id"], reply["lead_id"]
     return {
-        "lead": {"id": 7, "email": "ilse.berg@elmoptics.example", "first_name": "Ilse", "company": "Elm Optics"},
+        "lead": {
+            "id": 7,
+            "email": "ilse.berg@elmoptics.example",
+            "first_name": "Ilse",
+            "company": "Elm Optics",
+        },
         "campaign": {"id": 301, "name": "Founders"},
         "reply": {**reply, "email_subject": "Re: Hello"},
     }
@@ -47,7 +52,11 @@ def test_an_interested_reply_is_a_lead_of_the_workspaces_organization(aspen):
     done = replies.store_reply(aspen, in_webhook(), source=Source.WEBHOOK)
     assert done.outcomes == {"replies_new": 1, "leads_new": 1}
     lead = Lead.objects.get()
-    assert (lead.name, lead.email, lead.company) == ("Ilse Berg", "Ilse.Berg@elmoptics.example", "Elm Optics")
+    assert (lead.name, lead.email, lead.company) == (
+        "Ilse Berg",
+        "Ilse.Berg@elmoptics.example",
+        "Elm Optics",
+    )
     assert lead.organization == aspen.organization
     assert lead.external_ids == {"email_bison": "maverick/7"}
     reply = Reply.objects.get()
@@ -65,7 +74,9 @@ def test_the_same_reply_again_changes_nothing(aspen, first):
 
 def test_another_reply_of_the_same_person_is_the_same_lead(aspen):
     replies.store_reply(aspen, listed(), source=Source.SYNC)
-    done = replies.store_reply(aspen, listed(id=46, from_email_address="ilse@home.example"), source=Source.SYNC)
+    done = replies.store_reply(
+        aspen, listed(id=46, from_email_address="ilse@home.example"), source=Source.SYNC
+    )
     assert done.outcomes == {"replies_new": 1, "leads_known": 1}
     assert Lead.objects.count() == 1
 
@@ -124,13 +135,19 @@ def test_what_is_interested_later_becomes_a_lead_then(aspen):
 def test_an_older_list_changes_nothing(aspen):
     before = timezone.now()
     replies.store_reply(aspen, listed(), source=Source.SYNC)
-    replies.store_reply(aspen, listed(interested=False, subject="Old"), source=Source.SYNC, as_of=before)
+    replies.store_reply(
+        aspen, listed(interested=False, subject="Old"), source=Source.SYNC, as_of=before
+    )
     assert (Reply.objects.get().is_interested, Reply.objects.get().subject) == (True, "Re: Hello")
 
 
-@pytest.mark.parametrize("payload", [None, [], {}, {"id": None}, {"id": True}, {"id": -1}, {"reply": {"id": "x"}}])
+@pytest.mark.parametrize(
+    "payload", [None, [], {}, {"id": None}, {"id": True}, {"id": -1}, {"reply": {"id": "x"}}]
+)
 def test_what_is_no_reply_is_left_out(aspen, payload):
-    assert replies.store_reply(aspen, payload, source=Source.WEBHOOK).outcomes == {"left_out_no_id": 1}
+    assert replies.store_reply(aspen, payload, source=Source.WEBHOOK).outcomes == {
+        "left_out_no_id": 1
+    }
     assert not Reply.objects.exists()
 
 
@@ -161,7 +178,12 @@ def test_many_that_bring_one_person_at_once_make_one_lead(bison_vendor, no_calls
 
 
 def test_a_reply_of_which_only_the_storing_has_a_time_is_of_that_day():
-    stored = {"id": 1, "date_received": None, "created_at": "2026-11-29T10:00:00.000000Z", "interested": True}
+    stored = {
+        "id": 1,
+        "date_received": None,
+        "created_at": "2026-11-29T10:00:00.000000Z",
+        "interested": True,
+    }
     days = walking._Until(date(2026, 11, 29), replies.moment_of)
     assert days.is_within(stored)
     assert replies.read(stored, timezone.now()).received_at == replies.moment_of(stored)

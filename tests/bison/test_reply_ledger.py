@@ -1,4 +1,6 @@
-"""The reply ledger: what no webhook brought is found, fetched and counted, and its sums are exact."""
+"""The reply ledger: what no webhook brought is found, fetched and counted,
+and its sums are exact.
+"""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def maverick(transactional_db, bison_vendor, live_server, settings):
     settings.PUBLIC_URL = live_server.url
-    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, live_server.url.partition("://")[2]]
+    settings.ALLOW_PRIVATE_HOSTS = [
+        *settings.ALLOW_PRIVATE_HOSTS,
+        live_server.url.partition("://")[2],
+    ]
     return cast.instance(bison_vendor)
 
 
@@ -38,7 +43,11 @@ def truth(vendor, number=3, days=10):
     """By day, how many replies the stand-in lists as interested."""
     contents = vendor.vendor.instances["maverick"].workspaces[number].contents
     first = timezone.now().astimezone(UTC).date() - timedelta(days=days - 1)
-    found = [datetime.fromisoformat(row["date_received"]).date() for row in contents.replies.all() if row["interested"]]
+    found = [
+        datetime.fromisoformat(row["date_received"]).date()
+        for row in contents.replies.all()
+        if row["interested"]
+    ]
     return Counter(day for day in found if day >= first)
 
 
@@ -54,7 +63,9 @@ def test_a_workspace_of_which_nothing_is_in_koppel_is_healed_in_one_round(aspen,
     assert run.state == "succeeded", run.error
     days = {row.day: row for row in LedgerDay.objects.filter(workspace=aspen)}
     assert len(days) == 10
-    assert {day: row.interested_at_vendor for day, row in days.items() if row.interested_at_vendor} == dict(expected)
+    assert {
+        day: row.interested_at_vendor for day, row in days.items() if row.interested_at_vendor
+    } == dict(expected)
     for row in days.values():
         assert (row.interested_in_koppel, row.missing, row.healed) == (
             row.interested_at_vendor,
@@ -77,12 +88,23 @@ def test_a_workspace_of_which_nothing_is_in_koppel_is_healed_in_one_round(aspen,
 
 def test_a_second_round_says_the_same_and_heals_nothing(aspen, bison_vendor):
     check()
-    before = list(LedgerDay.objects.order_by("day").values("day", "healed", "missing", "interested_at_vendor"))
+    before = list(
+        LedgerDay.objects.order_by("day").values("day", "healed", "missing", "interested_at_vendor")
+    )
     run = check()
     assert run.evidence["ledger"]["healed"] == 0
-    assert list(LedgerDay.objects.order_by("day").values("day", "healed", "missing", "interested_at_vendor")) == before
+    assert (
+        list(
+            LedgerDay.objects.order_by("day").values(
+                "day", "healed", "missing", "interested_at_vendor"
+            )
+        )
+        == before
+    )
     assert [(row.healed, row.at_vendor) for row in SourceDay.objects.order_by("day")] == [
-        (row["healed"], row["interested_at_vendor"]) for row in before if row["interested_at_vendor"]
+        (row["healed"], row["interested_at_vendor"])
+        for row in before
+        if row["interested_at_vendor"]
     ]
 
 
@@ -95,16 +117,26 @@ def test_of_a_tenth_of_the_deliveries_dropped_all_is_found_and_healed(aspen, bis
     made = bison_vendor.act("reply", workspace=3, interested=True, count=60)
     assert delivered(bison_vendor)
     work_all()
-    came = {int(number) for number in Reply.objects.filter(source="webhook").values_list("vendor_id", flat=True)}
+    came = {
+        int(number)
+        for number in Reply.objects.filter(source="webhook").values_list("vendor_id", flat=True)
+    }
     lost = set(made) - came
     run = check(days=2)
     assert run.state == "succeeded", run.error
     assert {
-        int(number) for number in Reply.objects.filter(is_interested=True).values_list("vendor_id", flat=True)
+        int(number)
+        for number in Reply.objects.filter(is_interested=True).values_list("vendor_id", flat=True)
     } >= set(made)
-    healed = {int(number) for number in Reply.objects.filter(source="healed").values_list("vendor_id", flat=True)}
+    healed = {
+        int(number)
+        for number in Reply.objects.filter(source="healed").values_list("vendor_id", flat=True)
+    }
     assert healed & set(made) == lost
-    assert sums(aspen, "healed", "interested_at_vendor") == (earlier[0] + len(lost), earlier[1] + 60)
+    assert sums(aspen, "healed", "interested_at_vendor") == (
+        earlier[0] + len(lost),
+        earlier[1] + 60,
+    )
     stored = InboundEvent.objects.filter(source="email-bison").count()
     assert sums(aspen, "deliveries_seen") == (stored,)
     assert sums(aspen, "missing") == (0,)
@@ -121,7 +153,12 @@ def test_what_a_deleted_webhook_did_not_bring_is_told_and_is_in_koppel(aspen, bi
     incident = Incident.objects.get(cause="bison_replies:maverick")
     assert incident.title == "Interested replies of Aspen Labs never arrived: 88. All are here now."
     assert incident.facts["workspaces"] == {"Aspen Labs": 88}
-    assert Reply.objects.filter(vendor_id__in=[str(number) for number in made], is_interested=True).count() == 88
+    assert (
+        Reply.objects.filter(
+            vendor_id__in=[str(number) for number in made], is_interested=True
+        ).count()
+        == 88
+    )
     assert sums(aspen, "undelivered", "missing") == (88, 0)
 
 
@@ -151,9 +188,14 @@ def test_with_a_shared_key_that_people_move_each_workspace_has_its_own(maverick,
     assert run.state == "succeeded", run.evidence
     for each in workspaces:
         expected = truth(bison_vendor, each.bison_workspace_id)
-        assert sums(each, "interested_at_vendor", "interested_in_koppel") == (sum(expected.values()),) * 2
+        assert (
+            sums(each, "interested_at_vendor", "interested_in_koppel")
+            == (sum(expected.values()),) * 2
+        )
         numbers = bison_vendor.act("facts", workspace=each.bison_workspace_id)["replies"]
-        assert {int(number) for number in each.replies.values_list("vendor_id", flat=True)} <= set(numbers)
+        assert {int(number) for number in each.replies.values_list("vendor_id", flat=True)} <= set(
+            numbers
+        )
 
 
 def test_a_check_that_fails_is_told_beside_the_last_proof(aspen, bison_vendor):
@@ -174,7 +216,9 @@ def test_a_check_that_fails_is_told_beside_the_last_proof(aspen, bison_vendor):
     assert (found.failing_since, found.why) == (None, "")
 
 
-def test_a_workspace_that_must_have_its_own_key_is_refused_and_the_others_are_checked(maverick, aspen, bison_vendor):
+def test_a_workspace_that_must_have_its_own_key_is_refused_and_the_others_are_checked(
+    maverick, aspen, bison_vendor
+):
     cast.workspace(maverick, 5, requires_workspace_key=True)
     run = check(days=2)
     states = {name: found["state"] for name, found in run.evidence["workspaces"].items()}

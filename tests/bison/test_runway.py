@@ -23,7 +23,7 @@ def dry(*campaigns: Campaign, capacity: float = 100, first: date = MONDAY):
     return forecast(campaigns, lambda _day: capacity, first).dry_on
 
 
-# --- The forecast ------------------------------------------------------------------------------------------------
+# --- The forecast ---------------------------------------------------------------------------------
 
 
 def test_leads_without_a_sequence_go_at_the_senders_pace():
@@ -40,7 +40,11 @@ def test_nothing_is_sent_on_the_days_that_the_schedule_leaves_out():
 
 def test_a_sequence_goes_on_after_the_last_first_mail():
     made = forecast([Campaign(50, waits=[3, 4])], lambda _day: 100, MONDAY)
-    assert [(day.day.day, day.sent) for day in made.days if day.sent] == [(30, 50), (3, 50), (7, 50)]
+    assert [(day.day.day, day.sent) for day in made.days if day.sent] == [
+        (30, 50),
+        (3, 50),
+        (7, 50),
+    ]
     assert made.dry_on == date(2026, 12, 8)
 
 
@@ -50,7 +54,9 @@ def test_those_who_wait_for_their_next_mail_are_spread_over_the_days_that_they_m
 
 
 def test_once_nobody_is_begun_with_no_lead_waits_longer_than_the_last():
-    made = forecast([Campaign(0, in_sequence=[90], waits=[3], begun_ago=3)], lambda _day: 100, MONDAY)
+    made = forecast(
+        [Campaign(0, in_sequence=[90], waits=[3], begun_ago=3)], lambda _day: 100, MONDAY
+    )
     assert [day.sent for day in made.days] == [90]
 
 
@@ -80,11 +86,13 @@ def test_without_senders_no_end_is_in_sight_and_without_leads_it_is_dry_today():
     assert dry(Campaign(1_000_000)) is None
 
 
-# --- Tired domains -----------------------------------------------------------------------------------------------
+# --- Tired domains --------------------------------------------------------------------------------
 
 
 def test_a_domain_whose_mail_comes_back_or_is_no_longer_answered_is_tired():
-    before = {name: Sums(2, 0, 0, 0) for name in ("a.example", "b.example", "c.example", "d.example")}
+    before = {
+        name: Sums(2, 0, 0, 0) for name in ("a.example", "b.example", "c.example", "d.example")
+    }
     then = {name: Sums(2, 1000, 10, 40) for name in before}
     now = {
         "a.example": Sums(2, 2000, 50, 80),
@@ -93,11 +101,13 @@ def test_a_domain_whose_mail_comes_back_or_is_no_longer_answered_is_tired():
         "d.example": Sums(2, 1150, 60, 40),
         "e.example": Sums(2, 2000, 900, 0),
     }
-    found = {each["domain"]: (each["why"], each["bounced_percent"]) for each in tired(now, then, before)}
+    found = {
+        each["domain"]: (each["why"], each["bounced_percent"]) for each in tired(now, then, before)
+    }
     assert found == {"a.example": (["bounces"], 4.0), "b.example": (["replies"], 1.0)}
 
 
-# --- The run -----------------------------------------------------------------------------------------------------
+# --- The run --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -159,7 +169,9 @@ def test_a_workspace_without_a_key_is_refused_and_said(aspen, bison_vendor):
     cast.workspace(aspen.instance, 11, requires_workspace_key=True)
     run = computed()
     assert run.why == "1 of the workspaces could not be computed. Each says why."
-    assert {each.workspace.workspace_name: each.state for each in WorkspaceResult.objects.all()} == {
+    assert {
+        each.workspace.workspace_name: each.state for each in WorkspaceResult.objects.all()
+    } == {
         "Aspen Labs": "complete",
         "IRONCLAD": "refused",
     }
@@ -185,7 +197,9 @@ def test_the_day_of_the_last_first_mail_is_remembered(aspen, bison_vendor):
     computed(aspen)
     today = timezone.now().date()
     assert Runway.objects.get().facts["begun"] == {str(campaign): today.isoformat()}
-    Runway.objects.update(facts={"begun": {str(campaign): (today - timedelta(days=30)).isoformat()}})
+    Runway.objects.update(
+        facts={"begun": {str(campaign): (today - timedelta(days=30)).isoformat()}}
+    )
     for number in ids:
         bison_vendor.act("unsubscribe", workspace=3, lead=number, quiet=True)
     leads = bison_vendor.vendor.instances["maverick"].workspace(3).contents.leads
@@ -197,13 +211,14 @@ def test_the_day_of_the_last_first_mail_is_remembered(aspen, bison_vendor):
     assert found.facts["days"][0]["day"] == today.isoformat()
 
 
-# --- Told ahead --------------------------------------------------------------------------------------------------
+# --- Told ahead -----------------------------------------------------------------------------------
 
 
 def runway_of(workspace, days: int | None):
     day = None if days is None else timezone.now().date() + timedelta(days=days)
     Runway.objects.update_or_create(
-        workspace=workspace, defaults={"dry_on": day, "leads_left": 10, "computed_at": timezone.now()}
+        workspace=workspace,
+        defaults={"dry_on": day, "leads_left": 10, "computed_at": timezone.now()},
     )
 
 

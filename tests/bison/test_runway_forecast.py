@@ -1,4 +1,6 @@
-"""How far the forecast is off, over sixty simulated days of workspaces of the stand-in (benchmarks.bison_runway)."""
+"""How far the forecast is off, over sixty simulated days of workspaces
+of the stand-in (benchmarks.bison_runway).
+"""
 
 from benchmarks import bison_runway
 

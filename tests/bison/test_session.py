@@ -1,4 +1,6 @@
-"""Where a key is while a workspace is read: own keys are nowhere else, shared ones are moved, and mistrusted."""
+"""Where a key is while a workspace is read: own keys are nowhere else,
+shared ones are moved, and mistrusted.
+"""
 
 import threading
 
@@ -42,7 +44,11 @@ def test_a_shared_key_is_moved_to_the_workspace_first(maverick, bison_vendor):
     aspen = cast.workspace(maverick, 3)
     assert emails(aspen) == at_vendor(bison_vendor, aspen)
     call = ApiCall.objects.filter(endpoint__contains="/sender-emails").first()
-    assert (call.workspace_name, call.instance, call.api_key_type) == ("Aspen Labs", "maverick", "super_admin")
+    assert (call.workspace_name, call.instance, call.api_key_type) == (
+        "Aspen Labs",
+        "maverick",
+        "super_admin",
+    )
 
 
 def test_what_was_read_while_a_person_moved_the_key_is_thrown_away(maverick, bison_vendor):
@@ -70,7 +76,9 @@ def test_a_workspace_that_requires_its_own_key_is_refused_before_any_call(maveri
 
 
 def test_a_revoked_or_expired_key_is_not_used(maverick, bison_vendor):
-    aspen = cast.workspace(maverick, 3, bison_vendor, bison_api_key_expires_at="2020-01-01T00:00:00Z")
+    aspen = cast.workspace(
+        maverick, 3, bison_vendor, bison_api_key_expires_at="2020-01-01T00:00:00Z"
+    )
     aspen.refresh_from_db()
     assert key_for(aspen).is_shared
     aspen.bison_api_key_expires_at = None

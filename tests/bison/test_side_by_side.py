@@ -1,4 +1,6 @@
-"""Runs through many workspaces: whoever waits for a key holds up those that share it, and nobody else."""
+"""Runs through many workspaces: whoever waits for a key holds up those that share it,
+and nobody else.
+"""
 
 import threading
 import time
@@ -29,7 +31,12 @@ def maverick(bison_vendor: Any) -> Instance:
     for number in OWN:
         cast.workspace(made, number, bison_vendor)
     for number in SHARED:
-        cast.workspace(made, number, webhook_token_hash=f"{number:064}", bison_webhook_secret=f"secret-{number}")
+        cast.workspace(
+            made,
+            number,
+            webhook_token_hash=f"{number:064}",
+            bison_webhook_secret=f"secret-{number}",
+        )
     return made
 
 
@@ -55,12 +62,23 @@ def test_while_somebody_has_the_shared_key_those_with_their_own_are_done(
     assert wait_for(lambda: results.count() == len(OWN), 40)
     assert set(results.values_list("workspace__bison_workspace_id", flat=True)) == set(OWN)
     run.refresh_from_db()
-    assert (run.state, run.progress_done, run.progress_total) == ("running", len(OWN), len(OWN) + len(SHARED))
+    assert (run.state, run.progress_done, run.progress_total) == (
+        "running",
+        len(OWN),
+        len(OWN) + len(SHARED),
+    )
     lease.give_back()
     worker.join()
     run.refresh_from_db()
-    assert run.counts["workspaces"] == sum(run.outcomes.values()) == results.count() == len(OWN) + len(SHARED)
-    assert set(run.evidence["workspaces"]) == set(Workspace.objects.values_list("workspace_name", flat=True))
+    assert (
+        run.counts["workspaces"]
+        == sum(run.outcomes.values())
+        == results.count()
+        == len(OWN) + len(SHARED)
+    )
+    assert set(run.evidence["workspaces"]) == set(
+        Workspace.objects.values_list("workspace_name", flat=True)
+    )
     assert run.progress_done == len(OWN) + len(SHARED)
 
 
@@ -102,7 +120,9 @@ def test_a_fault_of_the_house_ends_every_lane_and_who_is_asked_to_stop_begins_no
         time.sleep(0.01)
 
     with pytest.raises(LookupError):
-        rounds.side_by_side([[0], *([number] * 100 for number in range(1, 5))], do, stops=lambda: False)
+        rounds.side_by_side(
+            [[0], *([number] * 100 for number in range(1, 5))], do, stops=lambda: False
+        )
     assert len(begun) < 300
     begun.clear()
     rounds.side_by_side([[1], [2]], do, stops=lambda: True)

@@ -1,4 +1,6 @@
-"""Suppressions: in effect everywhere, read back, in the numbers that the trial run gave, and repaired when undone."""
+"""Suppressions: in effect everywhere, read back, in the numbers that the trial run gave,
+and repaired when undone.
+"""
 
 import pytest
 
@@ -21,7 +23,11 @@ def places(db, bison_vendor):
 
 
 def leads(bison_vendor, workspace):
-    return bison_vendor.vendor.instances["maverick"].workspace(workspace.bison_workspace_id).contents.leads.all()
+    return (
+        bison_vendor.vendor.instances["maverick"]
+        .workspace(workspace.bison_workspace_id)
+        .contents.leads.all()
+    )
 
 
 def contents(bison_vendor, workspace):
@@ -35,14 +41,18 @@ def worked(started) -> Run:
 
 
 def suppressed(*values, **wish) -> Run:
-    asked = suppression.ask(values, **{key: wish.pop(key) for key in ("scope", "workspaces", "insist") if key in wish})
+    asked = suppression.ask(
+        values, **{key: wish.pop(key) for key in ("scope", "workspaces", "insist") if key in wish}
+    )
     return worked(suppression.suppress_many(asked, actor="test", trigger="test", **wish).started)
 
 
 def tried(*values, scope="all", workspaces=(), confirmed=False) -> Run:
     asked = suppression.ask(values, scope=scope, workspaces=workspaces)
     chosen = None if scope == "all" else [each.pk for each in asked.workspaces]
-    trial = suppression.start_trial(asked.values, chosen, confirmed=confirmed, started_by=None, trigger="test")
+    trial = suppression.start_trial(
+        asked.values, chosen, confirmed=confirmed, started_by=None, trigger="test"
+    )
     return worked(trial)
 
 
@@ -60,7 +70,10 @@ def test_an_address_is_blocked_and_unsubscribed_in_every_workspace(places, bison
     states = SuppressionState.objects.order_by("workspace__workspace_name")
     assert {state.state for state in states} == {"done"}
     assert all(state.blacklisted and state.read_back_at for state in states)
-    seen = {state.workspace.bison_workspace_id: state.unsubscribed for state in states.select_related("workspace")}
+    seen = {
+        state.workspace.bison_workspace_id: state.unsubscribed
+        for state in states.select_related("workspace")
+    }
     assert seen == {3: True, 4: None, 5: None, 6: None, 9: None}
     assert run.evidence["workspaces"]["Aspen Labs"]["state"] == "complete"
     assert AuditEvent.objects.filter(action="bison.suppressed").count() == 1
@@ -68,11 +81,19 @@ def test_an_address_is_blocked_and_unsubscribed_in_every_workspace(places, bison
 
 def test_a_domain_takes_all_of_its_leads(places, bison_vendor):
     domain = "brookmills.example"
-    theirs = [lead for place in places for lead in leads(bison_vendor, place) if lead["email"].endswith(f"@{domain}")]
+    theirs = [
+        lead
+        for place in places
+        for lead in leads(bison_vendor, place)
+        if lead["email"].endswith(f"@{domain}")
+    ]
     left = sum(lead["status"] == "unsubscribed" for lead in theirs)
     run = suppressed(domain.upper(), confirmed=True)
     assert (run.state, run.why) == ("succeeded", "")
-    assert (run.counts["unsubscribed"], run.counts["unsubscribed_before"]) == (len(theirs) - left, left)
+    assert (run.counts["unsubscribed"], run.counts["unsubscribed_before"]) == (
+        len(theirs) - left,
+        left,
+    )
     assert {lead["status"] for lead in theirs} == {"unsubscribed"}
     assert all(domain in contents(bison_vendor, place)["domains"] for place in places)
 
@@ -106,7 +127,9 @@ def test_only_the_named_workspaces_are_touched(places, bison_vendor):
     suppressed("somebody@rival.example", scope="workspace", workspaces=["SEQUOIA GRID"])
     assert Suppression.objects.get().workspace_ids == [places[0].pk, places[3].pk]
     suppressed("somebody@rival.example")
-    assert all("somebody@rival.example" in contents(bison_vendor, place)["emails"] for place in places)
+    assert all(
+        "somebody@rival.example" in contents(bison_vendor, place)["emails"] for place in places
+    )
 
 
 def test_what_a_person_undid_at_the_vendor_is_seen_and_repaired(places, bison_vendor):
@@ -123,7 +146,9 @@ def test_what_a_person_undid_at_the_vendor_is_seen_and_repaired(places, bison_ve
     assert lead["email"] in contents(bison_vendor, places[0])["emails"]
     assert lead["status"] == "unsubscribed"
     assert "rivals.example" in contents(bison_vendor, places[4])["domains"]
-    repaired = SuppressionState.objects.filter(repaired_times=1).select_related("workspace", "suppression")
+    repaired = SuppressionState.objects.filter(repaired_times=1).select_related(
+        "workspace", "suppression"
+    )
     assert {(each.workspace.bison_workspace_id, each.suppression.value) for each in repaired} == {
         (3, lead["email"]),
         (9, "rivals.example"),
@@ -168,12 +193,16 @@ def test_what_is_lifted_is_let_go_of_and_leads_stay_unsubscribed(places, bison_v
     assert not Suppression.objects.exists()
 
 
-def test_leads_are_subscribed_again_where_that_is_asked_and_nothing_else_stands_against_it(places, bison_vendor):
+def test_leads_are_subscribed_again_where_that_is_asked_and_nothing_else_stands_against_it(
+    places, bison_vendor
+):
     lead = leads(bison_vendor, places[0])[0]
     domain = lead["email"].rpartition("@")[2]
     suppressed(lead["email"])
     suppressed(domain, confirmed=True)
-    run = worked(suppression.lift(Suppression.objects.get(kind="address"), resubscribe=True, actor="test"))
+    run = worked(
+        suppression.lift(Suppression.objects.get(kind="address"), resubscribe=True, actor="test")
+    )
     assert (run.counts["resubscribed"], lead["status"]) == (0, "unsubscribed")
     run = worked(suppression.lift(Suppression.objects.get(), resubscribe=True, actor="test"))
     assert run.counts["resubscribed"] > 1
@@ -193,7 +222,10 @@ def test_what_the_vendor_deletes_late_stays_to_be_let_go_of(places, bison_vendor
 def test_a_workspace_without_a_key_is_said_and_the_others_are_done(places, bison_vendor):
     cast.workspace(places[0].instance, 11, requires_workspace_key=True)
     run = suppressed("somebody@rival.example")
-    assert (run.state, run.why) == ("incomplete", "Not in effect in 1 of the workspaces yet. Each says why.")
+    assert (run.state, run.why) == (
+        "incomplete",
+        "Not in effect in 1 of the workspaces yet. Each says why.",
+    )
     assert run.evidence["workspaces"]["IRONCLAD"]["state"] == "refused"
     assert "requires a key of its own" in run.evidence["workspaces"]["IRONCLAD"]["reason"]
     assert SuppressionState.objects.filter(state="done").count() == 5
@@ -219,7 +251,10 @@ def test_a_large_share_of_the_leads_needs_confirmation_and_the_rest_is_done(plac
     for lead in aspen[: len(aspen) // 4]:
         lead["email"] = f"x{lead['id']}@bigcorp.example"
     before = sum(lead["status"] == "unsubscribed" for lead in aspen)
-    trial, run = tried("bigcorp.example", "a@rival.example"), suppressed("bigcorp.example", "a@rival.example")
+    trial, run = (
+        tried("bigcorp.example", "a@rival.example"),
+        suppressed("bigcorp.example", "a@rival.example"),
+    )
     assert numbers(trial) == numbers(run)
     assert (trial.state, run.state, run.counts["unconfirmed"]) == ("incomplete", "incomplete", 1)
     assert "That is a large share" in run.evidence["workspaces"]["Aspen Labs"]["reason"]

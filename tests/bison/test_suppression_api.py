@@ -36,7 +36,9 @@ def finish(answer) -> Run:
 
 
 def test_a_value_is_suppressed_and_its_state_is_told_by_workspace(aspen, client):
-    answer = client.post(PATH, {"value": " Some.Body@Rival.example ", "reason": "A customer", "scope": "all"})
+    answer = client.post(
+        PATH, {"value": " Some.Body@Rival.example ", "reason": "A customer", "scope": "all"}
+    )
     body = answer.json()
     assert (body["value"], body["suppressed"]) == ("some.body@rival.example", 1)
     assert body["state"]["Aspen Labs"]["state"] == "waiting"
@@ -88,7 +90,12 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(aspen, client, body, fiel
 
 
 def test_a_domain_of_public_mail_has_to_be_insisted_on(aspen, client):
-    assert "gmail.com" in assert_error(client.post(PATH, {"value": "GMail.com"}), 409, "public_mail_domain")["message"]
+    assert (
+        "gmail.com"
+        in assert_error(client.post(PATH, {"value": "GMail.com"}), 409, "public_mail_domain")[
+            "message"
+        ]
+    )
     assert not Suppression.objects.exists()
     assert client.post(PATH, {"value": "gmail.com", "insist": True}).status_code == 202
     assert client.post(PATH, {"value": "somebody@gmail.com"}).status_code == 202
@@ -104,7 +111,9 @@ def test_more_than_the_house_lets_through_has_to_be_confirmed(aspen, client):
 
 
 def test_one_spelling_for_all_alphabets(aspen, client, bison_vendor):
-    answer = client.post(PATH, {"values": ["BÜCHER.example", "info@bücher.example", "@xn--bcher-kva.example"]})
+    answer = client.post(
+        PATH, {"values": ["BÜCHER.example", "info@bücher.example", "@xn--bcher-kva.example"]}
+    )
     assert answer.json()["suppressed"] == 2
     lead = bison_vendor.vendor.instances["maverick"].workspace(3).contents.leads.all()[0]
     lead["email"] = "Info@Bücher.example"
@@ -117,7 +126,10 @@ def test_who_may(aspen):
     assert viewer.get(PATH).status_code == 200
     assert_error(viewer.post(PATH, {"value": "a@b.example"}), 403)
     assert_error(viewer.post(f"{PATH}/check"), 403)
-    for person in (client_of(staff(roles.AUDITOR)), client_of(member(Member.Role.CEO, organization()))):
+    for person in (
+        client_of(staff(roles.AUDITOR)),
+        client_of(member(Member.Role.CEO, organization())),
+    ):
         assert_error(person.get(PATH), 403)
         assert_error(person.get("/api/bison/runway"), 403)
         assert_error(person.post(PATH, {"value": "a@b.example"}), 403)
@@ -146,7 +158,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(aspen, client):
     assert len(found["results"][0]["state"]) == 2
 
 
-# --- Rules -------------------------------------------------------------------------------------------------------
+# --- Rules ----------------------------------------------------------------------------------------
 
 
 def test_an_opt_out_is_shared_only_where_the_house_wants_that(aspen):
@@ -155,7 +167,11 @@ def test_an_opt_out_is_shared_only_where_the_house_wants_that(aspen):
     assert suppression.apply_what_waits() is None
     settings_store.put("bison_share_opt_outs", "on", actor="test")
     row = suppression.note_opt_out(aspen, "Gone@Rival.example")
-    assert (row.value, row.source, row.reason) == ("gone@rival.example", "opt_out", "Opted out in Aspen Labs")
+    assert (row.value, row.source, row.reason) == (
+        "gone@rival.example",
+        "opt_out",
+        "Opted out in Aspen Labs",
+    )
     assert suppression.note_opt_out(aspen, "gone@rival.example") is None
     assert suppression.note_opt_out(aspen, "no address") is None
     assert SuppressionState.objects.filter(state="waiting").count() == 2
@@ -168,10 +184,18 @@ def test_customers_are_kept_from_the_workspaces_of_their_organization(aspen, bis
     cast.workspace(aspen.instance, 4, bison_vendor)
     type(aspen).objects.filter(pk=aspen.pk).update(organization=northwind)
     won = Lead.objects.create(
-        organization=northwind, name="Ada", email="ada@won.example", email_normalized="ada@won.example", status="won"
+        organization=northwind,
+        name="Ada",
+        email="ada@won.example",
+        email_normalized="ada@won.example",
+        status="won",
     )
     Lead.objects.create(
-        organization=northwind, name="Bo", email="bo@lost.example", email_normalized="bo@lost.example", status="lost"
+        organization=northwind,
+        name="Bo",
+        email="bo@lost.example",
+        email_normalized="bo@lost.example",
+        status="lost",
     )
     suppression.apply_what_waits()
     assert not Suppression.objects.exists()
@@ -188,7 +212,7 @@ def test_customers_are_kept_from_the_workspaces_of_their_organization(aspen, bis
     assert not suppression.in_force().exists()
 
 
-# --- Runway ------------------------------------------------------------------------------------------------------
+# --- Runway ---------------------------------------------------------------------------------------
 
 
 def test_runways_are_listed_by_the_day_on_which_they_end(aspen, client, bison_vendor):
@@ -207,4 +231,9 @@ def test_runways_are_listed_by_the_day_on_which_they_end(aspen, client, bison_ve
 
 def test_a_workspace_that_nobody_looked_at_has_no_figures(aspen, client):
     row = client.get("/api/bison/runway").json()["results"][0]
-    assert (row["leads_left"], row["dry_on"], row["computed_at"], row["tired_domains"]) == (None, None, None, [])
+    assert (row["leads_left"], row["dry_on"], row["computed_at"], row["tired_domains"]) == (
+        None,
+        None,
+        None,
+        [],
+    )

@@ -1,4 +1,6 @@
-"""Somebody who is blocked and erased stays blocked: Koppel keeps a hash, sees whether it holds, and says where not."""
+"""Somebody who is blocked and erased stays blocked: Koppel keeps a hash, sees whether it holds,
+and says where not.
+"""
 
 import pytest
 
@@ -56,7 +58,9 @@ def test_the_address_goes_and_the_vendor_still_blocks_it(places, bison_vendor):
     assert tables_with(ADA) == []
 
 
-def test_what_is_undone_at_the_vendor_is_said_and_blocked_again_by_whoever_enters_it(places, bison_vendor):
+def test_what_is_undone_at_the_vendor_is_said_and_blocked_again_by_whoever_enters_it(
+    places, bison_vendor
+):
     suppressed(ADA)
     erase()
     emails = bison_vendor.vendor.instances["maverick"].workspace(3).contents.emails

@@ -1,4 +1,6 @@
-"""A worker that is killed amid a workspace: the next one goes on, and the counts are those of the trial run."""
+"""A worker that is killed amid a workspace: the next one goes on, and the counts are those
+of the trial run.
+"""
 
 import os
 import signal
@@ -30,7 +32,9 @@ runs.execute(sys.argv[1])
 
 def begin(run: Run, host: str) -> subprocess.Popen:
     own = connection.settings_dict
-    address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    address = (
+        f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    )
     environment = {
         **os.environ,
         "DATABASE_URL": address,
@@ -55,12 +59,16 @@ def kill_amid_the_leads(run: Run, bison_vendor, *, after: int) -> None:
     assert runs.sweep() == 1
 
 
-def test_a_worker_that_is_killed_twice_leaves_nothing_half_done_and_counts_nothing_twice(bison_vendor):
+def test_a_worker_that_is_killed_twice_leaves_nothing_half_done_and_counts_nothing_twice(
+    bison_vendor,
+):
     maverick = cast.instance(bison_vendor)
     for number in (3, 6):
         cast.workspace(maverick, number, bison_vendor)
     asked = suppression.ask(["dunetravel.example", "somebody@rival.example"])
-    trial = suppression.start_trial(asked.values, None, confirmed=True, started_by=None, trigger="test").run
+    trial = suppression.start_trial(
+        asked.values, None, confirmed=True, started_by=None, trigger="test"
+    ).run
     runs.execute(trial.pk)
     trial.refresh_from_db()
     assert trial.counts["unsubscribed"] > 40
@@ -80,14 +88,20 @@ def test_a_worker_that_is_killed_twice_leaves_nothing_half_done_and_counts_nothi
         assert facts["emails"].count("somebody@rival.example") == 1
 
 
-def test_many_who_suppress_the_same_at_once_make_one_row_that_reaches_what_each_asked_for(bison_vendor):
+def test_many_who_suppress_the_same_at_once_make_one_row_that_reaches_what_each_asked_for(
+    bison_vendor,
+):
     maverick = cast.instance(bison_vendor)
     names = [cast.workspace(maverick, number).workspace_name for number in (3, 4, 5, 6)]
 
     def ask(name: str) -> None:
         try:
             suppression.suppress(
-                "somebody@rival.example", scope="workspace", workspaces=[name], actor="test", trigger="test"
+                "somebody@rival.example",
+                scope="workspace",
+                workspaces=[name],
+                actor="test",
+                trigger="test",
             )
         finally:
             connections.close_all()

@@ -38,8 +38,14 @@ def test_a_sync_is_a_run_whose_evidence_names_each_workspace(maverick):
     }
     runs.execute(started["runId"])
     shown = client.get(started["statusUrl"]).json()
-    assert (shown["state"], shown["kind"], shown["trigger"]) == ("succeeded", "bison.email_accounts", "api")
-    assert shown["evidence"]["workspaces"] == {"Cobalt Dental": {"at_vendor": 15, "here": 15, "state": "complete"}}
+    assert (shown["state"], shown["kind"], shown["trigger"]) == (
+        "succeeded",
+        "bison.email_accounts",
+        "api",
+    )
+    assert shown["evidence"]["workspaces"] == {
+        "Cobalt Dental": {"at_vendor": 15, "here": 15, "state": "complete"}
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,15 +84,29 @@ def test_who_may(maverick):
     assert not Run.objects.exists()
 
 
-def test_accounts_are_listed_as_the_vendor_names_them(maverick, bison_vendor, django_assert_num_queries):
+def test_accounts_are_listed_as_the_vendor_names_them(
+    maverick, bison_vendor, django_assert_num_queries
+):
     sync()
     client = client_of(staff())
     rows = client.get(f"{LISTS[0]}?workspace=Cobalt Dental").json()["results"]
     assert len(rows) == 15
     by_id = {row["id"]: row for row in rows}
-    [raw] = [row for row in bison_vendor.rows("/sender-emails", bison_vendor.key(COBALT)) if row["id"] == 60001]
+    [raw] = [
+        row
+        for row in bison_vendor.rows("/sender-emails", bison_vendor.key(COBALT))
+        if row["id"] == 60001
+    ]
     row = by_id[60001]
-    for name in ("email", "name", "type", "daily_limit", "warmup_enabled", "emails_sent_count", "bounced_count"):
+    for name in (
+        "email",
+        "name",
+        "type",
+        "daily_limit",
+        "warmup_enabled",
+        "emails_sent_count",
+        "bounced_count",
+    ):
         assert row[name] == raw[name]
     assert row["status"] == raw["status"].lower()
     assert row["tags"] == [tag["name"] for tag in raw["tags"]]
@@ -100,7 +120,9 @@ def test_accounts_are_listed_as_the_vendor_names_them(maverick, bison_vendor, dj
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_asks_as_often_for_many_rows_as_for_few(maverick, path, django_assert_max_num_queries):
+def test_a_list_asks_as_often_for_many_rows_as_for_few(
+    maverick, path, django_assert_max_num_queries
+):
     sync()
     sync("pipeline")
     client = client_of(staff())
@@ -115,7 +137,9 @@ def test_campaigns_and_replies_say_their_workspace(maverick):
     client = client_of(staff())
     campaigns = client.get(f"{LISTS[1]}?workspace=Mosaic Legal").json()["results"]
     assert {row["workspace_name"] for row in campaigns} == {"Mosaic Legal"}
-    assert all(isinstance(row["emails_sent"], int) and isinstance(row["opened"], int) for row in campaigns)
+    assert all(
+        isinstance(row["emails_sent"], int) and isinstance(row["opened"], int) for row in campaigns
+    )
     replies = client.get(f"{LISTS[2]}?workspace=Mosaic Legal&interested=true").json()["results"]
     assert {(row["interested"], row["source"]) for row in replies} == {(True, "sync")}
     assert {row["no_lead_reason"] for row in replies} == {"no_organization"}

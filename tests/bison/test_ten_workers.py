@@ -1,4 +1,6 @@
-"""Ten workers with one super-admin key, while a person keeps switching: no account lands in a wrong workspace."""
+"""Ten workers with one super-admin key, while a person keeps switching:
+no account lands in a wrong workspace.
+"""
 
 import os
 import subprocess
@@ -54,7 +56,9 @@ def logs(tmp_path):
 def environment(settings, vendor):
     made = settings.DATABASES["default"]
     server = f"{made['HOST']}:{made['PORT']}" if made.get("PORT") else made["HOST"]
-    address = f"postgres://{made['USER']}:{made['PASSWORD']}@{server}/{connection.settings_dict['NAME']}"
+    address = (
+        f"postgres://{made['USER']}:{made['PASSWORD']}@{server}/{connection.settings_dict['NAME']}"
+    )
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -74,10 +78,19 @@ def prove(tmp_path, settings, bison_vendor, numbers, person_every):
         start_sync("pipeline", workspaces=[workspace.workspace_name], trigger="test")
     start_sync("email_accounts", instance="maverick", trigger="test")
     bison_vendor.turn(person_every=person_every)
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", WORK.format(count=WORKERS)]
+    command = [
+        sys.executable,
+        "manage.py",
+        "shell",
+        "--no-imports",
+        "-c",
+        WORK.format(count=WORKERS),
+    ]
     with (tmp_path / "workers.log").open("wb") as log:
         env = environment(settings, bison_vendor)
-        begun = subprocess.run(command, cwd=ROOT, env=env, stdout=log, stderr=log, timeout=900, check=False)
+        begun = subprocess.run(
+            command, cwd=ROOT, env=env, stdout=log, stderr=log, timeout=900, check=False
+        )
     assert begun.returncode == 0, logs(tmp_path)
     check(tmp_path, bison_vendor, found)
     # Once the person is gone, all of it is proved.
@@ -104,18 +117,34 @@ def check(tmp_path, bison_vendor, found):
         for name, facts in run.evidence["workspaces"].items():
             workspace = next(each for each in found if each.workspace_name == name)
             if facts["state"] == "complete":
-                assert facts["here"] == facts["at_vendor"] == len(at_vendor(bison_vendor, workspace))
+                assert (
+                    facts["here"] == facts["at_vendor"] == len(at_vendor(bison_vendor, workspace))
+                )
 
 
 @pytest.mark.long(60)
 @pytest.mark.timeout(420)
-def test_ten_workers_and_a_person_leave_every_account_in_its_workspace(tmp_path, settings, bison_vendor):
+def test_ten_workers_and_a_person_leave_every_account_in_its_workspace(
+    tmp_path, settings, bison_vendor
+):
     bison_vendor.turn(page_size=30, rate_limits=False)
-    prove(tmp_path, settings, bison_vendor, (2, 5, 6, 7, 8, 9, 10, 13, 15, 18, 21, 27), person_every=19)
+    prove(
+        tmp_path,
+        settings,
+        bison_vendor,
+        (2, 5, 6, 7, 8, 9, 10, 13, 15, 18, 21, 27),
+        person_every=19,
+    )
 
 
 @pytest.mark.prove
 @pytest.mark.timeout(1800)
 def test_ten_workers_and_a_person_in_full(tmp_path, settings, bison_vendor):
     bison_vendor.turn(rate_limits=False)
-    prove(tmp_path, settings, bison_vendor, [company.id for company in COMPANIES["maverick"]], person_every=61)
+    prove(
+        tmp_path,
+        settings,
+        bison_vendor,
+        [company.id for company in COMPANIES["maverick"]],
+        person_every=61,
+    )

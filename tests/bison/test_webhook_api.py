@@ -1,4 +1,6 @@
-"""Webhooks, deliveries and the ledger over the API: what staff may, and that every answer is as the schema says."""
+"""Webhooks, deliveries and the ledger over the API: what staff may, and that every answer
+is as the schema says.
+"""
 
 import uuid
 
@@ -56,7 +58,9 @@ def address(workspace, act=""):
 
 
 def test_a_webhook_is_switched_on_checked_repaired_and_switched_off(ask, aspen, bison_vendor):
-    answer = ask("PUT", address(aspen), {"enabled": True, "events": ["lead.interested", "lead.replied"]})
+    answer = ask(
+        "PUT", address(aspen), {"enabled": True, "events": ["lead.interested", "lead.replied"]}
+    )
     assert answer.status_code == 200, answer.content
     shown = answer.json()
     aspen.refresh_from_db()
@@ -83,7 +87,11 @@ def test_a_webhook_is_switched_on_checked_repaired_and_switched_off(ask, aspen, 
 
     off = ask("PUT", address(aspen), {"enabled": False})
     assert (off.json()["bison_webhook_status"], at_vendor(bison_vendor, aspen)) == ("disabled", [])
-    made = set(AuditEvent.objects.filter(action__startswith="bison.webhook").values_list("action", flat=True))
+    made = set(
+        AuditEvent.objects.filter(action__startswith="bison.webhook").values_list(
+            "action", flat=True
+        )
+    )
     assert made == {"bison.webhook_changed", "bison.webhook_repaired", "bison.webhook_rotated"}
     assert token not in str(list(AuditEvent.objects.values()))
 
@@ -91,7 +99,9 @@ def test_a_webhook_is_switched_on_checked_repaired_and_switched_off(ask, aspen, 
 def test_what_cannot_be_is_refused_with_words(ask, aspen, maverick):
     assert (
         "events"
-        in assert_error(ask("PUT", address(aspen), {"enabled": True, "events": ["email.clicked"]}), 400)["fields"]
+        in assert_error(
+            ask("PUT", address(aspen), {"enabled": True, "events": ["email.clicked"]}), 400
+        )["fields"]
     )
     assert_error(ask("PUT", address(aspen), {"events": []}), 400)
     assert_error(ask("PUT", address(aspen), {"enabled": "yes"}), 400)
@@ -136,7 +146,9 @@ def test_a_sample_that_nobody_asked_for_is_no_address(ask, aspen):
     assert not InboundEvent.objects.exists()
 
 
-def test_deliveries_are_listed_filtered_and_replayed(ask, aspen, bison_vendor, django_assert_max_num_queries):
+def test_deliveries_are_listed_filtered_and_replayed(
+    ask, aspen, bison_vendor, django_assert_max_num_queries
+):
     ask("PUT", address(aspen), {"enabled": True})
     bison_vendor.act("reply", workspace=3, interested=True, count=2)
     assert delivered(bison_vendor)
@@ -146,7 +158,11 @@ def test_deliveries_are_listed_filtered_and_replayed(ask, aspen, bison_vendor, d
         rows = ask("GET", path).json()["results"]
     assert len(rows) == 4
     row = rows[0]
-    assert (row["workspace_name"], row["processing_status"], row["retry_count"]) == ("Aspen Labs", "processed", 0)
+    assert (row["workspace_name"], row["processing_status"], row["retry_count"]) == (
+        "Aspen Labs",
+        "processed",
+        0,
+    )
     assert row["event_data"]["event"]["workspace_id"] == 3
     assert row["user_agent"] == "GuzzleHttp/7"
     today = timezone.now().date().isoformat()
@@ -183,7 +199,14 @@ def test_the_ledger_has_a_row_for_each_workspace_and_day(
         assert row["interested_at_vendor"] == row["interested_here"] + row["missing"]
         assert (row["failing_since"], row["error"]) == (None, "")
     day = rows[0]["day"]
-    assert len(ask("GET", f"/api/bison/ledger?workspace=Aspen Labs&from={day}&to={day}").json()["results"]) == 1
+    assert (
+        len(
+            ask("GET", f"/api/bison/ledger?workspace=Aspen Labs&from={day}&to={day}").json()[
+                "results"
+            ]
+        )
+        == 1
+    )
     bison_vendor.fault("error", "maverick", "/events", status=500)
     runs.execute(checking.start(days=2, trigger="test").run.pk)
     rows = ask("GET", "/api/bison/ledger").json()["results"]

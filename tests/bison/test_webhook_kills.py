@@ -1,4 +1,6 @@
-"""A process that dies between the vendor's answer and our commit, and deliveries while a secret changes."""
+"""A process that dies between the vendor's answer and our commit,
+and deliveries while a secret changes.
+"""
 
 import os
 import signal
@@ -51,12 +53,16 @@ def begin(settings, sandbox):
     )  # fmt: skip
 
 
-def test_what_a_killed_process_made_is_taken_over_and_never_made_twice(aspen, bison_vendor, settings, sandbox):
+def test_what_a_killed_process_made_is_taken_over_and_never_made_twice(
+    aspen, bison_vendor, settings, sandbox
+):
     # The vendor has made the webhook, and its answer is on its way for long.
     bison_vendor.fault("drip", "maverick", "/webhook-url", method="POST", seconds=5, times=1)
     process = begin(settings, sandbox)
     try:
-        assert wait_for(lambda: len(at_vendor(bison_vendor, aspen)) == 1, 60), process.communicate(timeout=1)
+        assert wait_for(lambda: len(at_vendor(bison_vendor, aspen)) == 1, 60), process.communicate(
+            timeout=1
+        )
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()

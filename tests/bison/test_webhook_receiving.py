@@ -41,7 +41,9 @@ def happened(bison_vendor):
 
 def post(workspace, payload, **headers):
     path = addresses.address(workspace).partition("/api/")[2]
-    body = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
+    body = (
+        payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
+    )
     return Client(raise_request_exception=False).post(
         f"/api/{path}", data=body, content_type="application/json", headers=headers
     )
@@ -90,17 +92,24 @@ def test_an_event_that_does_not_say_whose_it_is_is_malformed(aspen, happened, nu
     assert not InboundEvent.objects.exists()
 
 
-def test_an_event_of_another_instance_is_refused_though_the_number_is_the_same(aspen, happened, bison_vendor):
+def test_an_event_of_another_instance_is_refused_though_the_number_is_the_same(
+    aspen, happened, bison_vendor
+):
     payload = happened()[0]
     other = {**payload, "event": {**payload["event"], "instance_url": bison_vendor.url("long-run")}}
     assert post(aspen, other).status_code == 403
-    unnamed = {**payload, "event": {k: v for k, v in payload["event"].items() if k != "instance_url"}}
+    unnamed = {
+        **payload,
+        "event": {k: v for k, v in payload["event"].items() if k != "instance_url"},
+    }
     assert post(aspen, unnamed).status_code == 200
 
 
 def test_the_vendors_own_sample_is_refused_where_deliveries_come(aspen, bison_vendor):
     _status, sample = bison_vendor.ask(
-        "/webhook-events/sample-payload", bison_vendor.key(3), query=[("event_type", "lead_replied")]
+        "/webhook-events/sample-payload",
+        bison_vendor.key(3),
+        query=[("event_type", "lead_replied")],
     )
     assert post(aspen, sample["data"]).status_code == 403
 
@@ -109,7 +118,12 @@ def test_control_characters_in_a_body_lose_no_delivery(aspen, happened):
     payload = happened()[0]
     payload["data"]["reply"]["text_body"] = "Yes\x01, call \x0bme\n\tsoon\x00."
     raw = json.dumps(payload, ensure_ascii=False)
-    for written, plain in (("\\u0001", "\x01"), ("\\u000b", "\x0b"), ("\\u0000", "\x00"), ("\\n", "\n")):
+    for written, plain in (
+        ("\\u0001", "\x01"),
+        ("\\u000b", "\x0b"),
+        ("\\u0000", "\x00"),
+        ("\\n", "\n"),
+    ):
         raw = raw.replace(written, plain)
     assert "\x01" in raw
     assert post(aspen, raw.encode()).status_code == 200
@@ -145,7 +159,9 @@ def test_a_change_of_the_accounts_has_them_synced(aspen, bison_vendor):
 
 
 @pytest.mark.parametrize(("shared", "suppressed"), [("on", ["gone@example.org"]), ("off", [])])
-def test_an_opt_out_holds_everywhere_where_the_house_shares_them(aspen, happened, shared, suppressed):
+def test_an_opt_out_holds_everywhere_where_the_house_shares_them(
+    aspen, happened, shared, suppressed
+):
     settings_store.put("bison_share_opt_outs", shared, actor="test")
     payload = happened()[0]
     payload["event"]["type"] = "LEAD_UNSUBSCRIBED"
@@ -234,4 +250,6 @@ def test_an_events_identity_does_not_depend_on_how_it_is_written():
         "data": {"sender_email": {"name": "é", "email": "a@x.example"}},
     }
     assert events.identity(first) == events.identity(second)
-    assert events.identity(first) != events.identity({**first, "event": {**event, "workspace_id": 4}})
+    assert events.identity(first) != events.identity(
+        {**first, "event": {**event, "workspace_id": 4}}
+    )

@@ -51,7 +51,11 @@ def test_switching_it_off_removes_it_at_the_vendor(aspen, bison_vendor):
     switch_on(aspen)
     found = registering.configure(aspen, enabled=False, actor="a test")
     assert at_vendor(bison_vendor, aspen) == []
-    assert (found.bison_webhook_status, found.bison_webhook_id, found.webhook_since) == ("disabled", None, None)
+    assert (found.bison_webhook_status, found.bison_webhook_id, found.webhook_since) == (
+        "disabled",
+        None,
+        None,
+    )
 
 
 def test_events_that_are_none_are_refused_and_nothing_is_stored(aspen, bison_vendor):
@@ -79,7 +83,9 @@ def test_without_a_key_of_its_own_nothing_is_stored_where_it_must_have_one(maver
         ({"events": ["email_sent"]}, "events", "degraded"),
     ],
 )
-def test_what_a_person_changed_there_is_found_shown_and_repaired(aspen, bison_vendor, change, what, state):
+def test_what_a_person_changed_there_is_found_shown_and_repaired(
+    aspen, bison_vendor, change, what, state
+):
     switch_on(aspen)
     by_hand(bison_vendor, aspen, **change)
     found = registering.check(aspen, triggered_by="test")
@@ -88,8 +94,13 @@ def test_what_a_person_changed_there_is_found_shown_and_repaired(aspen, bison_ve
     repaired = registering.repair(aspen, actor="a test")
     assert (repaired.webhook_drift, repaired.bison_webhook_status) == (None, "healthy")
     [hook] = at_vendor(bison_vendor, aspen)
-    assert (hook["url"], set(hook["events"])) == (addresses.address(repaired), set(repaired.bison_webhook_events))
-    assert AuditEvent.objects.filter(action="bison.webhook_repaired", facts__drift=what).count() == 1
+    assert (hook["url"], set(hook["events"])) == (
+        addresses.address(repaired),
+        set(repaired.bison_webhook_events),
+    )
+    assert (
+        AuditEvent.objects.filter(action="bison.webhook_repaired", facts__drift=what).count() == 1
+    )
 
 
 def test_what_a_person_deleted_is_found_and_made_again(aspen, bison_vendor):
@@ -125,7 +136,9 @@ def test_the_hooks_of_others_are_left_alone(aspen, bison_vendor):
 def test_one_whose_maker_died_before_it_could_store_it_is_taken_over(aspen, bison_vendor):
     found = switch_on(aspen)
     # As after a kill between the vendor's answer and our commit.
-    Workspace.objects.update(bison_webhook_id=None, webhook_since=None, bison_webhook_status="disabled")
+    Workspace.objects.update(
+        bison_webhook_id=None, webhook_since=None, bison_webhook_status="disabled"
+    )
     again = registering.repair(aspen, actor="a test")
     assert again.bison_webhook_id == found.bison_webhook_id
     assert len(at_vendor(bison_vendor, aspen)) == 1
@@ -181,7 +194,9 @@ def test_the_token_is_in_no_log_of_calls_and_in_no_drift(aspen, bison_vendor):
     found = switch_on(aspen)
     token = found.bison_webhook_secret.reveal()
     bison_vendor.fault("error", "maverick", "/webhook-url", method="PUT", status=422)
-    bison_vendor.act("edit_hook", workspace=3, hook=found.bison_webhook_id, url=f"{addresses.address(found)}x")
+    bison_vendor.act(
+        "edit_hook", workspace=3, hook=found.bison_webhook_id, url=f"{addresses.address(found)}x"
+    )
     assert registering.check(aspen, triggered_by="test").webhook_drift["what"] == "url"
     with pytest.raises(VendorError):
         registering.repair(aspen, actor="a test")
@@ -191,7 +206,9 @@ def test_the_token_is_in_no_log_of_calls_and_in_no_drift(aspen, bison_vendor):
     assert not [row for row in rows if token in str(row)]
 
 
-def test_an_incident_of_the_instance_names_its_workspaces_and_ends_with_the_repair(maverick, aspen, bison_vendor):
+def test_an_incident_of_the_instance_names_its_workspaces_and_ends_with_the_repair(
+    maverick, aspen, bison_vendor
+):
     switch_on(aspen)
     bison_vendor.act("delete_hook", workspace=3, hook=at_vendor(bison_vendor, aspen)[0]["id"])
     registering.check(aspen, triggered_by="test")

@@ -1,4 +1,6 @@
-"""The round over all webhooks: what somebody changed or removed at the vendor is known within one round."""
+"""The round over all webhooks: what somebody changed or removed at the vendor is known
+within one round.
+"""
 
 import pytest
 
@@ -33,7 +35,9 @@ def test_of_twenty_four_webhooks_each_that_was_changed_or_removed_is_found(maver
         bison_vendor.act("delete_hook", workspace=each.bison_workspace_id, hook=hook["id"])
     for each in (own[1], shared[1]):
         hook = at_vendor(bison_vendor, each)[0]
-        bison_vendor.act("edit_hook", workspace=each.bison_workspace_id, hook=hook["id"], events=["email_sent"])
+        bison_vendor.act(
+            "edit_hook", workspace=each.bison_workspace_id, hook=hook["id"], events=["email_sent"]
+        )
     run = look()
     assert run.state == "succeeded", run.error
     assert run.outcomes == {"drifted": 4, "as_they_should_be": 3}
@@ -58,7 +62,9 @@ def test_of_twenty_four_webhooks_each_that_was_changed_or_removed_is_found(maver
 
 def test_a_workspace_that_cannot_be_asked_costs_the_others_nothing(maverick, bison_vendor):
     aspen, other = (switch_on(cast.workspace(maverick, number, bison_vendor)) for number in (3, 4))
-    Workspace.objects.filter(pk=other.pk).update(bison_api_key_status="revoked", requires_workspace_key=True)
+    Workspace.objects.filter(pk=other.pk).update(
+        bison_api_key_status="revoked", requires_workspace_key=True
+    )
     run = look()
     assert run.state == "incomplete"
     assert run.evidence["workspaces"][other.workspace_name]["state"] == "refused"
@@ -72,9 +78,15 @@ def test_one_that_is_being_changed_is_looked_at_the_next_time(maverick, bison_ve
     assert (run.state, run.outcomes) == ("succeeded", {"being_changed": 1})
 
 
-def test_what_an_earlier_mistake_made_in_another_workspace_is_found_there_and_removed(maverick, bison_vendor):
+def test_what_an_earlier_mistake_made_in_another_workspace_is_found_there_and_removed(
+    maverick, bison_vendor
+):
     aspen, other = (switch_on(cast.workspace(maverick, number, bison_vendor)) for number in (3, 4))
-    stray = {"name": "Koppel", "url": at_vendor(bison_vendor, aspen)[0]["url"], "events": ["lead_replied"]}
+    stray = {
+        "name": "Koppel",
+        "url": at_vendor(bison_vendor, aspen)[0]["url"],
+        "events": ["lead_replied"],
+    }
     bison_vendor.ask("/webhook-url", bison_vendor.key(4), method="POST", body=stray)
     look()
     other.refresh_from_db()
@@ -83,7 +95,9 @@ def test_what_an_earlier_mistake_made_in_another_workspace_is_found_there_and_re
     assert len(at_vendor(bison_vendor, other)) == len(at_vendor(bison_vendor, aspen)) == 1
 
 
-def test_deliveries_that_the_vendor_could_not_bring_are_counted_until_one_comes(maverick, bison_vendor):
+def test_deliveries_that_the_vendor_could_not_bring_are_counted_until_one_comes(
+    maverick, bison_vendor
+):
     aspen = switch_on(cast.workspace(maverick, 3, bison_vendor))
     events = bison_vendor.vendor.instances["maverick"].workspaces[3]
     bison_vendor.act("reply", workspace=3, count=3, quiet=True)

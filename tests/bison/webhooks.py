@@ -1,4 +1,6 @@
-"""What tests of webhooks share: a house that the stand-in can reach, and workspaces whose webhook is on."""
+"""What tests of webhooks share: a house that the stand-in can reach,
+and workspaces whose webhook is on.
+"""
 
 from typing import Any
 
@@ -19,7 +21,9 @@ def switch_on(workspace: Workspace, names: list[str] | None = None) -> Workspace
 
 def at_vendor(vendor: BisonVendor, workspace: Workspace) -> list[dict[str, Any]]:
     """Return the webhooks that the stand-in has of it."""
-    facts = vendor.act("facts", slug=workspace.instance.slug, workspace=workspace.bison_workspace_id)
+    facts = vendor.act(
+        "facts", slug=workspace.instance.slug, workspace=workspace.bison_workspace_id
+    )
     return facts["hooks"]
 
 

@@ -1,4 +1,6 @@
-"""A real browser on the real site: who is signed in, what it complained about, and what axe says of a page."""
+"""A real browser on the real site: who is signed in, what it complained about,
+and what axe says of a page.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,19 +39,29 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 def is_complaint(message: ConsoleMessage, page: Page) -> bool:
-    """Any error but the one that an error page is: the browser notes the status of the page's own address."""
-    own = message.text.startswith("Failed to load resource") and message.location["url"] in (page.url, "")
+    """Any error but the one that an error page is: the browser notes the status
+    of the page's own address.
+    """
+    own = message.text.startswith("Failed to load resource") and message.location["url"] in (
+        page.url,
+        "",
+    )
     return message.type == "error" and not own
 
 
 @pytest.fixture
 def complaints(context: BrowserContext) -> Iterator[list[str]]:
-    """What the browser wrote to its console as an error, and what the content policy stopped. Empty at the end."""
+    """What the browser wrote to its console as an error, and what the content policy stopped.
+    Empty at the end.
+    """
     found: list[str] = []
     context.add_init_script(WATCH)
 
     def listen(page: Page) -> None:
-        page.on("console", lambda message: found.append(message.text) if is_complaint(message, page) else None)
+        page.on(
+            "console",
+            lambda message: found.append(message.text) if is_complaint(message, page) else None,
+        )
         page.on("pageerror", lambda error: found.append(str(error)))
 
     context.on("page", listen)
@@ -78,7 +90,9 @@ def enter(context: BrowserContext, live_server: Any) -> Callable[[User], None]:
         client = Client()
         client.force_login(user, backend="core.signin.Backend")
         key = client.cookies[site.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": site.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+        context.add_cookies(
+            [{"name": site.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
+        )
 
     return as_user
 
@@ -88,8 +102,8 @@ def tab_to(page: Page, name: str, most: int = 60) -> None:
     for _press in range(most):
         page.keyboard.press("Tab")
         focused = page.evaluate(
-            "(({activeElement: it}) => it.getAttribute('aria-label') || it.labels?.[0]?.textContent.trim()"
-            " || it.textContent.trim())(document)"
+            "(({activeElement: it}) => it.getAttribute('aria-label') || "
+            "it.labels?.[0]?.textContent.trim() || it.textContent.trim())(document)"
         )
         if (focused or "").startswith(name):
             return
@@ -100,29 +114,44 @@ def violations(page: Page, **options: Any) -> list[str]:
     """What axe finds: rule, how bad, and the first places."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE)
-    # What it found in order is not told node by node, and no selectors are made: both take longer than to look.
+    # What it found in order is not told node by node, and no selectors are made:
+    # both take longer than to look.
     run = "options => axe.run(document, options).then((result) => result.violations)"
     found = page.evaluate(run, {"resultTypes": ["violations"], "selectors": False, **options})
     return [
-        f"{violation['id']} ({violation['impact']}): {[node['html'][:160] for node in violation['nodes'][:4]]}"
+        (
+            f"{violation['id']} ({violation['impact']}): "
+            f"{[node['html'][:160] for node in violation['nodes'][:4]]}"
+        )
         for violation in found
     ]
 
 
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
 
 
 def weight(page: Page) -> tuple[int, int]:
-    """How many files the browser loaded for the page, itself included, and how many bytes of HTML it is."""
-    files = "performance.getEntriesByType('resource').filter((entry) => !scripted.includes(entry.initiatorType)).length"
-    loaded = page.evaluate(f"(scripted) => {files} + 1", ["fetch", "xmlhttprequest", "beacon", "video", "audio"])
+    """How many files the browser loaded for the page, itself included,
+    and how many bytes of HTML it is.
+    """
+    files = (
+        "performance.getEntriesByType('resource').filter((entry) => "
+        "!scripted.includes(entry.initiatorType)).length"
+    )
+    loaded = page.evaluate(
+        f"(scripted) => {files} + 1", ["fetch", "xmlhttprequest", "beacon", "video", "audio"]
+    )
     return loaded, page.evaluate("performance.getEntriesByType('navigation')[0].decodedBodySize")
 
 
 def look_at(page: Page) -> None:
-    """The page as it is now, in both sizes and both lights: light, nothing for axe, nothing that scrolls sideways."""
+    """The page as it is now, in both sizes and both lights: light, nothing for axe,
+    nothing that scrolls sideways.
+    """
     files, size_of_html = weight(page)
     if "/styleguide" not in page.url:
         assert files <= MOST_FILES, f"{page.url}: {files} files"

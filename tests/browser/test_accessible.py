@@ -1,4 +1,6 @@
-"""Every page, at 390 and 1440 pixels, light and dark: axe finds nothing, nothing scrolls sideways, no complaints."""
+"""Every page, at 390 and 1440 pixels, light and dark: axe finds nothing,
+nothing scrolls sideways, no complaints.
+"""
 
 import re
 import time
@@ -30,16 +32,29 @@ def ops(transactional_db: None) -> User:
 def runs(transactional_db: None) -> dict[str, Run]:
     """One run of each kind of page, and an incident of each severity."""
     organization = people.organization()
-    values = {"kind": "sync_fathom", "organization_id": organization.pk, "started_at": timezone.now()}
+    values = {
+        "kind": "sync_fathom",
+        "organization_id": organization.pk,
+        "started_at": timezone.now(),
+    }
     for severity in ("warning", "critical"):
         now = timezone.now()
         Incident.objects.create(
-            cause=severity, severity=severity, title="It is slow", what_to_do="Wait.", opened_at=now, last_seen_at=now
+            cause=severity,
+            severity=severity,
+            title="It is slow",
+            what_to_do="Wait.",
+            opened_at=now,
+            last_seen_at=now,
         )
     return {
-        "running": Run.objects.create(state="running", progress_done=132, progress_total=400, **values, **FULL),
+        "running": Run.objects.create(
+            state="running", progress_done=132, progress_total=400, **values, **FULL
+        ),
         "failed": Run.objects.create(state="failed", error="The vendor answered 503.", **values),
-        "incomplete": Run.objects.create(state="incomplete", error="2 are missing.", **values, **FULL),
+        "incomplete": Run.objects.create(
+            state="incomplete", error="2 are missing.", **values, **FULL
+        ),
     }
 
 
@@ -70,7 +85,9 @@ def test_a_refused_sign_in_and_the_lock_out(site_page: Page, transactional_db: N
     look_at(site_page)
 
 
-def test_a_mailed_link_leads_to_a_new_password(site_page: Page, ops: User, enter: Any, mailoutbox: list[Any]):
+def test_a_mailed_link_leads_to_a_new_password(
+    site_page: Page, ops: User, enter: Any, mailoutbox: list[Any]
+):
     User.objects.filter(pk=ops.pk).update(reset_mail_due=timezone.now())
     mail_password_reset(str(ops.pk))
     site_page.goto(re.search(r"/password/reset/key/\S+", mailoutbox[0].body)[0])  # type: ignore[index]
@@ -87,7 +104,12 @@ def test_the_empty_pages_of_a_new_person(site_page: Page, transactional_db: None
 
 def test_the_full_pages_of_staff(site_page: Page, ops: User, runs: dict[str, Run], enter: Any):
     enter(ops)
-    for path in ("/", "/runs", "/runs?state=cancelled", *(f"/runs/{run.pk}" for run in runs.values())):
+    for path in (
+        "/",
+        "/runs",
+        "/runs?state=cancelled",
+        *(f"/runs/{run.pk}" for run in runs.values()),
+    ):
         site_page.goto(path)
         if path == "/":
             site_page.locator(".health, .health-short").wait_for()
@@ -132,7 +154,9 @@ def test_the_second_factor_from_turning_on_to_turning_off(site_page: Page, ops: 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_styleguide_in_both_themes(site_page: Page, ops: User, enter: Any, settings: Any, theme: str):
+def test_the_styleguide_in_both_themes(
+    site_page: Page, ops: User, enter: Any, settings: Any, theme: str
+):
     settings.DEMO = True
     enter(ops)
     site_page.goto(f"/styleguide?theme={theme}")

@@ -1,4 +1,6 @@
-"""An account that is made from its vendor's declaration: entered, tried, fetched and proved, in a real browser."""
+"""An account that is made from its vendor's declaration: entered, tried, fetched and proved,
+in a real browser.
+"""
 
 from typing import Any
 
@@ -15,7 +17,9 @@ from tests.toy.service import Service, record
 PAGE = "/settings/accounts/toy"
 
 
-def test_from_a_key_to_a_proof(site_page: Page, enter: Any, transactional_db: None, service: Service):
+def test_from_a_key_to_a_proof(
+    site_page: Page, enter: Any, transactional_db: None, service: Service
+):
     world = World()
     page = site_page
     enter(world.users["CEO"])

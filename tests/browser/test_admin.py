@@ -1,4 +1,6 @@
-"""The admin in a real browser: sign-in, lists, filters, acts; no complaint of the policy, nothing for axe."""
+"""The admin in a real browser: sign-in, lists, filters, acts; no complaint of the policy,
+nothing for axe.
+"""
 
 import pytest
 
@@ -32,7 +34,9 @@ PAGES = [
 def house():
     api_calls(5)
     deliveries(3, processing_status="failed")
-    return incidents.observe("c", ok=False, title="Maverick does not answer", what_to_do="Look at its status page.")
+    return incidents.observe(
+        "c", ok=False, title="Maverick does not answer", what_to_do="Look at its status page."
+    )
 
 
 @pytest.mark.long(25)
@@ -50,7 +54,9 @@ def test_every_kind_of_page_fits_and_axe_finds_nothing(scheme, site_page, enter,
 
 
 def test_a_long_word_of_a_record_breaks_on_a_phone(site_page, enter):
-    run = Run.objects.create(kind="k", counts={"found": 1}, lock_key="a" * 90, parameters={"account": "b" * 90})
+    run = Run.objects.create(
+        kind="k", counts={"found": 1}, lock_key="a" * 90, parameters={"account": "b" * 90}
+    )
     enter(staff(roles.OPERATIONS_ADMIN))
     site_page.set_viewport_size(PHONE)
     site_page.goto(f"/admin/core/run/{run.pk}/change/")
@@ -83,7 +89,9 @@ def test_a_row_is_chosen_in_the_list_and_acted_on(site_page, enter, house):
 def test_the_button_on_a_detail_page_tests_a_channel(site_page, enter, settings):
     with hook_server() as server:
         settings.ALLOW_PRIVATE_HOSTS = [server.host]
-        channel = AlertChannel.objects.create(name="Chat", kind="slack", target=f"{server.url}/hook")
+        channel = AlertChannel.objects.create(
+            name="Chat", kind="slack", target=f"{server.url}/hook"
+        )
         enter(staff(roles.OPERATIONS_ADMIN))
         site_page.goto(f"/admin/core/alertchannel/{channel.pk}/change/")
         site_page.get_by_role("button", name="Test", exact=True).click()

@@ -1,4 +1,6 @@
-"""The call library in a browser: a word found, its call opened, the word found in it; figures; the switch; all calm."""
+"""The call library in a browser: a word found, its call opened, the word found in it;
+figures; the switch; all calm.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -22,10 +24,18 @@ def world(transactional_db: None) -> World:
 def long_call(world: World) -> Call:
     """An hour of talk, in which one word is said three times, once with an accent."""
     segments = [
-        {"speaker": f"Speaker {n % 2}", "at": n * 5, "text": f"Sentence {n} of a long and quiet conversation."}
+        {
+            "speaker": f"Speaker {n % 2}",
+            "at": n * 5,
+            "text": f"Sentence {n} of a long and quiet conversation.",
+        }
         for n in range(900)
     ]
-    for place, words in ((40, "Our réunion is on Monday."), (500, "That reunion was good."), (880, "REUNION!")):
+    for place, words in (
+        (40, "Our réunion is on Monday."),
+        (500, "That reunion was good."),
+        (880, "REUNION!"),
+    ):
         segments[place]["text"] = words
     began = timezone.now() - timedelta(hours=2)
     return fathom_call(
@@ -43,7 +53,9 @@ def long_call(world: World) -> Call:
 def film(world: World, state: str = "available") -> Call:
     now = timezone.now()
     begins, ends = now - timedelta(hours=3), now - timedelta(hours=2)
-    call = native_call(world, world.book(starts=begins), status="COMPLETED", started_at=begins, ended_at=ends)
+    call = native_call(
+        world, world.book(starts=begins), status="COMPLETED", started_at=begins, ended_at=ends
+    )
     Recording.objects.create(call=call, state=state, key="a.mp4", duration_seconds=3600)
     CallParticipant.objects.create(
         call=call, kind="guest", is_guest=True, display_name="Lea", total_seconds=60, joined_at=now
@@ -51,7 +63,9 @@ def film(world: World, state: str = "available") -> Call:
     return call
 
 
-def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Page, world: World, enter: Any):
+def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     long_call(world)
     fathom_call(world, title="Another")
@@ -82,7 +96,9 @@ def test_a_call_is_found_by_a_word_opened_and_the_word_found_in_it(site_page: Pa
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
-def test_filters_work_without_scripts(browser: Any, live_server: Any, world: World, enter: Any, context: Any):
+def test_filters_work_without_scripts(
+    browser: Any, live_server: Any, world: World, enter: Any, context: Any
+):
     fathom_call(world, title="Won one", outcome="won")
     fathom_call(world, title="Lost one", outcome="lost")
     call = long_call(world)
@@ -102,7 +118,9 @@ def test_filters_work_without_scripts(browser: Any, live_server: Any, world: Wor
     plain.close()
 
 
-def test_the_chief_turns_recording_off_and_on_and_the_figures_follow_a_call(site_page: Page, world: World, enter: Any):
+def test_the_chief_turns_recording_off_and_on_and_the_figures_follow_a_call(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     enter(world.users["CEO"])
     page.goto("/calls/statistics")
@@ -118,7 +136,10 @@ def test_the_chief_turns_recording_off_and_on_and_the_figures_follow_a_call(site
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Your choice is saved.")).to_be_visible()
         expect(page.get_by_role("switch", name="Record calls")).to_be_checked(checked=enabled)
-        assert OrganizationSettings.objects.get(organization=world.organization).call_recording_enabled is enabled
+        assert (
+            OrganizationSettings.objects.get(organization=world.organization).call_recording_enabled
+            is enabled
+        )
 
 
 def test_the_player_obeys_the_keyboard_and_a_time_that_was_said(
@@ -137,7 +158,12 @@ def test_the_player_obeys_the_keyboard_and_a_time_that_was_said(
     place.focus()
     page.keyboard.press("End")
     expect(page.locator("[data-at]")).to_have_text("1:00:00")
-    for key, shown in (("ArrowLeft", "59:59"), ("PageDown", "59:49"), ("ArrowRight", "59:50"), ("PageUp", "1:00:00")):
+    for key, shown in (
+        ("ArrowLeft", "59:59"),
+        ("PageDown", "59:49"),
+        ("ArrowRight", "59:50"),
+        ("PageUp", "1:00:00"),
+    ):
         page.keyboard.press(key)
         expect(page.locator("[data-at]")).to_have_text(shown)
     page.keyboard.press("Home")
@@ -151,12 +177,17 @@ def test_the_player_obeys_the_keyboard_and_a_time_that_was_said(
 
 
 @pytest.mark.parametrize("state", ["full", "empty"])
-def test_every_page_of_calls_in_both_sizes_and_lights(site_page: Page, world: World, enter: Any, state: str):
+def test_every_page_of_calls_in_both_sizes_and_lights(
+    site_page: Page, world: World, enter: Any, state: str
+):
     page = site_page
-    paths = ["/calls", "/calls?search=reunion&length=hours", "/calls?outcome=none", "/calls/reps", "/calls/statistics",
+    paths = ["/calls", "/calls?search=reunion&length=hours", "/calls?outcome=none", "/calls/reps",
+             "/calls/statistics",
              "/settings/calls", f"/calls/reps/{world.rep.pk}", "/"]  # fmt: skip
     if state == "full":
-        paths += [f"/calls/{call.pk}" for call in (long_call(world), film(world), film(world, "failed"))]
+        paths += [
+            f"/calls/{call.pk}" for call in (long_call(world), film(world), film(world, "failed"))
+        ]
     enter(world.users["CEO"])
     for path in paths:
         answer = page.goto(path)

@@ -1,4 +1,6 @@
-"""The page of a call by the keyboard alone: a line played, an outcome set, an item ticked, a comment at a time."""
+"""The page of a call by the keyboard alone: a line played, an outcome set, an item ticked,
+a comment at a time.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +23,9 @@ def world(transactional_db: None) -> World:
 def recorded(world: World) -> Call:
     """A call of an hour in our own room, written down and with something to do after it."""
     began = timezone.now() - timedelta(hours=3)
-    spoken = [{"speaker": "", "at": place * 30, "text": f"Sentence {place}."} for place in range(60)]
+    spoken = [
+        {"speaker": "", "at": place * 30, "text": f"Sentence {place}."} for place in range(60)
+    ]
     meeting = world.book(starts=began, closer=world.members["CLOSER"])
     call = native_call(
         world, meeting, status="COMPLETED", started_at=began, ended_at=began + timedelta(hours=1),
@@ -33,7 +37,10 @@ def recorded(world: World) -> Call:
 
 def choose(page: Page, word: str) -> None:
     """Choose an outcome of the menu by the keyboard."""
-    outcome, choice = page.get_by_role("button", name="Outcome:"), page.locator("#outcome-menu").get_by_text(word)
+    outcome, choice = (
+        page.get_by_role("button", name="Outcome:"),
+        page.locator("#outcome-menu").get_by_text(word),
+    )
     outcome.focus()
     page.keyboard.press("Enter")
     expect(choice).to_be_visible()
@@ -49,9 +56,13 @@ def test_a_closer_plays_sets_ticks_and_comments_by_the_keyboard(
     settings.RECORDINGS_S3_BUCKET, settings.RECORDINGS_S3_ENDPOINT = "calls", "http://127.0.0.1:9"
     settings.RECORDINGS_S3_ACCESS_KEY = settings.RECORDINGS_S3_SECRET_KEY = "of-no-value"
     page, call = site_page, recorded(world)
-    page.route("**/recordings/*", lambda route: route.fulfill(status=200, content_type="video/mp4", body=b""))
+    page.route(
+        "**/recordings/*",
+        lambda route: route.fulfill(status=200, content_type="video/mp4", body=b""),
+    )
     enter(world.users["CLOSER"])
-    # The link of a colleague leads to the line of its second, which is marked, and the player stands there.
+    # The link of a colleague leads to the line of its second, which is marked,
+    # and the player stands there.
     page.goto(f"/calls/{call.pk}?t=65")
     line = page.locator("[data-lines] > [aria-current]")
     expect(line).to_contain_text("Sentence 2.")
@@ -97,7 +108,10 @@ def test_a_call_and_the_list_keep_to_a_phone(site_page: Page, world: World, ente
         title="A call with a very long name that goes on and on " * 3,
         lead_id=world.lead.pk,
         outcome="follow-up",
-        transcript=[{"speaker": "Ada" * 20, "at": 0, "text": "w" * 200}, {"speaker": "Bo", "at": 9, "text": "Yes?"}],
+        transcript=[
+            {"speaker": "Ada" * 20, "at": 0, "text": "w" * 200},
+            {"speaker": "Bo", "at": 9, "text": "Yes?"},
+        ],
         action_items=["x" * 300],
     )
     enter(world.users["CLOSER"])
@@ -110,7 +124,10 @@ def test_a_call_and_the_list_keep_to_a_phone(site_page: Page, world: World, ente
     page.goto(f"/calls/{call.pk}")
     assert not sideways(page)
     # What is known of it stands before what was said in it.
-    facts, spoken = page.locator(".call-facts").first.bounding_box(), page.locator("#transcript").bounding_box()
+    facts, spoken = (
+        page.locator(".call-facts").first.bounding_box(),
+        page.locator("#transcript").bounding_box(),
+    )
     assert facts is not None
     assert spoken is not None
     assert facts["y"] < spoken["y"]

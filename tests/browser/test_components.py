@@ -1,4 +1,6 @@
-"""What the pieces do when they are used: tabs, dialogs, menus, secrets, toasts, times, progress followed live."""
+"""What the pieces do when they are used: tabs, dialogs, menus, secrets, toasts, times,
+progress followed live.
+"""
 
 import re
 from typing import Any
@@ -38,7 +40,9 @@ def tabs_are_moved_through_by_arrows(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     expect(faq).to_be_focused()
     expect(faq).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("tabpanel")).to_have_text("Where the key is found.", use_inner_text=True)
+    expect(page.get_by_role("tabpanel")).to_have_text(
+        "Where the key is found.", use_inner_text=True
+    )
     page.keyboard.press("Home")
     expect(page.get_by_role("tabpanel")).to_have_text("The key and its test.", use_inner_text=True)
 
@@ -63,7 +67,10 @@ def a_row_menu_opens_in_its_row(page: Page) -> None:
     row.get_by_role("button", name="Actions").click()
     item = page.get_by_role("link", name="Edit key").first
     expect(item).to_be_visible()
-    button, panel = row.get_by_role("button").bounding_box(), page.locator("#row-menu-healthy").bounding_box()
+    button, panel = (
+        row.get_by_role("button").bounding_box(),
+        page.locator("#row-menu-healthy").bounding_box(),
+    )
     assert button
     assert panel
     assert abs(panel["y"] - (button["y"] + button["height"])) < 16
@@ -96,7 +103,9 @@ def a_secret_is_shown_and_hidden(page: Page) -> None:
     box = page.locator(".secret", has=key)
     box.get_by_role("button", name="Show what is typed").click()
     expect(key).to_have_attribute("type", "text")
-    expect(box.get_by_role("button", name="Show what is typed")).to_have_attribute("aria-pressed", "true")
+    expect(box.get_by_role("button", name="Show what is typed")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     box.get_by_role("button", name="Show what is typed").click()
     expect(key).to_have_attribute("type", "password")
 
@@ -140,7 +149,9 @@ def a_relative_time_follows_the_clock(page: Page) -> None:
     expect(time).to_have_text("1 hour ago")
 
 
-@pytest.mark.parametrize(("language", "words"), [("nl", "9 minuten geleden"), ("fr", "il y a 9 minutes")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "9 minuten geleden"), ("fr", "il y a 9 minutes")]
+)
 def test_server_and_browser_say_a_time_in_the_same_words(guide: Page, language: str, words: str):
     User.objects.update(language=language)
     guide.goto("/styleguide")
@@ -169,7 +180,12 @@ def test_a_run_is_followed_to_its_end_without_loading_the_page_again(
     Run.objects.filter(pk=run.pk).update(progress_done=132)
     expect(site_page.get_by_text("132 of 400")).to_be_visible()
     expect(bar).to_have_attribute("value", "33")
-    ended = {"state": "succeeded", "progress_done": 400, "finished_at": timezone.now(), "outcomes": {"imported": 400}}
+    ended = {
+        "state": "succeeded",
+        "progress_done": 400,
+        "finished_at": timezone.now(),
+        "outcomes": {"imported": 400},
+    }
     Run.objects.filter(pk=run.pk).update(**ended)
     expect(site_page.locator("#run-live [role=status]")).to_contain_text("Complete")
     expect(site_page.get_by_role("row", name="Imported 400")).to_be_visible()

@@ -1,4 +1,6 @@
-"""Days of those who run things, by the keyboard alone: a refused key put right, a month of figures read."""
+"""Days of those who run things, by the keyboard alone: a refused key put right,
+a month of figures read.
+"""
 
 import re
 from datetime import timedelta
@@ -26,7 +28,13 @@ def world(transactional_db: None) -> World:
 
 
 def test_a_refused_key_is_told_and_put_right(
-    site_page: Page, world: World, enter: Any, sandbox: Sandbox, settings: Any, monkeypatch: Any, mailoutbox: list[Any]
+    site_page: Page,
+    world: World,
+    enter: Any,
+    sandbox: Sandbox,
+    settings: Any,
+    monkeypatch: Any,
+    mailoutbox: list[Any],
 ):
     page, keys = site_page, site_page.keyboard
     point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=7)
@@ -59,14 +67,20 @@ def test_a_refused_key_is_told_and_put_right(
     expect(page.get_by_text(incident.headline)).to_have_count(0)
 
 
-def test_a_manager_reads_a_month_and_what_is_behind_a_figure(site_page: Page, world: World, enter: Any):
+def test_a_manager_reads_a_month_and_what_is_behind_a_figure(
+    site_page: Page, world: World, enter: Any
+):
     page, keys = site_page, site_page.keyboard
     now = timezone.now()
     for days, status in ((1, "completed"), (2, "no_show"), (3, "no_show"), (50, "no_show")):
-        booked = world.book(now - timedelta(days=days), closer=world.members["CLOSER"], team=world.team)
+        booked = world.book(
+            now - timedelta(days=days), closer=world.members["CLOSER"], team=world.team
+        )
         Appointment.objects.filter(pk=booked.pk).update(status=status)
         began = now - timedelta(days=days)
-        fathom_call(world, title=f"Call {days}", started_at=began, ended_at=began + timedelta(minutes=20))
+        fathom_call(
+            world, title=f"Call {days}", started_at=began, ended_at=began + timedelta(minutes=20)
+        )
     enter(world.users["MANAGER"])
     page.goto("/calls/statistics")
     page.locator("#main").focus()

@@ -1,4 +1,6 @@
-"""As a new person: paste a key, test it (bad and good), save it, find help, and have new calls told as they happen."""
+"""As a new person: paste a key, test it (bad and good), save it, find help,
+and have new calls told as they happen.
+"""
 
 import re
 
@@ -42,7 +44,10 @@ def test_a_chief_pastes_a_key_tests_it_saves_it_and_finds_help(
     page.goto("/settings/profile")
     page.get_by_role("link", name="Fathom link").click()
     expect(page.locator("#fathom-state")).to_contain_text("Not set up yet")
-    save, test = page.get_by_role("button", name="Save"), page.get_by_role("button", name="Test connection")
+    save, test = (
+        page.get_by_role("button", name="Save"),
+        page.get_by_role("button", name="Test connection"),
+    )
     expect(save).to_be_disabled()
     look_at(page)
 
@@ -94,7 +99,10 @@ def test_a_test_says_that_it_is_under_way_is_sent_once_and_keeps_the_focus(
     page.get_by_label("API key").fill(KEY)
     test = page.get_by_role("button", name="Test connection")
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/test") else None)
+    page.on(
+        "request",
+        lambda request: sent.append(request.url) if request.url.endswith("/test") else None,
+    )
     test.dblclick()
     expect(test).to_have_attribute("aria-busy", "true")
     expect(page.locator("#fathom-tested")).to_contain_text("Connection successful!")
@@ -120,7 +128,8 @@ def test_what_cannot_be_a_key_is_said_at_the_field(site_page: Page, enter, world
         page.get_by_role("button", name="Test connection").click()
         expect(page.get_by_label("API key")).to_be_focused()
     expect(page.locator(".field-error")).to_have_text(
-        ["An API key has at least 20 characters; this one has 5. Copy the whole key again."], use_inner_text=True
+        ["An API key has at least 20 characters; this one has 5. Copy the whole key again."],
+        use_inner_text=True,
     )
     expect(page.locator("[data-toast]")).to_have_count(0)
     expect(page.locator("#fathom-tested")).to_be_empty()
@@ -128,7 +137,9 @@ def test_what_cannot_be_a_key_is_said_at_the_field(site_page: Page, enter, world
     look_at(page)
 
 
-def test_the_webhook_is_turned_on_and_off_and_the_key_removed(site_page: Page, enter, world: World, fathom: Sandbox):
+def test_the_webhook_is_turned_on_and_off_and_the_key_removed(
+    site_page: Page, enter, world: World, fathom: Sandbox
+):
     page = site_page
     account = accounts.account_for(world.organization)
     accounts.save(account, api_key=KEY, actor="a test")
@@ -161,7 +172,9 @@ def test_a_rep_adds_a_key_of_their_own(site_page: Page, enter, world: World):
     look_at(page)
 
 
-def test_staff_choose_between_the_installation_and_an_organization(site_page: Page, enter, world: World):
+def test_staff_choose_between_the_installation_and_an_organization(
+    site_page: Page, enter, world: World
+):
     page = site_page
     enter(staff())
     page.goto(PATH)

@@ -1,4 +1,6 @@
-"""As a new person: paste a key, test, save, read the FAQ, sync 30 days, watch the bar, find a word, refresh a rep."""
+"""As a new person: paste a key, test, save, read the FAQ, sync 30 days, watch the bar,
+find a word, refresh a rep.
+"""
 
 import re
 from threading import Thread
@@ -48,7 +50,9 @@ def worker() -> Thread:
     return thread
 
 
-def test_from_a_key_to_a_word_that_was_said(site_page: Page, enter: Any, world: World, fathom: Sandbox):
+def test_from_a_key_to_a_word_that_was_said(
+    site_page: Page, enter: Any, world: World, fathom: Sandbox
+):
     page = site_page
     enter(world.users["CEO"])
     page.goto(PATH)
@@ -98,7 +102,9 @@ def test_from_a_key_to_a_word_that_was_said(site_page: Page, enter: Any, world: 
     expect(page.get_by_role("main")).to_contain_text(word)
 
 
-def test_a_rep_is_refreshed_and_new_calls_appear(site_page: Page, enter: Any, world: World, fathom: Sandbox):
+def test_a_rep_is_refreshed_and_new_calls_appear(
+    site_page: Page, enter: Any, world: World, fathom: Sandbox
+):
     page = site_page
     own_account(world.organization, DEMO_KEYS[0])
     rep = world.organization.reps.get(name="Chloe Martin")

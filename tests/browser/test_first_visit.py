@@ -1,4 +1,6 @@
-"""A new person: signs in, sees the empty dashboard, makes it speak their language in their light."""
+"""A new person: signs in, sees the empty dashboard, makes it speak
+their language in their light.
+"""
 
 import re
 from typing import Any
@@ -27,7 +29,9 @@ def sign_in(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_new_person_signs_in_and_chooses_language_and_theme(site_page: Page, ceo: User, size: dict[str, int]):
+def test_a_new_person_signs_in_and_chooses_language_and_theme(
+    site_page: Page, ceo: User, size: dict[str, int]
+):
     page = site_page
     page.set_viewport_size(size)  # type: ignore[arg-type]
     sign_in(page)
@@ -68,7 +72,9 @@ def test_everything_can_be_done_from_the_keyboard(site_page: Page, ceo: User):
     expect(page.locator("#main")).to_be_focused()
     keys.press("Tab")
     expect(page.get_by_role("link", name="Complete your profile")).to_be_focused()
-    assert page.evaluate("getComputedStyle(document.activeElement, '::after').outlineStyle") == "solid"
+    assert (
+        page.evaluate("getComputedStyle(document.activeElement, '::after').outlineStyle") == "solid"
+    )
 
     user_button = page.get_by_role("button", name="ada")
     user_button.focus()
@@ -89,8 +95,12 @@ def test_everything_can_be_done_from_the_keyboard(site_page: Page, ceo: User):
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
-def test_signing_in_switching_and_finding_the_way_work_without_scripts(browser: Any, live_server: Any, ceo: User):
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url, viewport=PHONE)
+def test_signing_in_switching_and_finding_the_way_work_without_scripts(
+    browser: Any, live_server: Any, ceo: User
+):
+    context = browser.new_context(
+        java_script_enabled=False, base_url=live_server.url, viewport=PHONE
+    )
     page = context.new_page()
     sign_in(page)
     page.get_by_role("button", name="Menu").click()
@@ -108,7 +118,9 @@ def test_signing_in_switching_and_finding_the_way_work_without_scripts(browser: 
     context.close()
 
 
-def test_the_sheet_on_the_phone_opens_closes_and_never_hides_the_page_for_good(site_page: Page, ceo: User, enter: Any):
+def test_the_sheet_on_the_phone_opens_closes_and_never_hides_the_page_for_good(
+    site_page: Page, ceo: User, enter: Any
+):
     page = site_page
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     enter(ceo)

@@ -1,4 +1,6 @@
-"""As a closer with a Chatwoot: the pages of a helpdesk, and the widget that really runs beside its options."""
+"""As a closer with a Chatwoot: the pages of a helpdesk, and the widget that really runs
+beside its options.
+"""
 
 import pytest
 from django.core.cache import cache
@@ -58,7 +60,9 @@ def test_the_widget_runs_beside_its_options(site_page: Page, enter, anna, demo):
     expect(chat.get_by_role("heading")).to_be_visible()
 
 
-def test_any_title_stays_text_and_nothing_of_koppel_is_within_reach(site_page: Page, enter, anna, demo):
+def test_any_title_stays_text_and_nothing_of_koppel_is_within_reach(
+    site_page: Page, enter, anna, demo
+):
     page = site_page
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -69,14 +73,14 @@ def test_any_title_stays_text_and_nothing_of_koppel_is_within_reach(site_page: P
             continue
         page.get_by_label("Title").fill(title)
         wanted = page.get_by_label("Title").input_value().strip()
-        expect(page.frame_locator(".widget-preview").locator(".woot-widget-bubble")).to_have_js_property(
-            "textContent", wanted
-        )
+        expect(
+            page.frame_locator(".widget-preview").locator(".woot-widget-bubble")
+        ).to_have_js_property("textContent", wanted)
     frame = preview_in(page)
     assert frame.evaluate("[document.cookie, self.origin]") == ["", "null"]
-    assert frame.evaluate("(() => { try { return parent.document.title } catch (error) { return error.name } })()") == (
-        "SecurityError"
-    )
+    assert frame.evaluate(
+        "(() => { try { return parent.document.title } catch (error) { return error.name } })()"
+    ) == ("SecurityError")
     assert dialogs == []
 
 
@@ -101,7 +105,9 @@ def test_agents_are_made_put_into_an_inbox_and_stop_at_the_plan(site_page: Page,
     expect(page.get_by_text("All agents of your plan are used")).to_be_visible()
     expect(page.get_by_text("The plan Team has room for more.")).to_be_visible()
     expect(page.get_by_role("button", name="Create agent")).to_have_count(0)
-    page.get_by_label("Agent for Shop").select_option(label="Night shift · anna+night-shift@example.com")
+    page.get_by_label("Agent for Shop").select_option(
+        label="Night shift · anna+night-shift@example.com"
+    )
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("button", name="Remove from inbox Shop: Night shift")).to_be_visible()
     look_at(page)

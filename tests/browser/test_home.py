@@ -1,4 +1,6 @@
-"""Home in a browser: a closer gets into the next meeting, and operations to a remedy, by the keyboard alone."""
+"""Home in a browser: a closer gets into the next meeting, and operations to a remedy,
+by the keyboard alone.
+"""
 
 import re
 from datetime import timedelta
@@ -20,7 +22,9 @@ def world(transactional_db: None) -> World:
     return World()
 
 
-def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(site_page: Page, world: World, enter: Any):
+def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     enter(world.users["CLOSER"])
     page.goto("/")
@@ -30,7 +34,8 @@ def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(site_page: Pa
     expect(countdown).to_have_text(re.compile(r"^in \d+ minutes?$"))
     # The server's words are kept true by the script.
     page.evaluate(
-        "document.querySelector('.home-hero-figure time').dateTime = new Date(Date.now() + 3.5 * 36e5).toISOString()"
+        "document.querySelector('.home-hero-figure time').dateTime = new Date(Date.now() + 3.5 "
+        "* 36e5).toISOString()"
     )
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(countdown).to_have_text("in 3 hours")
@@ -41,13 +46,17 @@ def test_a_closer_joins_the_next_meeting_from_home_by_the_keyboard(site_page: Pa
     expect(page).to_have_url(re.compile(f"/app/call/{world.appointment.pk}$"))
 
 
-def test_operations_reach_a_remedy_from_home_by_the_keyboard(site_page: Page, world: World, enter: Any):
+def test_operations_reach_a_remedy_from_home_by_the_keyboard(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     make_incident("The key is refused", world.organization, cause="fathom_account:1")
     make_run(world.organization, state="failed")
     enter(people.staff())
     page.goto("/")
-    expect(page.get_by_text("Every part answers").or_(page.get_by_text("Not answering").first)).to_be_visible()
+    expect(
+        page.get_by_text("Every part answers").or_(page.get_by_text("Not answering").first)
+    ).to_be_visible()
     look_at(page)
     page.locator("#main").focus()
     tab_to(page, "Test the connection: ")

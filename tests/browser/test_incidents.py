@@ -1,4 +1,6 @@
-"""Incidents in a browser, by the keyboard alone: acknowledged, snoozed and woken, and silent during maintenance."""
+"""Incidents in a browser, by the keyboard alone: acknowledged, snoozed and woken,
+and silent during maintenance.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +34,9 @@ def press(page: Page, name: str) -> None:
         page.keyboard.press("Enter")
 
 
-def test_an_incident_is_acknowledged_snoozed_and_woken_by_the_keyboard(site_page: Page, incident: Incident, enter: Any):
+def test_an_incident_is_acknowledged_snoozed_and_woken_by_the_keyboard(
+    site_page: Page, incident: Incident, enter: Any
+):
     page = site_page
     enter(people.staff())
     page.goto("/incidents")

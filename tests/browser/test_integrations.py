@@ -1,4 +1,6 @@
-"""As a closer: find a service, test and connect it at the side, look at everything, and delete it again."""
+"""As a closer: find a service, test and connect it at the side, look at everything,
+and delete it again.
+"""
 
 import re
 from datetime import timedelta
@@ -71,7 +73,9 @@ def test_a_service_is_tested_connected_and_deleted(site_page: Page, enter, anna,
     expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
 
 
-def test_a_form_that_is_refused_stays_at_the_side_with_what_was_typed(site_page: Page, enter, anna, toybox):
+def test_a_form_that_is_refused_stays_at_the_side_with_what_was_typed(
+    site_page: Page, enter, anna, toybox
+):
     page = site_page
     cache.clear()
     enter(anna)
@@ -92,7 +96,10 @@ def test_a_form_that_is_refused_stays_at_the_side_with_what_was_typed(site_page:
     expect(address).to_have_value("http://toys.example")
     expect(side.get_by_label("API key")).to_have_value("")
     look_at(page)
-    page.evaluate("() => {window.kept = window.fetch; window.fetch = () => Promise.reject(new Error('offline'))}")
+    page.evaluate(
+        "() => {window.kept = window.fetch; window.fetch = () => "
+        "Promise.reject(new Error('offline'))}"
+    )
     address.fill(toybox.url)
     side.get_by_label("API key").fill(KEY)
     side.get_by_role("button", name="Connect", exact=True).click()
@@ -112,7 +119,11 @@ def test_figures_and_what_colleagues_use(site_page: Page, enter, anna, toybox):
         made = connected(owner, organization, toybox.url, name=name)
         if name == "Busy":
             for number in range(40):
-                called(made, timezone.now().date() - timedelta(days=number % 5), success=number % 7 != 0)
+                called(
+                    made,
+                    timezone.now().date() - timedelta(days=number % 5),
+                    success=number % 7 != 0,
+                )
     shared = integration_of(ada, organization)
     VendorAccount.objects.filter(pk=shared.account_id).update(state="connected")
     services.share(shared, is_shared=True, actor=ada)
@@ -167,7 +178,9 @@ def test_the_deliveries_of_an_endpoint(site_page: Page, enter, anna, receiver):
     look_at(page)
 
 
-def test_a_card_shows_by_itself_that_its_first_test_has_ended(site_page: Page, enter, anna, service):
+def test_a_card_shows_by_itself_that_its_first_test_has_ended(
+    site_page: Page, enter, anna, service
+):
     made = connected(anna, anna.memberships.get().organization, service.url)
     enter(anna)
     site_page.goto(LIST)

@@ -1,4 +1,6 @@
-"""Somebody is asked into an organization: makes an account or signs in, joins, and switches between the two."""
+"""Somebody is asked into an organization: makes an account or signs in, joins,
+and switches between the two.
+"""
 
 import re
 from typing import Any
@@ -28,7 +30,9 @@ def invited(of: Organization, mailoutbox: list[Any], email: str = "ines@example.
     return found[1]
 
 
-def test_a_new_person_makes_an_account_and_is_in(site_page: Page, northwind: Organization, mailoutbox: list[Any]):
+def test_a_new_person_makes_an_account_and_is_in(
+    site_page: Page, northwind: Organization, mailoutbox: list[Any]
+):
     page = site_page
     link = invited(northwind, mailoutbox)
     page.goto(link)
@@ -94,7 +98,9 @@ def test_whoever_belongs_to_several_switches_by_hand_and_by_keyboard(
     expect(page.get_by_role("button", name="Contoso Growth")).to_be_focused()
     assert violations(page) == []
     page.keyboard.press("End")
-    expect(page.locator("#organization-menu").get_by_role("button", name="Northwind Sales")).to_be_focused()
+    expect(
+        page.locator("#organization-menu").get_by_role("button", name="Northwind Sales")
+    ).to_be_focused()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(button).to_contain_text("Contoso Growth")
@@ -103,7 +109,9 @@ def test_whoever_belongs_to_several_switches_by_hand_and_by_keyboard(
 def test_the_organizations_menu_on_a_phone(site_page: Page, northwind: Organization, enter: Any):
     page = site_page
     ada: User = people.member("CEO", northwind, "ada")
-    long = people.organization("The very long name of an organization that nobody ever shortened, and Sons")
+    long = people.organization(
+        "The very long name of an organization that nobody ever shortened, and Sons"
+    )
     services.add_member(organization=long, user=ada, role="SETTER")
     enter(ada)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]

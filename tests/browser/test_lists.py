@@ -1,4 +1,6 @@
-"""Lists as they are worked with: filters that apply by themselves, a choice among many, selected rows, the drawer."""
+"""Lists as they are worked with: filters that apply by themselves, a choice among many,
+selected rows, the drawer.
+"""
 
 import re
 from datetime import timedelta
@@ -29,7 +31,9 @@ def guide(site_page: Page, transactional_db: None, enter: Any, settings: Any) ->
     return site_page
 
 
-def test_a_filter_applies_when_it_is_changed_and_is_taken_away_by_its_chip(site_page: Page, world: World, enter: Any):
+def test_a_filter_applies_when_it_is_changed_and_is_taken_away_by_its_chip(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     fathom_call(world, title="Won one", outcome="won")
     fathom_call(world, title="Lost one", outcome="lost")
@@ -52,12 +56,18 @@ def test_a_filter_applies_when_it_is_changed_and_is_taken_away_by_its_chip(site_
     expect(page.locator(".row-link")).to_have_count(2)
 
 
-def test_one_of_many_reps_is_found_by_typing_and_chosen_by_keyboard(site_page: Page, world: World, enter: Any):
+def test_one_of_many_reps_is_found_by_typing_and_chosen_by_keyboard(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     for number in range(30):
-        services.create_rep(organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com")
+        services.create_rep(
+            organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com"
+        )
     fathom_call(world, title="Theirs")
-    chosen = services.create_rep(organization=world.organization, name="Zoë Last", email="zoe@example.com")
+    chosen = services.create_rep(
+        organization=world.organization, name="Zoë Last", email="zoe@example.com"
+    )
     fathom_call(world, title="Hers", rep_id=chosen.pk)
     enter(world.users["CEO"])
     page.goto("/calls")
@@ -91,7 +101,9 @@ def test_many_reps_are_found_by_name_without_scripts(
     browser: Any, live_server: Any, world: World, enter: Any, context: Any
 ):
     for number in range(30):
-        services.create_rep(organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com")
+        services.create_rep(
+            organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com"
+        )
     fathom_call(world, title="Theirs")
     enter(world.users["CEO"])
     plain = browser.new_context(java_script_enabled=False, base_url=live_server.url, viewport=PHONE)
@@ -192,7 +204,9 @@ def test_a_long_select_is_typed_into(site_page: Page, transactional_db: None, en
     assert user.time_zone == "America/Bogota"
 
 
-def test_a_sync_is_looked_into_at_the_side_of_the_history(site_page: Page, world: World, enter: Any):
+def test_a_sync_is_looked_into_at_the_side_of_the_history(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     run = Run.objects.create(
         kind="fathom.sync",

@@ -1,4 +1,6 @@
-"""A lead that is found, opened, made one with a duplicate and taken apart again: by keyboard alone."""
+"""A lead that is found, opened, made one with a duplicate and taken apart again:
+by keyboard alone.
+"""
 
 import re
 from typing import Any
@@ -11,10 +13,16 @@ from tests.browser.conftest import PHONE, look_at
 from tests.support.world import World
 
 
-def test_a_duplicate_is_merged_and_undone_by_keyboard(site_page: Page, transactional_db: None, enter: Any):
+def test_a_duplicate_is_merged_and_undone_by_keyboard(
+    site_page: Page, transactional_db: None, enter: Any
+):
     page, world = site_page, World()
     services.create_lead(
-        organization=world.organization, name="Ada Again", email="lead@example.com", company="A" * 120, phone="+31 20 1"
+        organization=world.organization,
+        name="Ada Again",
+        email="lead@example.com",
+        company="A" * 120,
+        phone="+31 20 1",
     )
     assert world.call
     enter(world.users["CEO"])

@@ -13,10 +13,14 @@ from tests.support import people
 ADA = "ada@elsewhere.example"
 
 
-def test_somebody_is_erased_by_the_keyboard_and_certified(site_page: Page, transactional_db: None, enter: Any):
+def test_somebody_is_erased_by_the_keyboard_and_certified(
+    site_page: Page, transactional_db: None, enter: Any
+):
     organization = people.organization()
     enter(people.member("CEO", organization, "ceo"))
-    Lead.objects.create(organization=organization, name="Ada Lovelace", email=ADA, email_normalized=ADA)
+    Lead.objects.create(
+        organization=organization, name="Ada Lovelace", email=ADA, email_normalized=ADA
+    )
     site_page.goto("/settings/privacy")
     look_at(site_page)
     erase = site_page.get_by_role("region", name="Erase somebody")

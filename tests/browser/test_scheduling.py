@@ -1,4 +1,6 @@
-"""The schedule in a browser: a meeting booked by keyboard alone, moved, cancelled, taken back, found in its week."""
+"""The schedule in a browser: a meeting booked by keyboard alone, moved, cancelled, taken back,
+found in its week.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +23,9 @@ def tomorrow() -> datetime:
     return timezone.now() + timedelta(days=1)
 
 
-def test_a_setter_books_a_meeting_with_a_new_lead_by_keyboard_alone(site_page: Page, enter: Any, world: World):
+def test_a_setter_books_a_meeting_with_a_new_lead_by_keyboard_alone(
+    site_page: Page, enter: Any, world: World
+):
     page, keys = site_page, site_page.keyboard
     enter(world.users["SETTER"])
     page.goto("/scheduling")
@@ -78,7 +82,9 @@ def test_a_meeting_is_moved_cancelled_and_taken_back(site_page: Page, enter: Any
     assert booked.status == "scheduled"
 
 
-def test_the_week_is_walked_by_keys_and_a_meeting_opens_at_its_side(site_page: Page, enter: Any, world: World):
+def test_the_week_is_walked_by_keys_and_a_meeting_opens_at_its_side(
+    site_page: Page, enter: Any, world: World
+):
     page, monday = site_page, datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
     for days, hours in ((0, 0), (0, 2), (1, 2)):
         made = world.book(monday + timedelta(days=days, hours=hours))
@@ -87,7 +93,11 @@ def test_the_week_is_walked_by_keys_and_a_meeting_opens_at_its_side(site_page: P
     page.goto("/scheduling?view=week&week=2026-06-15")
     look_at(page)
     page.get_by_role("link", name="Meeting 0 0").focus()
-    for key, name in (("ArrowDown", "Meeting 0 2"), ("ArrowRight", "Meeting 1 2"), ("ArrowLeft", "Meeting 0 2")):
+    for key, name in (
+        ("ArrowDown", "Meeting 0 2"),
+        ("ArrowRight", "Meeting 1 2"),
+        ("ArrowLeft", "Meeting 0 2"),
+    ):
         page.keyboard.press(key)
         expect(page.get_by_role("link", name=name)).to_be_focused()
     page.keyboard.press("Enter")

@@ -28,7 +28,9 @@ def test_a_person_is_found_from_anywhere_and_opened_without_a_mouse(
     site_page.wait_for_url(f"**/people/leads/{ada.pk}")
 
 
-def test_letters_go_to_pages_and_not_while_somebody_types(site_page: Page, transactional_db: None, enter: Any):
+def test_letters_go_to_pages_and_not_while_somebody_types(
+    site_page: Page, transactional_db: None, enter: Any
+):
     enter(people.member("CEO", people.organization(), "ceo"))
     site_page.goto("/search?q=quokka")
     look_at(site_page)

@@ -1,4 +1,6 @@
-"""Thirteen calls wait: what giving them to a rep adds is said first, then it is done, and undone."""
+"""Thirteen calls wait: what giving them to a rep adds is said first,
+then it is done, and undone.
+"""
 
 import re
 from typing import Any
@@ -51,7 +53,9 @@ def test_thirteen_calls_are_assigned_and_undone(site_page: Page, enter: Any, wor
     assert Call.objects.filter(rep__name="Chloe Martin", match_locked=True).count() == 13
     look_at(page)
 
-    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").press("Enter")
+    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").press(
+        "Enter"
+    )
     expect(page.get_by_text("13 calls wait again.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=WAITING)).to_contain_text("13")
     assert not Call.objects.filter(match_locked=True).exists()

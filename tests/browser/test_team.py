@@ -1,4 +1,6 @@
-"""A CEO invites a colleague, changes a role and archives a rep: by keyboard, in drawers, in both lights and sizes."""
+"""A CEO invites a colleague, changes a role and archives a rep: by keyboard, in drawers,
+in both lights and sizes.
+"""
 
 from typing import Any
 
@@ -61,7 +63,9 @@ def test_a_ceo_invites_and_gives_a_role_by_keyboard(site_page: Page, world: Worl
     look_at(page)
 
 
-def test_a_ceo_archives_a_rep_by_keyboard_and_brings_them_back(site_page: Page, world: World, enter: Any):
+def test_a_ceo_archives_a_rep_by_keyboard_and_brings_them_back(
+    site_page: Page, world: World, enter: Any
+):
     page = site_page
     enter(world.users["CEO"])
     page.goto("/calls/reps")

@@ -16,12 +16,16 @@ PAGE = """<!doctype html>
 
 @pytest.fixture
 def token(sandbox):
-    _status, body = ask(sandbox, "GET", "/api/v1/accounts/1/inboxes", token=demo_keys.CHATWOOT_ADMIN_TOKEN)
+    _status, body = ask(
+        sandbox, "GET", "/api/v1/accounts/1/inboxes", token=demo_keys.CHATWOOT_ADMIN_TOKEN
+    )
     return next(inbox["website_token"] for inbox in body["payload"] if inbox["website_token"])
 
 
 def address(sandbox, path="/"):
-    """Return an address of a website: the browser lets no public one load anything from a private one."""
+    """Return an address of a website: the browser lets no public one load anything
+    from a private one.
+    """
     return f"http://{sandbox.host}/shop{path}"
 
 
@@ -40,10 +44,17 @@ def on_a_website(page, sandbox, script, charset="utf-8"):
 def test_any_title_is_text_on_the_bubble(page, sandbox, token, title):
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    on_a_website(page, sandbox, snippet(sandbox.url("chatwoot"), token, Look("left", "expanded_bubble", title, "nl")))
+    on_a_website(
+        page,
+        sandbox,
+        snippet(sandbox.url("chatwoot"), token, Look("left", "expanded_bubble", title, "nl")),
+    )
     assert page.evaluate("window.chatwootSettings.launcherTitle") == title
     assert page.evaluate("document.querySelector('.woot-widget-bubble').textContent") == title
-    assert page.evaluate("[window.$chatwoot.websiteToken, window.$chatwoot.locale]") == [token, "nl"]
+    assert page.evaluate("[window.$chatwoot.websiteToken, window.$chatwoot.locale]") == [
+        token,
+        "nl",
+    ]
     assert page.locator("body > script, head > script").count() == 2
     assert dialogs == []
 
@@ -52,7 +63,10 @@ def test_any_title_is_text_on_the_bubble(page, sandbox, token, title):
 def test_the_websites_encoding_makes_no_difference(page, sandbox, token, charset):
     title = "Zoë 客服 😀"
     on_a_website(
-        page, sandbox, snippet(sandbox.url("chatwoot"), token, Look("right", "expanded_bubble", title)), charset
+        page,
+        sandbox,
+        snippet(sandbox.url("chatwoot"), token, Look("right", "expanded_bubble", title)),
+        charset,
     )
     assert page.evaluate("document.querySelector('.woot-widget-bubble').textContent") == title
 
@@ -62,7 +76,9 @@ def test_the_bubble_opens_the_chat_on_its_side(page, sandbox, token):
     bubble = page.locator(".woot-widget-bubble")
     assert bubble.bounding_box()["x"] < 100
     bubble.click()
-    page.frame_locator("#chatwoot_live_chat_widget").get_by_role("heading", name="Northwind Support website").wait_for()
+    page.frame_locator("#chatwoot_live_chat_widget").get_by_role(
+        "heading", name="Northwind Support website"
+    ).wait_for()
 
 
 def test_a_script_file_does_the_same(page, sandbox, token):

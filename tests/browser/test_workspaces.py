@@ -1,4 +1,6 @@
-"""Email Bison in a browser: a client from its key to its webhook, and what people look at afterwards."""
+"""Email Bison in a browser: a client from its key to its webhook,
+and what people look at afterwards.
+"""
 
 import re
 from typing import Any
@@ -16,10 +18,15 @@ LIST = "/client-management/api-webhooks"
 
 
 @pytest.fixture
-def aspen(transactional_db: None, bison_vendor: Any, live_server: Any, settings: Any, enter: Any) -> Workspace:
+def aspen(
+    transactional_db: None, bison_vendor: Any, live_server: Any, settings: Any, enter: Any
+) -> Workspace:
     """A client without a key, beside two that have theirs; who looks is of operations."""
     settings.PUBLIC_URL = live_server.url
-    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, live_server.url.partition("://")[2]]
+    settings.ALLOW_PRIVATE_HOSTS = [
+        *settings.ALLOW_PRIVATE_HOSTS,
+        live_server.url.partition("://")[2],
+    ]
     maverick = cast.instance(bison_vendor)
     for number in (4, 6):
         cast.workspace(maverick, number, bison_vendor)
@@ -29,7 +36,9 @@ def aspen(transactional_db: None, bison_vendor: Any, live_server: Any, settings:
 
 
 @pytest.mark.timeout(300)
-def test_clients_are_found_as_cards_and_as_a_table_and_opened_at_the_side(site_page: Page, aspen: Workspace) -> None:
+def test_clients_are_found_as_cards_and_as_a_table_and_opened_at_the_side(
+    site_page: Page, aspen: Workspace
+) -> None:
     page = site_page
     page.goto(LIST)
     expect(page.locator(".workspace-card")).to_have_count(3)
@@ -75,7 +84,9 @@ def test_a_client_gets_its_key_and_its_webhook_and_what_somebody_deleted_is_repa
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The webhook is registered at Email Bison.").first).to_be_visible()
     page.get_by_role("button", name="Send a sample").click()
-    expect(page.locator("[role=status], [role=alert]").filter(has_text="sample").first).to_be_visible()
+    expect(
+        page.locator("[role=status], [role=alert]").filter(has_text="sample").first
+    ).to_be_visible()
     press("Check now", "The webhook at Email Bison is as it should be.")
 
     bison_vendor.act("delete_hook", workspace=3, hook=at_vendor(bison_vendor, aspen)[0]["id"])
@@ -87,13 +98,17 @@ def test_a_client_gets_its_key_and_its_webhook_and_what_somebody_deleted_is_repa
 
 
 @pytest.mark.timeout(300)
-def test_calls_are_read_and_taken_as_a_file_and_health_is_a_chart(site_page: Page, aspen: Workspace) -> None:
+def test_calls_are_read_and_taken_as_a_file_and_health_is_a_chart(
+    site_page: Page, aspen: Workspace
+) -> None:
     page = site_page
     page.goto(LIST)
     card = page.locator(".workspace-card", has_text="Cobalt Dental")
     card.get_by_role("button", name="Test", exact=True).click()
     expect(page.get_by_text("works").first).to_be_visible()
-    page.locator(".workspace-card", has_text="Cobalt Dental").get_by_role("link", name="Logs").click()
+    page.locator(".workspace-card", has_text="Cobalt Dental").get_by_role(
+        "link", name="Logs"
+    ).click()
     expect(page.locator("tbody tr").first).to_contain_text("GET")
     look_at(page)
     with page.expect_download() as taken:

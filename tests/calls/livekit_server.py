@@ -15,7 +15,9 @@ def at(minutes: float) -> datetime:
 
 
 class Server:
-    """LiveKit's API over the wire: the rooms that are open, and who is in them, in its snake_case with every field."""
+    """LiveKit's API over the wire: the rooms that are open, and who is in them,
+    in its snake_case with every field.
+    """
 
     def __init__(self, wire: responses.RequestsMock) -> None:
         self.rooms: dict[str, tuple[str, list[dict[str, Any]]]] = {}
@@ -24,11 +26,17 @@ class Server:
         self.asked: list[str] = []
         for method in ("ListRooms", "ListParticipants", "DeleteRoom"):
             wire.add_callback("POST", f"{BASE}RoomService/{method}", getattr(self, method))
-        wire.add_callback("POST", f"{BASE}Egress/ListEgress", lambda _request: (200, {}, '{"items": []}'))
+        wire.add_callback(
+            "POST", f"{BASE}Egress/ListEgress", lambda _request: (200, {}, '{"items": []}')
+        )
         wire.add_callback(
             "POST",
             f"{BASE}Egress/StartRoomCompositeEgress",
-            lambda _request: (404, {}, '{"code": "not_found", "msg": "requested room does not exist"}'),
+            lambda _request: (
+                404,
+                {},
+                '{"code": "not_found", "msg": "requested room does not exist"}',
+            ),
         )
 
     def open(self, call: Call, *people: str, sid: str = "RM_one", since: datetime = NINE) -> None:
@@ -38,7 +46,8 @@ class Server:
             identity, _, stay = who.partition(":")
             kind = "EGRESS" if identity.startswith("EG_") else "STANDARD"
             listed.append(
-                {"sid": stay, "identity": identity, "state": "ACTIVE", "kind": kind, "name": "", "metadata": "",
+                {"sid": stay, "identity": identity, "state": "ACTIVE", "kind": kind, "name": "",
+                 "metadata": "",
                  "joined_at": str(unix(since)), "joined_at_ms": str(unix(since) * 1000)}
             )  # fmt: skip
         self.rooms[call.room_name] = (sid, listed)

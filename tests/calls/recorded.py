@@ -1,4 +1,6 @@
-"""Calls that are recorded, on the stand-ins of LiveKit and the storage; their time passes when a test says so."""
+"""Calls that are recorded, on the stand-ins of LiveKit and the storage;
+their time passes when a test says so.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,13 +44,17 @@ def call_with_somebody(vendors: Sandbox, world: World) -> Call:
 
 def come_in(vendors: Sandbox, call: Call, who: str = "ann") -> None:
     vendors.act("livekit", "join", room=call.room_name, identity=who)
-    Call.objects.filter(pk=call.pk).update(status="ONGOING", started_at=datetime.now(UTC) - timedelta(minutes=2))
+    Call.objects.filter(pk=call.pk).update(
+        status="ONGOING", started_at=datetime.now(UTC) - timedelta(minutes=2)
+    )
 
 
 def everybody_leaves(vendors: Sandbox, call: Call, minutes_ago: float = 0) -> None:
     vendors.act("livekit", "leave", room=call.room_name, identity="ann")
     ended = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    Call.objects.filter(pk=call.pk).update(status="COMPLETED", started_at=ended - timedelta(minutes=10), ended_at=ended)
+    Call.objects.filter(pk=call.pk).update(
+        status="COMPLETED", started_at=ended - timedelta(minutes=10), ended_at=ended
+    )
 
 
 def advance(vendors: Sandbox, seconds: float) -> None:
@@ -100,7 +106,11 @@ def made(call: Call, **values: Any) -> Recording:
 
 def egress(recording: Recording, status: str = "", **more: Any) -> Egress:
     """What a webhook says of it."""
-    info = {"egressId": "EG_one", "roomComposite": {"fileOutputs": [{"filepath": recording.key}]}, **more}
+    info = {
+        "egressId": "EG_one",
+        "roomComposite": {"fileOutputs": [{"filepath": recording.key}]},
+        **more,
+    }
     return Egress.read({**info, **({"status": f"EGRESS_{status}"} if status else {})})
 
 

@@ -1,4 +1,6 @@
-"""A LiveKit of made-up keys for these tests: its webhooks, signed as it signs them, and rooms as it tells of them."""
+"""A LiveKit of made-up keys for these tests: its webhooks, signed as it signs them,
+and rooms as it tells of them.
+"""
 
 import base64
 import hashlib
@@ -32,18 +34,31 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def livekit(settings: Any) -> None:
     """Calls can be held."""
-    settings.LIVEKIT_API_URL, settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = URL, KEY, SECRET
+    settings.LIVEKIT_API_URL, settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = (
+        URL,
+        KEY,
+        SECRET,
+    )
 
 
 def authorization(body: bytes, secret: str = SECRET, **changes: Any) -> str:
     now = int(time.time())
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
     claims = {"iss": KEY, "exp": now + 300, "nbf": now, "iat": now, "sha256": digest, **changes}
-    return jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, algorithm="HS256")
+    return jwt.encode(
+        {name: value for name, value in claims.items() if value is not None},
+        secret,
+        algorithm="HS256",
+    )
 
 
-def post(body: bytes, token: str | None = None, path: str = ADDRESSES[0], client: Client | None = None) -> Any:
-    headers = {"Authorization": authorization(body) if token is None else token, "User-Agent": "LiveKit"}
+def post(
+    body: bytes, token: str | None = None, path: str = ADDRESSES[0], client: Client | None = None
+) -> Any:
+    headers = {
+        "Authorization": authorization(body) if token is None else token,
+        "User-Agent": "LiveKit",
+    }
     sender = client or Client(raise_request_exception=False)
     return sender.post(path, body, content_type="application/webhook+json", headers=headers)
 
@@ -58,7 +73,9 @@ def deliver(payload: dict[str, Any]) -> None:
     assert [event.processing_error for event in failed] == []
 
 
-def event(name: str, call: Call, at: datetime, session: str = "RM_one", **more: Any) -> dict[str, Any]:
+def event(
+    name: str, call: Call, at: datetime, session: str = "RM_one", **more: Any
+) -> dict[str, Any]:
     """As LiveKit writes it: camelCase, numbers of 64 bits as strings, and nothing that is zero."""
     return {
         "event": name,
@@ -69,18 +86,44 @@ def event(name: str, call: Call, at: datetime, session: str = "RM_one", **more: 
     }
 
 
-def joined(call: Call, who: str, sid: str, at: datetime, session: str = "RM_one", **more: Any) -> dict[str, Any]:
-    return event("participant_joined", call, at, session, participant=stay(who, sid, at, state="ACTIVE", **more))
+def joined(
+    call: Call, who: str, sid: str, at: datetime, session: str = "RM_one", **more: Any
+) -> dict[str, Any]:
+    return event(
+        "participant_joined",
+        call,
+        at,
+        session,
+        participant=stay(who, sid, at, state="ACTIVE", **more),
+    )
 
 
 def left(
-    call: Call, who: str, sid: str, came: datetime, at: datetime, session: str = "RM_one", **more: Any
+    call: Call,
+    who: str,
+    sid: str,
+    came: datetime,
+    at: datetime,
+    session: str = "RM_one",
+    **more: Any,
 ) -> dict[str, Any]:
-    return event("participant_left", call, at, session, participant=stay(who, sid, came, state="DISCONNECTED", **more))
+    return event(
+        "participant_left",
+        call,
+        at,
+        session,
+        participant=stay(who, sid, came, state="DISCONNECTED", **more),
+    )
 
 
 def stay(who: str, sid: str, at: datetime, **more: Any) -> dict[str, Any]:
-    return {"sid": sid, "identity": who, "joinedAt": str(unix(at)), "joinedAtMs": str(unix(at) * 1000), **more}
+    return {
+        "sid": sid,
+        "identity": who,
+        "joinedAt": str(unix(at)),
+        "joinedAtMs": str(unix(at) * 1000),
+        **more,
+    }
 
 
 def finished(call: Call, at: datetime, session: str = "RM_one") -> dict[str, Any]:
@@ -92,7 +135,9 @@ def unix(at: datetime) -> int:
 
 
 def meeting(world: World, starts: datetime | None = None, **people: Any) -> Appointment:
-    """Book a meeting whose door is open now, or at `starts`, in a zone where no night skips or repeats an hour."""
+    """Book a meeting whose door is open now, or at `starts`, in a zone where no night skips
+    or repeats an hour.
+    """
     people.setdefault("closer", world.members["CLOSER"])
     people.setdefault("team", world.team)
     people.setdefault("time_zone", "UTC")

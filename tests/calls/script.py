@@ -1,8 +1,9 @@
-"""Calls by script: what people do in LiveKit's stand-in, second by second, and what must be known of it afterwards.
+"""Calls by script: what people do in LiveKit's stand-in, second by second, and what must be known
+of it afterwards.
 
-Time is the sandbox's: the test's clock and the stand-in's move together, a minute at a time, and after each minute the
-clock's jobs run as beat would run them. Nothing else runs: whatever a message to a worker would have hastened is found
-by them.
+Time is the sandbox's: the test's clock and the stand-in's move together, a minute at a time, and
+after each minute the clock's jobs run as beat would run them. Nothing else runs: whatever a message
+to a worker would have hastened is found by them.
 """
 
 import itertools
@@ -27,7 +28,8 @@ from tests.support.world import World
 # So long after its end a call must be as it stays.
 DEADLINE = timedelta(minutes=5)
 TRAILING = timedelta(minutes=11)
-# What becomes of the recording, and what must be shown of it. A plan holds for every try of the call.
+# What becomes of the recording, and what must be shown of it.
+# A plan holds for every try of the call.
 EGRESS = {
     "": "available",
     "fails": "failed",
@@ -39,7 +41,17 @@ EGRESS = {
     "no_worker": "failed",
 }
 TRIES = 12
-SHAPES = ("plain", "alone", "guest", "other_device", "crossing", "twice", "back_in_time", "aborted", "nobody")
+SHAPES = (
+    "plain",
+    "alone",
+    "guest",
+    "other_device",
+    "crossing",
+    "twice",
+    "back_in_time",
+    "aborted",
+    "nobody",
+)
 
 
 @dataclass
@@ -82,7 +94,9 @@ class Scripted:
     def seconds(self) -> float:
         """From the first one in to the last one out, of each session of the room."""
         total = 0.0
-        for _, group in itertools.groupby(sorted(self.stays, key=lambda stay: stay.session), lambda stay: stay.session):
+        for _, group in itertools.groupby(
+            sorted(self.stays, key=lambda stay: stay.session), lambda stay: stay.session
+        ):
             stays = list(group)
             last = max(stay.left for stay in stays if stay.left)
             total += (last - min(stay.joined for stay in stays)).total_seconds()
@@ -92,27 +106,36 @@ class Scripted:
 class Stage:
     """The stand-in, a world of people, and the scripts that play."""
 
-    def __init__(self, box: Sandbox, begins: datetime, travel: time_machine.Traveller, seed: int = 1) -> None:
+    def __init__(
+        self, box: Sandbox, begins: datetime, travel: time_machine.Traveller, seed: int = 1
+    ) -> None:
         self.box, self.begins, self.travel = box, begins, travel
         self.random = random.Random(seed)
         self.world = World()
         self.calls: list[Scripted] = []
         self.now = begins
-        # The sids by which each person of a call came in; what was known of each call when its time was over.
+        # The sids by which each person of a call came in; what was known of each call when
+        # its time was over.
         self._sids: dict[tuple[int, str], set[str]] = {}
         self.looked: dict[int, dict[str, Any]] = {}
         self.box.act("livekit", "advance", at=begins.timestamp())
 
-    # --- Scripts ---------------------------------------------------------------------------------------------------
+    # --- Scripts ----------------------------------------------------------------------------------
     def write(self, count: int, shortest: float) -> None:
         """So many calls of every shape, whose people stay for `shortest` seconds at least."""
         plans = list(EGRESS)
         for number in range(count):
             shape = SHAPES[number % len(SHAPES)]
             # Three of four recordings go well.
-            egress = plans[1 + number // 4 % (len(plans) - 1)] if number % 4 == 0 and shape != "nobody" else ""
+            egress = (
+                plans[1 + number // 4 % (len(plans) - 1)]
+                if number % 4 == 0 and shape != "nobody"
+                else ""
+            )
             starts = self.begins - timedelta(minutes=75 if shape == "nobody" else 0)
-            meeting = self.world.book(starts, closer=self.world.members["CLOSER"], team=self.world.team)
+            meeting = self.world.book(
+                starts, closer=self.world.members["CLOSER"], team=self.world.team
+            )
             meeting.ends_at = starts + timedelta(minutes=30)
             meeting.save()
             call = Scripted(number, shape, egress, meeting)
@@ -153,7 +176,7 @@ class Stage:
         yield come, closer
         yield last, partial(out, "CLOSER")
 
-    # --- What people do --------------------------------------------------------------------------------------------
+    # --- What people do ---------------------------------------------------------------------------
     def _token(self, call: Scripted, role: str, device: str) -> str:
         return services.join(call.appointment.pk, self.world.users[role], device=device).token
 
@@ -161,12 +184,16 @@ class Stage:
         """They open the room's page, and close it again."""
         self._token(call, "CLOSER", "laptop")
 
-    def _join(self, call: Scripted, role: str, device: str = "laptop", crossing: bool = False) -> None:
+    def _join(
+        self, call: Scripted, role: str, device: str = "laptop", crossing: bool = False
+    ) -> None:
         self._enter(call, self._token(call, role, device), role, crossing)
 
     def _guest(self, call: Scripted) -> None:
         _, link = services.invite_guest(call.appointment, actor=self.world.users["CLOSER"])
-        token = services.join_as_guest(link, display_name="Lee", consent=True, device="tablet").token
+        token = services.join_as_guest(
+            link, display_name="Lee", consent=True, device="tablet"
+        ).token
         self._enter(call, token, "guest")
 
     def _enter(self, call: Scripted, token: str, who: str, crossing: bool = False) -> None:
@@ -191,11 +218,17 @@ class Stage:
     def _abort(self, call: Scripted) -> None:
         self.box.act("livekit", "abort", room=call.room, identity="nearly")
 
-    # --- Time --------------------------------------------------------------------------------------------------------
+    # --- Time -------------------------------------------------------------------------------------
     def play(self, each_minute: Callable[[], None]) -> None:
-        """Everything to its end; each call is looked at when its five minutes are over, and again at the very end."""
+        """Everything to its end; each call is looked at when its five minutes are over,
+        and again at the very end.
+        """
         waiting = sorted(
-            ((at, call.number, index) for call in self.calls for index, (at, _do) in enumerate(call.steps)),
+            (
+                (at, call.number, index)
+                for call in self.calls
+                for index, (at, _do) in enumerate(call.steps)
+            ),
         )
         minute = self.begins
         while len(self.looked) < len(self.calls):
@@ -241,7 +274,9 @@ class Post:
         self.delivered = 0
 
     def deliver(self) -> None:
-        """What has become due, shuffled, with what happened since the last time joining what is under way."""
+        """What has become due, shuffled, with what happened since the last time joining
+        what is under way.
+        """
         fresh = self.stage.box.act("livekit", "events", after=self.read)
         self.read += len(fresh)
         chance = self.stage.random
@@ -249,7 +284,10 @@ class Post:
             for _ in range(self.copies):
                 late = timedelta(seconds=chance.uniform(0, self.latest.total_seconds()))
                 self.under_way.append((self.stage.now + late, chance.random(), event))
-        due = sorted((entry for entry in self.under_way if entry[0] <= self.stage.now), key=lambda entry: entry[1])
+        due = sorted(
+            (entry for entry in self.under_way if entry[0] <= self.stage.now),
+            key=lambda entry: entry[1],
+        )
         self.under_way = [entry for entry in self.under_way if entry[0] > self.stage.now]
         for _at, _order, event in due:
             answer = self.client.post(
@@ -271,7 +309,10 @@ def state(call: Scripted) -> dict[str, Any]:
         "started": stored.started_at,
         "ended": stored.ended_at,
         "seconds": stored.duration_seconds,
-        "stays": sorted((stay.sid, stay.identity, stay.joined_at, stay.left_at, stay.total_seconds) for stay in people),
+        "stays": sorted(
+            (stay.sid, stay.identity, stay.joined_at, stay.left_at, stay.total_seconds)
+            for stay in people
+        ),
         "recording": shown_state(stored.pk),
     }
 

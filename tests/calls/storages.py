@@ -1,4 +1,6 @@
-"""A storage whose answers a test chooses by bucket and key: what is held there, what it does not know."""
+"""A storage whose answers a test chooses by bucket and key:
+what is held there, what it does not know.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -46,7 +48,9 @@ def storage(settings: Any, *buckets: str) -> Iterator[Storage]:
         def do_HEAD(self) -> None:
             status = at.answer(self.command, self.path)
             self.send_response(status)
-            self.send_header("Content-Length", "7" if status == 200 and self.command == "HEAD" else "0")
+            self.send_header(
+                "Content-Length", "7" if status == 200 and self.command == "HEAD" else "0"
+            )
             self.end_headers()
 
         do_DELETE = do_HEAD  # noqa: N815

@@ -1,4 +1,6 @@
-"""Who sees which call: the table of roles, for the list, the call, its transcript, its words and its figures alike."""
+"""Who sees which call: the table of roles, for the list, the call, its transcript,
+its words and its figures alike.
+"""
 
 import pytest
 from django.utils import timezone
@@ -14,7 +16,8 @@ from tests.support.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
 
-# Of their own organization: the native call that is theirs, the other one, the Fathom call that is theirs, the other.
+# Of their own organization: the native call that is theirs, the other one,
+# the Fathom call that is theirs, the other.
 TABLE = {
     "CEO": (True, True, True, True),
     "MANAGER": (True, False, True, False),
@@ -25,15 +28,21 @@ TABLE = {
 
 
 class Calls:
-    """A world with a call of each kind that is everybody's, and one that is nobody's but the chief's."""
+    """A world with a call of each kind that is everybody's, and one that is nobody's
+    but the chief's.
+    """
 
     def __init__(self, world: World) -> None:
         lead = services.create_lead(organization=world.organization, name="Nobody's")
         rep = services.create_rep(
-            organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
+            organization=world.organization,
+            name="Other",
+            email=f"other-{world.organization.pk}@example.com",
         )
         self.native = native_call(world, title="kwartz", started_at=timezone.now())
-        self.other_native = native_call(world, world.book(lead=lead), title="kwartz", started_at=timezone.now())
+        self.other_native = native_call(
+            world, world.book(lead=lead), title="kwartz", started_at=timezone.now()
+        )
         segments = [{"speaker": "A", "at": 1, "text": "kwartz"}]
         self.fathom = fathom_call(world, title="kwartz", transcript=segments)
         self.other_fathom = fathom_call(world, title="kwartz", rep_id=rep.pk, transcript=segments)
@@ -50,7 +59,9 @@ def test_each_role_sees_what_the_table_says_and_nothing_else(role):
     if role == "ADMIN":
         expected |= {call.pk for call in strange.all}
     for path in ("/api/calls", "/api/calls?search=kwartz"):
-        assert {row["id"] for row in client.get(path).json()["results"]} == {str(pk) for pk in expected}
+        assert {row["id"] for row in client.get(path).json()["results"]} == {
+            str(pk) for pk in expected
+        }
     assert client.get("/api/calls/stats").json()["totalCalls"] == len(expected)
     for call in [*calls.all, *strange.all]:
         status = 200 if call.pk in expected else 404
@@ -61,7 +72,10 @@ def test_each_role_sees_what_the_table_says_and_nothing_else(role):
 def test_a_setter_who_is_the_rep_sees_their_own_recordings():
     world = World()
     rep = services.create_rep(
-        organization=world.organization, name="Sam", email="sam@example.com", member=world.members["SETTER"]
+        organization=world.organization,
+        name="Sam",
+        email="sam@example.com",
+        member=world.members["SETTER"],
     )
     call = fathom_call(world, rep_id=rep.pk)
     assert list(calls_for(world.users["SETTER"])) == [call]
@@ -106,7 +120,9 @@ def test_the_calls_of_a_team_are_those_that_its_statistics_count() -> None:
     world = World()
     client = client_of(world.users["CEO"])
     other = Team.objects.create(organization=world.organization, name="Other")
-    second = services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com", team=other)
+    second = services.create_rep(
+        organization=world.organization, name="Zoe", email="zoe@example.com", team=other
+    )
     for rep in (world.rep, world.rep, second):
         fathom_call(world, rep_id=rep.pk)
     native_call(world, started_at=timezone.now())

@@ -55,9 +55,17 @@ def test_a_tick_a_person_and_a_day_survive_what_the_source_says_next(world: Worl
     offer.refresh_from_db()
     paul.refresh_from_db()
     assert (offer.text, offer.is_done, offer.done_by) == ("send the OFFER", True, user)
-    assert (paul.text, paul.assignee, paul.due_on) == ("call  PAUL back tomorrow", closer, date(2026, 12, 1))
+    assert (paul.text, paul.assignee, paul.due_on) == (
+        "call  PAUL back tomorrow",
+        closer,
+        date(2026, 12, 1),
+    )
     assert not CallAction.objects.filter(pk=plan.pk).exists()
-    assert [text for text, _done in rows(call)] == ["Say thanks", "call  PAUL back tomorrow", "send the OFFER"]
+    assert [text for text, _done in rows(call)] == [
+        "Say thanks",
+        "call  PAUL back tomorrow",
+        "send the OFFER",
+    ]
 
 
 def test_another_item_at_the_same_place_takes_no_tick_over(world: World):
@@ -87,11 +95,13 @@ def test_what_was_added_by_hand_is_no_matter_of_the_source(world: World):
     assert list(CallAction.objects.filter(call=call)) == [added]
 
 
-def test_items_go_in_by_batches_and_not_one_by_one(world: World, django_assert_max_num_queries: Any):
+def test_items_go_in_by_batches_and_not_one_by_one(
+    world: World, django_assert_max_num_queries: Any
+):
     def call(number: int) -> Any:
         return {
-            "organization_id": world.organization.pk, "source": "fathom", "external_id": f"n{number}",
-            "title": "x", "action_items": ITEMS,
+            "organization_id": world.organization.pk, "source": "fathom",
+            "external_id": f"n{number}", "title": "x", "action_items": ITEMS,
         }  # fmt: skip
 
     with django_assert_max_num_queries(16):
@@ -100,7 +110,13 @@ def test_items_go_in_by_batches_and_not_one_by_one(world: World, django_assert_m
 
 
 def test_odd_lists_of_a_source_are_read_as_far_as_they_go():
-    odd = [3, True, [], {"text": "Yes", "at": "x", "url": "javascript:1", "assignee": 5}, {"description": ["x"]}]
+    odd = [
+        3,
+        True,
+        [],
+        {"text": "Yes", "at": "x", "url": "javascript:1", "assignee": 5},
+        {"description": ["x"]},
+    ]
     found = action_items.read(odd)
     assert [(item.text, item.at, item.url, item.who) for item in found] == [
         ("3", None, "", ""),

@@ -1,4 +1,6 @@
-"""Calls in the admin: everything to be seen, nothing to be changed, nothing of a transcript taken for HTML."""
+"""Calls in the admin: everything to be seen, nothing to be changed,
+nothing of a transcript taken for HTML.
+"""
 
 import pytest
 
@@ -18,7 +20,9 @@ def chief(client):
 
 
 def test_a_call_with_its_transcript_and_evidence(chief):
-    call = fathom_call(World(), transcript=[{"speaker": "Ada", "at": 61, "text": "<script>x</script>"}])
+    call = fathom_call(
+        World(), transcript=[{"speaker": "Ada", "at": 61, "text": "<script>x</script>"}]
+    )
     page = chief.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
     assert "&lt;script&gt;x&lt;/script&gt;" in page
     assert "<script>x" not in page
@@ -30,7 +34,9 @@ def test_the_sessions_of_its_room_are_seen_by_operations_too(client):
     call = fathom_call(World())
     call.sessions.create(sid="RM_of_the_morning", close_told=True)
     client.force_login(staff("Operations viewer"), backend="core.signin.Backend")
-    assert "RM_of_the_morning" in client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    assert (
+        "RM_of_the_morning" in client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    )
 
 
 def test_nobody_changes_or_deletes_one(chief):
@@ -55,6 +61,8 @@ def test_the_list_is_filtered_and_searched(chief):
     assert "Beta" not in found
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(None, "–"), (5, "0:05"), (61.9, "1:01"), (3723, "1:02:03")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(None, "–"), (5, "0:05"), (61.9, "1:01"), (3723, "1:02:03")]
+)
 def test_a_length_is_shown_as_people_say_it(seconds, shown):
     assert clock(seconds) == shown

@@ -10,7 +10,13 @@ from calls import recordings
 from calls.models import Recording
 from core.models import AuditEvent
 from core.signin import roles
-from tests.calls.recorded import advance, available, call_with_somebody, everybody_leaves, the_recording
+from tests.calls.recorded import (
+    advance,
+    available,
+    call_with_somebody,
+    everybody_leaves,
+    the_recording,
+)
 from tests.support.people import staff
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -65,13 +71,18 @@ def test_the_proof_of_a_deletion_is_shown(vendors: Sandbox, world: World, client
 
 
 @pytest.mark.parametrize("group", [roles.OPERATIONS_VIEWER, roles.AUDITOR])
-def test_whoever_only_looks_has_nobody_asked(vendors: Sandbox, world: World, client: Any, group: str) -> None:
+def test_whoever_only_looks_has_nobody_asked(
+    vendors: Sandbox, world: World, client: Any, group: str
+) -> None:
     call = call_with_somebody(vendors, world)
     signed_in(client, group)
     vendors.forget()
     check(client, call)
     assert vendors.journal("livekit") == []
-    assert "Check with LiveKit now" not in client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    assert (
+        "Check with LiveKit now"
+        not in client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    )
     assert not AuditEvent.objects.filter(action="call.checked").exists()
 
 

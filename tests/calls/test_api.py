@@ -1,4 +1,6 @@
-"""`/api/calls…` answers as the contract says, with a number of queries that does not grow with the page."""
+"""`/api/calls…` answers as the contract says, with a number of queries that does not
+grow with the page.
+"""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -129,7 +131,9 @@ def test_a_recorder_is_nobody(world, client):
 def test_the_link_to_a_recording_is_signed_when_the_call_is_read(world, client):
     call = native_call(world)
     Recording.objects.create(call=call, state="failed", reason="egress aborted")
-    recording = Recording.objects.create(call=call, state="available", key="a/b.mp4", duration_seconds=61)
+    recording = Recording.objects.create(
+        call=call, state="available", key="a/b.mp4", duration_seconds=61
+    )
     shown = client.get(f"/api/calls/{call.pk}").json()["recording"]
     assert (shown["state"], shown["durationSeconds"]) == ("available", 61)
     assert shown["url"].startswith("http://127.0.0.1:9/calls/a/b.mp4?")
@@ -146,8 +150,10 @@ def test_the_link_to_a_recording_is_signed_when_the_call_is_read(world, client):
 def test_a_native_call_tells_its_room_and_what_was_recorded_under_the_names_of_old(world, client):
     call = native_call(world, room_name="org_a_apt_b")
     Recording.objects.create(
-        call=call, state="available", key="a/b.mp4", egress_id="EG_1", egress_status="EGRESS_COMPLETE",
-        egress_error="https://s3.example.com/x?X-Amz-Signature=abc", duration_seconds=61, size_bytes=7, started_at=NOON,
+        call=call, state="available", key="a/b.mp4", egress_id="EG_1",
+        egress_status="EGRESS_COMPLETE",
+        egress_error="https://s3.example.com/x?X-Amz-Signature=abc", duration_seconds=61,
+        size_bytes=7, started_at=NOON,
     )  # fmt: skip
     [row] = client.get("/api/calls").json()["results"]
     for shown in (row, client.get(f"/api/calls/{call.pk}").json()):
@@ -182,7 +188,9 @@ def test_nothing_recorded_and_nothing_configured(world, client):
 
 
 def test_the_newest_stand_first_and_pages_go_on(world, client):
-    calls = [fathom_call(world, started_at=NOON + timedelta(days=day), ended_at=None) for day in range(5)]
+    calls = [
+        fathom_call(world, started_at=NOON + timedelta(days=day), ended_at=None) for day in range(5)
+    ]
     newest = [str(call.pk) for call in reversed(calls)]
     assert ids(client.get("/api/calls")) == newest
     assert ids(client.get("/api/calls?ordering=startedAt")) == newest[::-1]
@@ -218,7 +226,15 @@ def test_filters(world, client):
     }.items():
         expected = {str(everything[name].pk) for name in names}
         assert set(ids(client.get(f"/api/calls?{query}"))) == expected, query
-    for query in ("source=zoom", "minSeconds=-1", "minSeconds=x", "from=2026-11-02", "repId=1", "status=x", "teamId=1"):
+    for query in (
+        "source=zoom",
+        "minSeconds=-1",
+        "minSeconds=x",
+        "from=2026-11-02",
+        "repId=1",
+        "status=x",
+        "teamId=1",
+    ):
         assert_error(client.get(f"/api/calls?{query}"), 400)
 
 
@@ -236,12 +252,17 @@ def test_a_page_costs_the_same_however_long(world, client):
             Recording.objects.create(call=native, state="available", key="a/b.mp4")
 
     add(1)
-    paths = ["/api/calls", "/api/calls?search=discovery", f"/api/calls/{Call.objects.first().pk}", "/api/calls/stats"]
+    paths = [
+        "/api/calls",
+        "/api/calls?search=discovery",
+        f"/api/calls/{Call.objects.first().pk}",
+        "/api/calls/stats",
+    ]
     before = {path: queries(path) for path in paths}
     add(6)
     assert {path: queries(path) for path in paths} == before
-    # Who asks (2: session of the token, memberships), then calls, participants, recordings. The words are in calls that
-    # have no room of ours, so no recordings are asked for; the places are.
+    # Who asks (2: session of the token, memberships), then calls, participants, recordings. The
+    # words are in calls that have no room of ours, so no recordings are asked for; the places are.
     assert before["/api/calls?search=discovery"] == before["/api/calls"]
     assert before["/api/calls"] <= 6
 
@@ -250,7 +271,8 @@ def test_statistics(world, client):
     now = timezone.now()
     fathom_call(world)
     attended, empty = (
-        native_call(world, world.book(starts=now - timedelta(days=days)), started_at=now, status="COMPLETED",
+        native_call(world, world.book(starts=now - timedelta(days=days)), started_at=now,
+                    status="COMPLETED",
                     duration_seconds=600)
         for days in (1, 2)
     )  # fmt: skip
@@ -258,10 +280,14 @@ def test_statistics(world, client):
     user, moment = world.users["CLOSER"], now - timedelta(days=1)
     of_user = {"call": attended, "user": user, "joined_at": moment}
     CallParticipant.objects.create(**of_user, identity="a", sid="1")
-    CallParticipant.objects.create(call=attended, kind="guest", identity="g", joined_at=moment, sid="2")
+    CallParticipant.objects.create(
+        call=attended, kind="guest", identity="g", joined_at=moment, sid="2"
+    )
     CallParticipant.objects.create(call=empty, user=user, joined_at=moment, identity="a", sid="1")
     CallParticipant.objects.create(call=empty, user=user, joined_at=moment, identity="b", sid="2")
-    CallParticipant.objects.create(call=empty, kind="recorder", joined_at=moment, identity="r", sid="3")
+    CallParticipant.objects.create(
+        call=empty, kind="recorder", joined_at=moment, identity="r", sid="3"
+    )
     CallParticipant.objects.create(call=empty, kind="guest", identity="g2", sid="4")
     Recording.objects.create(call=attended, state="available")
     Recording.objects.create(call=empty, state="failed")
@@ -269,7 +295,8 @@ def test_statistics(world, client):
     assert client.get("/api/calls/stats").json() == {
         "totalCalls": 3,
         "averageDurationSeconds": 1000,
-        # Three meetings were due; to one came two people, to one the same person twice, to one nobody.
+        # Three meetings were due; to one came two people, to one the same person
+        # twice, to one nobody.
         "participationRate": 0.3333,
         "recordingsAvailable": 2,
     }
@@ -289,7 +316,9 @@ def test_statistics_refuse_a_filter_that_they_do_not_have(client):
     answer = client.get("/api/calls/stats?form=2026-01-01T00:00:00Z")
     assert_error(answer, 400)
     known = "from, to, organizationId, teamId, repId, source, groupBy, include"
-    assert answer.json()["fields"] == {"form": [f"Nothing of this name can be asked for here. Known are: {known}."]}
+    assert answer.json()["fields"] == {
+        "form": [f"Nothing of this name can be asked for here. Known are: {known}."]
+    }
 
 
 def test_statistics_of_nothing(client):

@@ -37,10 +37,16 @@ def test_the_meetings_of_a_span_with_whether_one_may_join(world, client):
         (str(world.appointment.pk), True),
         (str(later.pk), True),
     ]
-    assert not any(row["canJoin"] for row in client_of(staff()).get("/api/calls/appointments").json()["results"])
+    assert not any(
+        row["canJoin"]
+        for row in client_of(staff()).get("/api/calls/appointments").json()["results"]
+    )
     limit = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert ids(client.get(f"/api/calls/appointments?from={limit}")) == [str(later.pk)]
-    assert ids(client.get(f"/api/calls/appointments?to={limit}")) == [str(soon.pk), str(world.appointment.pk)]
+    assert ids(client.get(f"/api/calls/appointments?to={limit}")) == [
+        str(soon.pk),
+        str(world.appointment.pk),
+    ]
     assert ids(client_of(world.users["CLOSER"]).get("/api/calls/appointments")) == [
         str(soon.pk),
         str(world.appointment.pk),

@@ -47,10 +47,19 @@ def test_the_chief_reads_and_changes_the_settings(world, role):
 
 def test_the_chief_has_calls_written_down_and_is_told_by_whom(world, settings):
     client = client_of(world.users["CEO"])
-    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-of-no-value-0123456789", "https://words.example.com/v1"
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = (
+        "sk-of-no-value-0123456789",
+        "https://words.example.com/v1",
+    )
     answer = client.patch("/api/settings/calls", {"callTranscriptionEnabled": True}).json()
-    assert (answer["callTranscriptionEnabled"], answer["transcriptionSentTo"]) == (True, "words.example.com")
-    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True
+    assert (answer["callTranscriptionEnabled"], answer["transcriptionSentTo"]) == (
+        True,
+        "words.example.com",
+    )
+    assert (
+        OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled
+        is True
+    )
     assert_error(client.patch("/api/settings/calls", {"callTranscriptionEnabled": None}), 400)
 
 

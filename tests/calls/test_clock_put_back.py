@@ -1,4 +1,6 @@
-"""A clock that was ahead and is put back: what it looked at last is not left alone until the wrong hour comes round."""
+"""A clock that was ahead and is put back: what it looked at last is not left alone until the wrong
+hour comes round.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -49,7 +51,12 @@ def test_a_recording_under_way_is_asked_about(vendors: Sandbox, world: World) ->
 
 
 def test_a_recording_without_news_is_asked_about(vendors: Sandbox, world: World) -> None:
-    made(call_with_somebody(vendors, world), state="failed", reason="late", checked_at=in_the_future())
+    made(
+        call_with_somebody(vendors, world),
+        state="failed",
+        reason="late",
+        checked_at=in_the_future(),
+    )
 
     assert recordings.sweep() == 1
 
@@ -76,7 +83,9 @@ def test_another_recorder_is_started_after_one_that_failed(vendors: Sandbox, wor
 
 def test_a_recording_past_its_time_is_deleted(vendors: Sandbox, world: World) -> None:
     available(vendors, world)
-    Recording.objects.update(ended_at=timezone.now() - timedelta(days=91), checked_at=in_the_future())
+    Recording.objects.update(
+        ended_at=timezone.now() - timedelta(days=91), checked_at=in_the_future()
+    )
 
     assert recordings.expire() == 1
     assert objects(vendors) == {}

@@ -16,11 +16,16 @@ def test_the_trial_has_calls_to_look_at_and_a_second_load_adds_none():
     kinds = (Call, CallParticipant, Transcript)
     first = [list(kind.objects.order_by("pk").values()) for kind in kinds]
     assert Call.objects.count() == 12
-    seen = {name: calls_for(User.objects.get(username=name)).count() for name in ("ceo", "closer", "setter")}
+    seen = {
+        name: calls_for(User.objects.get(username=name)).count()
+        for name in ("ceo", "closer", "setter")
+    }
     assert seen["ceo"] == 12
     assert 0 < seen["closer"] < 12
     chief = User.objects.get(username="ceo")
-    assert [call.title for call in matching(calls_for(chief), "reunie")] == ["Kennismaking Nair Retail"]
+    assert [call.title for call in matching(calls_for(chief), "reunie")] == [
+        "Kennismaking Nair Retail"
+    ]
     assert statistics(chief).participation_rate == 1.0
     assert not calls_for(User.objects.get(username="outsider")).exists()
     demo.load("koppel-demo")

@@ -1,4 +1,6 @@
-"""The trial's recorded call plays: its recording lies in the storage's stand-in, and its people get a link to it."""
+"""The trial's recorded call plays: its recording lies in the storage's stand-in,
+and its people get a link to it.
+"""
 
 from typing import Any
 
@@ -13,7 +15,9 @@ from tests.support.sandbox import Sandbox
 
 
 @pytest.mark.django_db
-def test_the_trials_recording_can_be_played_by_whoever_sees_its_call(calls_stand_ins: Sandbox, settings: Any):
+def test_the_trials_recording_can_be_played_by_whoever_sees_its_call(
+    calls_stand_ins: Sandbox, settings: Any
+):
     settings.DEMO = True
     demo.load(PASSWORD)
     recording = Recording.objects.get()

@@ -1,7 +1,8 @@
 """After an erasure no column, log line, page, answer, object or message names the person.
 
-The tables and columns come from the models: a new one is planted, or fails this test until somebody says why it need
-not be. The addresses come from the walls of the tenant: a page that is declared there is looked at as well.
+The tables and columns come from the models: a new one is planted, or fails this test until somebody
+says why it need not be. The addresses come from the walls of the tenant: a page that is declared
+there is looked at as well.
 """
 
 import copy
@@ -69,7 +70,8 @@ BYTES = {
 COPIES = {"calls_callsearch", "django_session", "idempotency_keys", "redis"}
 # Their columns say where an object lies, and hold ids alone: a name in them would lead nowhere.
 WHERE_OBJECTS_LIE = {"calls.Recording", "calls.RemovedRecording"}
-# What is sealed and holds a person: gone with the work, or looked through by a step. The rest are keys of ours.
+# What is sealed and holds a person: gone with the work, or looked through by a step.
+# The rest are keys of ours.
 SEALED_PEOPLE = {
     ("core.IdempotencyKey", "body"),
     ("crm.Erasure", "known"),
@@ -104,7 +106,10 @@ def columns_of(kind: Any) -> set[tuple[str, str]]:
     """Return the columns of a kind in our tables."""
     found = (model for app in OURS for model in apps.get_app_config(app).get_models())
     return {
-        (model._meta.label, field.attname) for model in found for field in model._meta.fields if isinstance(field, kind)
+        (model._meta.label, field.attname)
+        for model in found
+        for field in model._meta.fields
+        if isinstance(field, kind)
     }
 
 
@@ -113,7 +118,7 @@ def test_columns_of_bytes_and_sealed_columns_are_known() -> None:
     assert columns_of(EncryptedTextField) == SEALED_PEOPLE | SEALED_KEYS
 
 
-# --- Every column ----------------------------------------------------------------------------------------------------
+# --- Every column ---------------------------------------------------------------------------------
 
 
 def one_of_each() -> None:
@@ -126,9 +131,13 @@ def one_of_each() -> None:
     CallAction.objects.get_or_create(call=call, text="Send it", text_key="send it")
     SearchedWord.objects.get_or_create(organization=call.organization, word="zuleika")
     RoomSession.objects.create(call=call, sid="RM_canary")
-    RemovedRecording.objects.create(organization_id=call.organization_id, call_id=call.pk, key="a key")
+    RemovedRecording.objects.create(
+        organization_id=call.organization_id, call_id=call.pk, key="a key"
+    )
     Transcription.objects.create(recording=Recording.objects.latest("created_at"))
-    SeenNames.objects.create(run=Run.objects.create(kind="canary"), day=timezone.localdate(), names=["1"])
+    SeenNames.objects.create(
+        run=Run.objects.create(kind="canary"), day=timezone.localdate(), names=["1"]
+    )
     Transcript.objects.get_or_create(call=call)
     AssignedMeeting.objects.create(
         assignment=Assignment.objects.latest("made_at"),
@@ -142,7 +151,9 @@ def one_of_each() -> None:
 def fitting(field: Any) -> Any:
     """Return the person as this column takes them."""
     if isinstance(field, models.JSONField):
-        return {"deep": [{"mail": f"{NAME} <{ADDRESS}>", ADDRESS: PHONE, "as a number": 31691827364}]}
+        return {
+            "deep": [{"mail": f"{NAME} <{ADDRESS}>", ADDRESS: PHONE, "as a number": 31691827364}]
+        }
     if not isinstance(field, models.CharField | models.TextField):
         return [ADDRESS, "somebody else", NAME]
     for text in (f"{NAME} {ADDRESS} {PHONE}", ADDRESS, NAME):
@@ -152,7 +163,9 @@ def fitting(field: Any) -> Any:
 
 
 def plant_in_columns(place: places.Place) -> tuple[int, list[str]]:
-    """Put them into every column of one row; return into how many, and what the database refused."""
+    """Put them into every column of one row; return into how many,
+    and what the database refused.
+    """
     row = place.model._base_manager.order_by("pk").last()
     planted, refused = 0, []
     for field in texts(place.model):
@@ -168,7 +181,9 @@ def plant_in_columns(place: places.Place) -> tuple[int, list[str]]:
     return planted, refused
 
 
-def test_a_person_in_any_column_of_any_table_is_gone_from_it(vendors: Sandbox, settings: Any) -> None:
+def test_a_person_in_any_column_of_any_table_is_gone_from_it(
+    vendors: Sandbox, settings: Any
+) -> None:
     other = Other()
     person_plants.plant(other.world, vendors)
     one_of_each()
@@ -201,11 +216,13 @@ def test_a_person_in_any_column_of_any_table_is_gone_from_it(vendors: Sandbox, s
     assert person_plants.raw_with_them() == 0
 
 
-# --- Log lines, pages, answers, objects and messages -----------------------------------------------------------------
+# --- Log lines, pages, answers, objects and messages ----------------------------------------------
 
 
 class Site:
-    """The site as several people see it, with the person in an organization that has one of everything."""
+    """The site as several people see it, with the person in an organization that has
+    one of everything.
+    """
 
     def __init__(self, vendors: Sandbox) -> None:
         self.vendors = vendors
@@ -219,10 +236,14 @@ class Site:
         self.theirs.world.lead, self.theirs.world.contact = self.lead, self.contact
         self.theirs.world.appointment = self.lead.appointments.latest("starts_at")
         self.theirs.call = self.theirs.world.__dict__["call"] = self.call
-        self.ops = User.objects.create_superuser("ops-who-looks", "looks@example.com", "correct-horse-battery")
+        self.ops = User.objects.create_superuser(
+            "ops-who-looks", "looks@example.com", "correct-horse-battery"
+        )
 
     def paths(self, address: Address) -> Iterator[str]:
-        """Return the address filled with what belongs to the person, and with what else there is."""
+        """Return the address filled with what belongs to the person,
+        and with what else there is.
+        """
         if address.name in staff_only.STAFF:
             yield staff_only.filled(address)
         elif address.name in THINGS:
@@ -250,7 +271,10 @@ class Site:
 
     def in_the_bucket(self) -> list[str]:
         return [
-            key for things in self.vendors.act("s3", "objects").values() for key in things if str(self.call.pk) in key
+            key
+            for things in self.vendors.act("s3", "objects").values()
+            for key in things
+            if str(self.call.pk) in key
         ]
 
 
@@ -307,21 +331,34 @@ def test_no_log_line_names_somebody_whatever_goes_wrong(vendors: Sandbox, client
         client.post("/sign-in", {"login": ADDRESS, "password": "wrong"})
         client.get(f"/people?search={quote(ADDRESS)}")
         client.get(f"/nobody/{ADDRESS}/{quote(NAME)}")
-        client.post("/api/crm/leads", {"name": NAME, "email": ADDRESS}, content_type="application/json")
+        client.post(
+            "/api/crm/leads", {"name": NAME, "email": ADDRESS}, content_type="application/json"
+        )
         head = Visitor(world.users["CEO"])
-        head.api.post("/api/crm/leads", {"name": NAME, "email": ADDRESS, "status": "no"}, format="json")
+        head.api.post(
+            "/api/crm/leads", {"name": NAME, "email": ADDRESS, "status": "no"}, format="json"
+        )
         head.api.post("/api/crm/leads", {"name": NAME * 40, "email": f"<{ADDRESS}>"}, format="json")
         logger = logging.getLogger("canary")
         try:
             # What the database answers quotes the row, and what it was asked.
             with transaction.atomic():
-                ErasedAddress.objects.create(address_hash=f"{NAME} {ADDRESS}"[:60], erased_at=timezone.now())
-                ErasedAddress.objects.create(address_hash=f"{NAME} {ADDRESS}"[:60], erased_at=timezone.now())
+                ErasedAddress.objects.create(
+                    address_hash=f"{NAME} {ADDRESS}"[:60], erased_at=timezone.now()
+                )
+                ErasedAddress.objects.create(
+                    address_hash=f"{NAME} {ADDRESS}"[:60], erased_at=timezone.now()
+                )
         except DatabaseError:
             logger.exception("Not stored")
         try:
             with transaction.atomic():
-                Lead.objects.create(organization=world.organization, name=NAME, email=ADDRESS, status="none of these")
+                Lead.objects.create(
+                    organization=world.organization,
+                    name=NAME,
+                    email=ADDRESS,
+                    status="none of these",
+                )
                 Lead.objects.filter(name=NAME).update(organization_id=uuid4())
                 connection.check_constraints()
         except DatabaseError:
@@ -339,7 +376,10 @@ def test_no_log_line_names_somebody_whatever_goes_wrong(vendors: Sandbox, client
         ("to ada@x.example, and <b.c+d@y.nl>", "to [address], and <[address]>"),
         ("?to=ada%40x.example&x=1", "?to=[address]&x=1"),
         ("postgres://koppel:secret@db:5432/koppel", "postgres://koppel:secret@db:5432/koppel"),
-        ("no key\nDETAIL:  Key (name)=(Ada\nL) exists.\n\nThe above exception", "no key\n\nThe above exception"),
+        (
+            "no key\nDETAIL:  Key (name)=(Ada\nL) exists.\n\nThe above exception",
+            "no key\n\nThe above exception",
+        ),
         ("near x\nLINE 1: SELECT 'Ada'\n        ^", "near x"),
     ],
 )

@@ -1,4 +1,6 @@
-"""A person planted in every place is found nowhere after their erasure, and no sync and no file brings them back."""
+"""A person planted in every place is found nowhere after their erasure, and no sync and no file
+brings them back.
+"""
 
 import json
 from datetime import timedelta
@@ -47,7 +49,9 @@ def world() -> World:
     return World()
 
 
-def test_a_person_planted_everywhere_is_found_nowhere_and_does_not_come_back(world: World, vendors: Sandbox) -> None:
+def test_a_person_planted_everywhere_is_found_nowhere_and_does_not_come_back(
+    world: World, vendors: Sandbox
+) -> None:
     plant(world, vendors)
     assert len(places_with_them()) > 15
     erasure = erase(None, world.users["ADMIN"])
@@ -69,14 +73,20 @@ def test_a_person_planted_everywhere_is_found_nowhere_and_does_not_come_back(wor
     # The syncs again.
     stored = storing.store_pushed(account(world), meeting(world))
     assert stored.outcomes == {"duplicate": 1}
-    changed = storing.store_pushed(account(world), meeting(world).replace(b"Intro", b"Second intro"))
+    changed = storing.store_pushed(
+        account(world), meeting(world).replace(b"Intro", b"Second intro")
+    )
     assert changed.outcomes == {"skipped_erased": 1}
-    assert storing.store_pushed(account(world), meeting(world, 78)).outcomes == {"skipped_erased": 1}
+    assert storing.store_pushed(account(world), meeting(world, 78)).outcomes == {
+        "skipped_erased": 1
+    }
     workspace = Reply.objects.get().workspace
     again = replies.store_reply(workspace, reply(), source=Reply.Source.SYNC)
     fresh = replies.store_reply(workspace, reply(6), source=Reply.Source.WEBHOOK)
     assert (again.outcomes["left_out_erased"], fresh.outcomes["left_out_erased"]) == (1, 1)
-    report = LeadResource(world.organization).import_data(Dataset([NAME, ADDRESS], headers=["name", "email"]))
+    report = LeadResource(world.organization).import_data(
+        Dataset([NAME, ADDRESS], headers=["name", "email"])
+    )
     assert report.invalid_rows or report.rows[0].validation_error is not None
     assert places_with_them() == []
     assert raw_with_them() == 0
@@ -88,12 +98,16 @@ def test_an_organization_erases_nothing_of_another(world: World, vendors: Sandbo
         services.create_lead(organization=each.organization, name=NAME, email=ADDRESS, phone=PHONE)
     erasure = erase(world.organization, world.users["CEO"])
     assert str(erasure.state) == "done"
-    assert [lead.organization_id for lead in Lead.objects.filter(name=NAME)] == [other.organization.pk]
+    assert [lead.organization_id for lead in Lead.objects.filter(name=NAME)] == [
+        other.organization.pk
+    ]
     assert erasure.places["crm_lead"] == {"found": 1, "erased": 1, "redacted": 0}
     assert not returning.is_erased(other.organization.pk, ADDRESS)
 
 
-def test_an_attempt_that_was_killed_goes_on_where_it_stood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_attempt_that_was_killed_goes_on_where_it_stood(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services.create_lead(organization=world.organization, name=NAME, email=ADDRESS, phone=PHONE)
     world.call.summary = f"Of {NAME}"
     world.call.save()
@@ -143,7 +157,9 @@ def test_an_export_holds_what_the_organization_has_and_no_more(world: World) -> 
     other = World("Elsewhere", prefix="-e")
     services.create_lead(organization=world.organization, name=NAME, email=ADDRESS, phone=PHONE)
     services.create_lead(organization=other.organization, name="Another Spelling", email=ADDRESS)
-    export, started = exporting.ask(organization=world.organization, email=ADDRESS, actor=world.users["CEO"])
+    export, started = exporting.ask(
+        organization=world.organization, email=ADDRESS, actor=world.users["CEO"]
+    )
     runs.execute(started.run.pk)
     export = PersonExport.objects.get(pk=export.pk)
     files = unpacked(exporting.read(export, actor=world.users["CEO"]) or b"")
@@ -160,7 +176,9 @@ def test_an_export_holds_what_the_organization_has_and_no_more(world: World) -> 
 
 
 def test_every_table_with_text_says_what_becomes_of_people() -> None:
-    assert [label for label in places.undeclared() if label.partition(".")[0] not in ("probe", "toy")] == []
+    assert [
+        label for label in places.undeclared() if label.partition(".")[0] not in ("probe", "toy")
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -175,13 +193,19 @@ def test_every_table_with_text_says_what_becomes_of_people() -> None:
         ("an@x.nl-old.example", False),
     ],
 )
-def test_an_address_is_found_in_every_way_that_it_is_written_and_in_no_longer_one(text: str, names_them: bool) -> None:
+def test_an_address_is_found_in_every_way_that_it_is_written_and_in_no_longer_one(
+    text: str, names_them: bool
+) -> None:
     assert Person("an@x.nl").is_in(text.replace("\\\\", "\\")) is names_them
 
 
 def test_whatever_a_person_is_written_as_has_a_piece_by_which_it_is_found_quickly() -> None:
-    person = Person("zoe.o'neil+x@münchen.example", names={"Zoé O'Neil-Smith"}, phones={"+31 6 9182 7364"})
+    person = Person(
+        "zoe.o'neil+x@münchen.example", names={"Zoé O'Neil-Smith"}, phones={"+31 6 9182 7364"}
+    )
     pieces = person.fragments()
     assert pieces
-    assert [word for word in person.words() if not any(piece in word.lower() for piece in pieces)] == []
+    assert [
+        word for word in person.words() if not any(piece in word.lower() for piece in pieces)
+    ] == []
     assert Person("an@x.nl").fragments() == []

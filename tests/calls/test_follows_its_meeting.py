@@ -1,4 +1,6 @@
-"""A call and its guests' links are as their meeting is, whoever moves it meanwhile, and whoever dies on the way."""
+"""A call and its guests' links are as their meeting is, whoever moves it meanwhile,
+and whoever dies on the way.
+"""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -32,7 +34,9 @@ def in_two_days() -> datetime:
 
 
 def moved(appointment: Appointment, starts: datetime) -> datetime:
-    """By a process that dies before it can tell anybody: what runs after the commit does not run in these tests."""
+    """By a process that dies before it can tell anybody: what runs after the commit does not
+    run in these tests.
+    """
     services.move_appointment(appointment=Appointment.objects.get(pk=appointment.pk), starts=starts)
     return starts
 
@@ -51,7 +55,10 @@ def test_a_link_runs_out_with_the_meeting_though_nobody_told_of_the_move(world: 
     assert invitation.expires_at == starts + timedelta(hours=2)
     with time_machine.travel(starts + timedelta(minutes=1)):
         calls.join_as_guest(token, display_name="Lea", consent=True)
-    with time_machine.travel(starts + timedelta(hours=2, minutes=1)), pytest.raises(calls.InvitationGone):
+    with (
+        time_machine.travel(starts + timedelta(hours=2, minutes=1)),
+        pytest.raises(calls.InvitationGone),
+    ):
         calls.read_guest_invitation(token)
 
 
@@ -107,7 +114,9 @@ def test_the_minutes_look_brings_calls_in_line(world: World, server: Server) -> 
     theirs = planned(other)
     starts = moved(call.appointment, in_two_days())  # type: ignore[arg-type]
     moved(over.appointment, starts)  # type: ignore[arg-type]
-    services.update_appointment(appointment=Appointment.objects.get(pk=other.appointment_id), closer=None)
+    services.update_appointment(
+        appointment=Appointment.objects.get(pk=other.appointment_id), closer=None
+    )
 
     reconcile.sweep()
 
@@ -142,7 +151,9 @@ def test_who_joins_while_a_move_is_being_written_waits_for_it(livekit: None) -> 
 
     joining = threading.Thread(target=come_in)
     with transaction.atomic():
-        services.move_appointment(appointment=Appointment.objects.get(pk=call.appointment_id), starts=starts)
+        services.move_appointment(
+            appointment=Appointment.objects.get(pk=call.appointment_id), starts=starts
+        )
         joining.start()
         assert not done.wait(1)
     joining.join()

@@ -1,4 +1,6 @@
-"""Guests: a link, their name, their consent, and then a token that lets them speak and nothing else."""
+"""Guests: a link, their name, their consent, and then a token that lets them speak
+and nothing else.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,17 +50,19 @@ def test_a_guest_joins_under_their_name_after_agreeing(world: World) -> None:
     assert claims["name"] == "Grace"
     assert claims["metadata"] == '{"role":"guest"}'
     assert claims["video"] == {
-        "roomJoin": True, "room": response.json()["roomName"], "canPublish": True, "canSubscribe": True,
-        "canPublishData": False, "canPublishSources": ["camera", "microphone"], "canUpdateOwnMetadata": False,
-        "roomAdmin": False, "roomCreate": False, "roomList": False, "roomRecord": False, "hidden": False,
-        "recorder": False,
+        "roomJoin": True, "room": response.json()["roomName"], "canPublish": True,
+        "canSubscribe": True, "canPublishData": False, "canPublishSources": ["camera",
+            "microphone"], "canUpdateOwnMetadata": False,
+        "roomAdmin": False, "roomCreate": False, "roomList": False, "roomRecord": False,
+        "hidden": False, "recorder": False,
     }  # fmt: skip
     invitation = GuestInvitation.objects.get(pk=shown["id"])
     assert (invitation.display_name, invitation.consent_ip) == ("Grace", "203.0.113.9")
     assert invitation.consent_at is not None
     assert invitation.consent_at.timestamp() <= claims["nbf"] + 1
     seat = CallParticipant.objects.get()
-    assert (seat.kind, seat.is_guest, seat.is_host, seat.user, seat.consent_at, seat.consent_ip) == (
+    assert (seat.kind, seat.is_guest, seat.is_host, seat.user, seat.consent_at,
+            seat.consent_ip) == (
         "guest", True, False, None, invitation.consent_at, "203.0.113.9",
     )  # fmt: skip
 
@@ -66,7 +70,9 @@ def test_a_guest_joins_under_their_name_after_agreeing(world: World) -> None:
 def test_without_consent_nobody_comes_in_and_nothing_is_kept(world: World) -> None:
     shown, url = invited(world, meeting(world))
 
-    body = assert_error(client_of().post(url, {"displayName": "Grace", "consent": False}), 400, "consent_missing")
+    body = assert_error(
+        client_of().post(url, {"displayName": "Grace", "consent": False}), 400, "consent_missing"
+    )
 
     assert "recorded" in body["message"]
     assert list(body["fields"]) == ["consent"]
@@ -78,9 +84,10 @@ def test_without_consent_nobody_comes_in_and_nothing_is_kept(world: World) -> No
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"displayName": "Grace"}, {"consent": True}, {**SAID, "consent": "true"}, {**SAID, "consent": 1},
-        {**SAID, "displayName": ""}, {**SAID, "displayName": "  "}, {**SAID, "displayName": "x" * 101},
-        {**SAID, "displayName": "a\u202eb"}, {**SAID, "displayName": "a\nb"}, {**SAID, "displayName": ["Grace"]},
+        {}, {"displayName": "Grace"}, {"consent": True}, {**SAID, "consent": "true"},
+        {**SAID, "consent": 1}, {**SAID, "displayName": ""}, {**SAID, "displayName": "  "},
+        {**SAID, "displayName": "x" * 101}, {**SAID, "displayName": "a\u202eb"},
+        {**SAID, "displayName": "a\nb"}, {**SAID, "displayName": ["Grace"]},
         {**SAID, "deviceId": "short"}, [],
     ],
     ids=str,
@@ -97,7 +104,13 @@ def test_a_link_that_is_not_ours_opens_nothing(world: World) -> None:
     _shown, url = invited(world, meeting(world))
     token = url.split("/")[4]
 
-    for wrong in (token[:-1] + ("A" if token[-1] != "A" else "B"), token.split(":")[0], "x" * 3000, "%00", "é"):
+    for wrong in (
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        token.split(":")[0],
+        "x" * 3000,
+        "%00",
+        "é",
+    ):
         assert client_of().post(f"/api/calls/guest/{wrong}/join", SAID).status_code in (400, 404)
     assert not Call.objects.exists()
 
@@ -121,7 +134,9 @@ def test_a_link_runs_out_with_its_meeting_and_moves_with_it(
 ) -> None:
     appointment = meeting(world)
     shown, url = invited(world, appointment)
-    assert shown["expiresAt"] == (appointment.ends_at + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    assert shown["expiresAt"] == (appointment.ends_at + timedelta(hours=1)).isoformat().replace(
+        "+00:00", "Z"
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
         crm.move_appointment(appointment=appointment, starts=datetime.now(UTC) - timedelta(hours=3))
@@ -141,7 +156,9 @@ def test_before_the_door_opens_a_guest_is_told_when(world: World) -> None:
     assert GuestInvitation.objects.get(pk=shown["id"]).consent_at is None
 
 
-def test_without_livekit_a_guest_is_told_that_calls_are_not_available(world: World, settings: Any) -> None:
+def test_without_livekit_a_guest_is_told_that_calls_are_not_available(
+    world: World, settings: Any
+) -> None:
     _shown, url = invited(world, meeting(world))
     settings.LIVEKIT_API_SECRET = ""
 
@@ -154,7 +171,9 @@ def test_only_a_hash_of_the_link_is_kept(world: World) -> None:
     secret = url.split("/")[4].split(":")[0]
 
     row = GuestInvitation.objects.get(pk=shown["id"])
-    kept = [str(value) for value in vars(row).values()] + [str(vars(event)) for event in AuditEvent.objects.all()]
+    kept = [str(value) for value in vars(row).values()] + [
+        str(vars(event)) for event in AuditEvent.objects.all()
+    ]
 
     assert not [value for value in kept if secret in value]
     listed = client_of(world.users["CLOSER"]).get(invitations(row.appointment)).json()["results"]
@@ -203,7 +222,9 @@ def test_nobody_is_invited_to_what_is_over(world: World) -> None:
     assert not GuestInvitation.objects.exists()
 
 
-def test_consent_is_kept_even_when_no_token_can_be_made_of_it_afterwards(world: World, settings: Any) -> None:
+def test_consent_is_kept_even_when_no_token_can_be_made_of_it_afterwards(
+    world: World, settings: Any
+) -> None:
     """The order: consent first, in a transaction of its own; then the seat; then the token."""
     shown, url = invited(world, meeting(world))
     settings.LIVEKIT_API_URL = "wss://["
@@ -223,10 +244,14 @@ def test_services_take_only_a_plain_yes(world: World) -> None:
 
 
 @pytest.mark.parametrize("body", BODIES_THAT_SAY_NOTHING)
-def test_inviting_reads_its_body_as_every_write_does(world: World, body: tuple[bytes, str, int]) -> None:
+def test_inviting_reads_its_body_as_every_write_does(
+    world: World, body: tuple[bytes, str, int]
+) -> None:
     row, (content, kind, status) = meeting(world), body
 
-    answer = client_of(world.users["CLOSER"]).generic("POST", invitations(row), content, content_type=kind)
+    answer = client_of(world.users["CLOSER"]).generic(
+        "POST", invitations(row), content, content_type=kind
+    )
 
     assert_error(answer, status)
     assert not GuestInvitation.objects.exists()

@@ -1,4 +1,6 @@
-"""A meeting that failed, was moved and is held on another day: one call, its second sitting as good as the first."""
+"""A meeting that failed, was moved and is held on another day:
+one call, its second sitting as good as the first.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,7 +69,8 @@ def test_with_every_webhook_lost_the_second_sitting_begins_and_ends(
     server.close(call)
     reconcile.sweep(now() + timedelta(minutes=2))
     call.refresh_from_db()
-    # From the first time to the last, and as long as they talked: the days between are no part of it.
+    # From the first time to the last, and as long as they talked:
+    # the days between are no part of it.
     assert (call.status, call.started_at) == ("COMPLETED", began)
     assert call.ended_at is not None
     assert abs(call.ended_at - seen) < timedelta(seconds=5)
@@ -121,7 +124,9 @@ def test_while_nobody_is_in_again_it_stays_over_and_is_asked_about_soon(
     assert reconcile.goes_on(call.pk)
 
 
-def test_what_failed_at_the_first_sitting_hinders_no_recording_of_the_second(vendors: Sandbox, world: World) -> None:
+def test_what_failed_at_the_first_sitting_hinders_no_recording_of_the_second(
+    vendors: Sandbox, world: World
+) -> None:
     call = call_in(world)
     for number in range(3):
         made(call, state="failed", reason="no_storage", egress_id=f"EG_{number}")

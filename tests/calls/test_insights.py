@@ -14,7 +14,9 @@ def words(count: int) -> str:
 
 
 def test_each_speaks_until_the_next_one_begins():
-    found = insights(spoken(("Ada", 0, words(60)), ("Bo", 30, words(60)), ("Ada", 40, words(60))), 60)
+    found = insights(
+        spoken(("Ada", 0, words(60)), ("Bo", 30, words(60)), ("Ada", 40, words(60))), 60
+    )
     assert found is not None
     assert found.talk == (Talk("Ada", 50, 0.833, 0), Talk("Bo", 10, 0.167, 0))
     assert found.longest == Monologue("Ada", 0, 30)
@@ -28,20 +30,35 @@ def test_silence_is_nobodys_speech():
 
 
 def test_a_monologue_goes_on_over_lines_of_the_same_person():
-    found = insights(spoken(("Bo", 0, words(20)), ("Ada", 5, words(20)), ("Ada", 15, words(20)), ("Bo", 25, "No")), 30)
+    found = insights(
+        spoken(
+            ("Bo", 0, words(20)), ("Ada", 5, words(20)), ("Ada", 15, words(20)), ("Bo", 25, "No")
+        ),
+        30,
+    )
     assert found is not None
     assert found.longest == Monologue("Ada", 5, 20)
 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("", 0), ("Why? Because. Really?!", 2), ("What??", 1), ("¿Qué?", 1), ("本当？", 1), ("ماذا؟", 1), ("a;b", 0)],
+    [
+        ("", 0),
+        ("Why? Because. Really?!", 2),
+        ("What??", 1),
+        ("¿Qué?", 1),
+        ("本当？", 1),
+        ("ماذا؟", 1),
+        ("a;b", 0),
+    ],
 )
 def test_questions_are_counted_by_their_marks(text: str, count: int):
     assert questions_in(text) == count
 
 
-@pytest.mark.parametrize("segments", [[], spoken(("Ada", 0, "Hi"), ("Bo", 0, "Hi")), [{"text": None, "at": "x"}]])
+@pytest.mark.parametrize(
+    "segments", [[], spoken(("Ada", 0, "Hi"), ("Bo", 0, "Hi")), [{"text": None, "at": "x"}]]
+)
 def test_without_times_there_is_nothing_to_tell(segments: list[dict[str, object]]):
     assert insights(segments, 600) is None
 

@@ -52,7 +52,10 @@ def test_the_closer_gets_a_token_for_the_one_room_of_the_meeting(world: World) -
     assert (call.source, call.status, call.appointment, call.lead, call.rep) == (
         "native", "PENDING", appointment, world.lead, world.rep,
     )  # fmt: skip
-    assert (call.scheduled_start, call.scheduled_end) == (appointment.starts_at, appointment.ends_at)
+    assert (call.scheduled_start, call.scheduled_end) == (
+        appointment.starts_at,
+        appointment.ends_at,
+    )
     seat = CallParticipant.objects.get()
     assert (seat.call, seat.user, seat.member_role, seat.is_host, seat.kind, seat.joined_at) == (
         call, world.users["CLOSER"], "CLOSER", True, "person", None,
@@ -81,16 +84,19 @@ ALL_SOURCES = ["camera", "microphone", "screen_share", "screen_share_audio"]
         ("ADMIN", "colleague", False),
     ],
 )
-def test_each_role_may_do_what_it_needs_and_nothing_else(world: World, role: str, kind: str, data: bool) -> None:
+def test_each_role_may_do_what_it_needs_and_nothing_else(
+    world: World, role: str, kind: str, data: bool
+) -> None:
     appointment = meeting(world)
 
     claims = claims_of(client_of(world.users[role]).post(url(appointment), {}))
 
     assert claims["video"] == {
         "roomJoin": True, "room": f"org_{world.organization.pk}_apt_{appointment.pk}",
-        "canPublish": True, "canSubscribe": True, "canPublishData": data, "canPublishSources": ALL_SOURCES,
-        "canUpdateOwnMetadata": False, "roomAdmin": False, "roomCreate": False, "roomList": False,
-        "roomRecord": False, "hidden": False, "recorder": False,
+        "canPublish": True, "canSubscribe": True, "canPublishData": data,
+        "canPublishSources": ALL_SOURCES, "canUpdateOwnMetadata": False, "roomAdmin": False,
+        "roomCreate": False, "roomList": False, "roomRecord": False, "hidden": False,
+        "recorder": False,
     }  # fmt: skip
     assert json.loads(claims["metadata"]) == {"role": kind, "memberRole": role}
     assert claims["exp"] - claims["nbf"] == 300
@@ -197,7 +203,9 @@ def test_those_who_work_here_may_be_as_early_as_they_like(world: World) -> None:
 def test_an_hour_after_its_end_nobody_comes_in(world: World) -> None:
     appointment = meeting(world, datetime.now(UTC) - timedelta(hours=3))
 
-    body = assert_error(client_of(world.users["CLOSER"]).post(url(appointment), {}), 409, "not_open")
+    body = assert_error(
+        client_of(world.users["CLOSER"]).post(url(appointment), {}), 409, "not_open"
+    )
 
     assert "is over" in body["message"]
     assert nobody_came()
@@ -222,19 +230,30 @@ def test_without_livekit_calls_are_not_available_and_nobody_learns_why(
     assert_error(response, 503, "Calls are not available")
     assert "livekit" not in response.content.decode().lower()
     assert nobody_came()
-    assert_error(client_of(World("Contoso", prefix="o-").users["CEO"]).post(url(appointment), {}), 404)
+    assert_error(
+        client_of(World("Contoso", prefix="o-").users["CEO"]).post(url(appointment), {}), 404
+    )
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"deviceId": "short"}, {"deviceId": 7}, {"deviceId": "x" * 65}, {"deviceId": "with a blank in it"}, [], "x"],
+    [
+        {"deviceId": "short"},
+        {"deviceId": 7},
+        {"deviceId": "x" * 65},
+        {"deviceId": "with a blank in it"},
+        [],
+        "x",
+    ],
 )
 def test_an_odd_body_is_refused_and_nothing_is_made(world: World, body: Any) -> None:
     assert_error(client_of(world.users["CLOSER"]).post(url(meeting(world)), body), 400)
     assert nobody_came()
 
 
-def test_a_meeting_that_is_moved_takes_its_call_along(world: World, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_meeting_that_is_moved_takes_its_call_along(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
     appointment = meeting(world)
     client_of(world.users["CLOSER"]).post(url(appointment), {})
     tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)

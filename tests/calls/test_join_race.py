@@ -24,8 +24,14 @@ ROLES = ("CEO", "MANAGER", "CLOSER", "SETTER", "ADMIN")
 
 @pytest.fixture
 def storage(settings: Any) -> None:
-    settings.RECORDINGS_S3_BUCKET, settings.RECORDINGS_S3_ENDPOINT = "recordings", "https://s3.example.com"
-    settings.RECORDINGS_S3_ACCESS_KEY, settings.RECORDINGS_S3_SECRET_KEY = "made-up", "made-up-secret"
+    settings.RECORDINGS_S3_BUCKET, settings.RECORDINGS_S3_ENDPOINT = (
+        "recordings",
+        "https://s3.example.com",
+    )
+    settings.RECORDINGS_S3_ACCESS_KEY, settings.RECORDINGS_S3_SECRET_KEY = (
+        "made-up",
+        "made-up-secret",
+    )
 
 
 @pytest.fixture
@@ -54,14 +60,20 @@ def test_fifty_who_join_at_once_are_in_one_call_and_one_room(settings: Any) -> N
     appointment = meeting(world)
     users = [world.users[ROLES[number % len(ROLES)]] for number in range(MANY)]
 
-    joined = at_once(lambda number: services.join(appointment.pk, users[number], device=f"a-device-{number:020}"))
+    joined = at_once(
+        lambda number: services.join(appointment.pk, users[number], device=f"a-device-{number:020}")
+    )
 
     call = Call.objects.get()
-    assert {answer.room_name for answer in joined} == {f"org_{world.organization.pk}_apt_{appointment.pk}"}
+    assert {answer.room_name for answer in joined} == {
+        f"org_{world.organization.pk}_apt_{appointment.pk}"
+    }
     assert {answer.call_id for answer in joined} == {call.pk}
     verified = [TokenVerifier(KEY, SECRET).verify(answer.token) for answer in joined]
     assert [claims.video.room for claims in verified] == [call.room_name] * MANY
-    assert [claims.video.can_publish_data for claims in verified] == [number % len(ROLES) < 3 for number in range(MANY)]
+    assert [claims.video.can_publish_data for claims in verified] == [
+        number % len(ROLES) < 3 for number in range(MANY)
+    ]
     assert not any(claims.video.room_admin or claims.video.room_record for claims in verified)
     assert len({claims.identity for claims in verified}) == MANY
     assert CallParticipant.objects.filter(call=call, sid="").count() == MANY
@@ -72,13 +84,17 @@ def test_fifty_tabs_of_one_browser_have_one_seat() -> None:
     world = World()
     appointment, closer = meeting(world), world.users["CLOSER"]
 
-    joined = at_once(lambda _number: services.join(appointment.pk, closer, device="one-and-the-same-browser"))
+    joined = at_once(
+        lambda _number: services.join(appointment.pk, closer, device="one-and-the-same-browser")
+    )
 
     assert len({TokenVerifier(KEY, SECRET).verify(answer.token).identity for answer in joined}) == 1
     assert CallParticipant.objects.count() == 1
 
 
-def test_fifty_who_have_it_recorded_start_one_recorder(storage: None, wire: responses.RequestsMock) -> None:
+def test_fifty_who_have_it_recorded_start_one_recorder(
+    storage: None, wire: responses.RequestsMock
+) -> None:
     world = World()
     call = _call_that_is_held(meeting(world))
     started = wire.post(
@@ -98,11 +114,15 @@ def test_guests_who_agree_at_once_are_each_let_in_and_the_first_consent_stands()
     invitation, token = services.invite_guest(meeting(world), actor=world.users["CLOSER"])
 
     joined = at_once(
-        lambda number: services.join_as_guest(token, display_name=f"Guest {number}", consent=True, device=uuid4().hex),
+        lambda number: services.join_as_guest(
+            token, display_name=f"Guest {number}", consent=True, device=uuid4().hex
+        ),
         20,
     )
 
-    assert len({TokenVerifier(KEY, SECRET).verify(answer.token).identity for answer in joined}) == 20
+    assert (
+        len({TokenVerifier(KEY, SECRET).verify(answer.token).identity for answer in joined}) == 20
+    )
     invitation.refresh_from_db()
     seats = CallParticipant.objects.filter(kind="guest", consent_at__isnull=False)
     assert seats.count() == 20

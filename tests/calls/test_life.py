@@ -13,7 +13,17 @@ from calls.models import Call, CallParticipant, Recording
 from calls.services.entering import _keep_seat, _seat_of, call_of
 from core.models import InboundEvent
 from crm.models import SalesRep
-from tests.calls.rooms import NINE, call_in, deliver, event, finished, joined, left, livekit, meeting  # noqa: F401
+from tests.calls.rooms import (
+    NINE,
+    call_in,
+    deliver,
+    event,
+    finished,
+    joined,
+    left,
+    livekit,  # noqa: F401
+    meeting,
+)
 from tests.support.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("livekit")]
@@ -30,7 +40,10 @@ def state(call: Call) -> tuple[Any, ...]:
 
 def stays(call: Call) -> list[tuple[Any, ...]]:
     rows = CallParticipant.objects.filter(call=call).exclude(sid="").order_by("sid")
-    return [(row.sid, row.identity, row.kind, row.joined_at, row.left_at, row.total_seconds) for row in rows]
+    return [
+        (row.sid, row.identity, row.kind, row.joined_at, row.left_at, row.total_seconds)
+        for row in rows
+    ]
 
 
 @pytest.fixture
@@ -43,9 +56,16 @@ def call(world: World) -> Call:
     return call_in(world, NINE)
 
 
-def test_a_call_begins_with_the_first_one_in_and_ends_with_the_last_one_out(call: Call, world: World) -> None:
+def test_a_call_begins_with_the_first_one_in_and_ends_with_the_last_one_out(
+    call: Call, world: World
+) -> None:
     deliver(event("room_started", call, at(0)))
-    assert state(call) == ("COMPLETED", None, None, None)  # the meeting is long over, and nobody was in
+    assert state(call) == (
+        "COMPLETED",
+        None,
+        None,
+        None,
+    )  # the meeting is long over, and nobody was in
 
     deliver(joined(call, "ada", "PA_1", at(1)))
     assert state(call) == ("ONGOING", at(1), None, None)
@@ -56,7 +76,8 @@ def test_a_call_begins_with_the_first_one_in_and_ends_with_the_last_one_out(call
 
     assert state(call) == ("COMPLETED", at(1), at(31), 1800)
     assert stays(call) == [
-        ("PA_1", "ada", "person", at(1), at(10), 540), ("PA_2", "grace", "person", at(2), at(31), 1740),
+        ("PA_1", "ada", "person", at(1), at(10), 540), ("PA_2", "grace", "person", at(2), at(31),
+            1740),
     ]  # fmt: skip
     assert SalesRep.objects.get(pk=world.rep.pk).last_call_at == at(1)
     deliver(finished(call, at(31.5)))
@@ -113,7 +134,9 @@ def test_who_comes_back_is_another_stay_of_the_same_person(world: World) -> None
     }  # fmt: skip
 
 
-def test_a_new_session_of_the_room_opens_a_call_again_and_the_break_does_not_count(call: Call) -> None:
+def test_a_new_session_of_the_room_opens_a_call_again_and_the_break_does_not_count(
+    call: Call,
+) -> None:
     deliver(joined(call, "ada", "PA_1", at(0)))
     deliver(left(call, "ada", "PA_1", at(0), at(10)))
     deliver(finished(call, at(10.5)))
@@ -133,7 +156,9 @@ def test_nothing_late_about_a_session_that_is_over_opens_the_call_again(call: Ca
     assert state(call) == ("COMPLETED", at(1), at(10), 540)
 
 
-def test_a_recording_is_asked_for_when_the_first_one_is_in(call: Call, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_recording_is_asked_for_when_the_first_one_is_in(
+    call: Call, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks() as jobs:
         deliver(joined(call, "ada", "PA_1", at(1)))
     assert "calls.start_recording" in str(jobs)
@@ -153,10 +178,12 @@ def test_rooms_that_are_no_call_of_ours_are_nobodys_business(call: Call) -> None
 
 
 ODD = (
-    None, 7, "x", [], {}, {"sid": 7, "identity": 8}, {"sid": "PA_1"}, {"identity": "ada"}, {"sid": "", "identity": ""},
-    {"sid": "P" * 5000, "identity": "ada"}, {"sid": "PA_1", "identity": "a" * 5000},
-    {"sid": "PA_1", "identity": "ada", "kind": 7, "joinedAt": [], "joinedAtMs": "9" * 30, "name": {}},
-    {"sid": "PA_1", "identity": "ada", "kind": "SIP"}, {"sid": "PA_\x00", "identity": "a\x00da", "joinedAt": "-5"},
+    None, 7, "x", [], {}, {"sid": 7, "identity": 8}, {"sid": "PA_1"}, {"identity": "ada"},
+    {"sid": "", "identity": ""}, {"sid": "P" * 5000, "identity": "ada"},
+    {"sid": "PA_1", "identity": "a" * 5000}, {"sid": "PA_1", "identity": "ada", "kind": 7,
+        "joinedAt": [], "joinedAtMs": "9" * 30, "name": {}},
+    {"sid": "PA_1", "identity": "ada", "kind": "SIP"}, {"sid": "PA_\x00", "identity": "a\x00da",
+        "joinedAt": "-5"},
 )  # fmt: skip
 
 
@@ -169,7 +196,9 @@ def test_odd_participants_break_nothing(call: Call, name: str, participant: Any)
     assert call.status in ("ONGOING", "COMPLETED")
 
 
-@pytest.mark.parametrize("room", [None, 7, [], {"name": 7}, {"sid": "RM_1"}, {"name": "x" * 10_000, "sid": "RM_1"}])
+@pytest.mark.parametrize(
+    "room", [None, 7, [], {"name": 7}, {"sid": "RM_1"}, {"name": "x" * 10_000, "sid": "RM_1"}]
+)
 def test_odd_rooms_break_nothing(room: Any) -> None:
     deliver({"event": "room_finished", "room": room, "id": "EV_odd", "createdAt": "soon"})
 
@@ -184,9 +213,11 @@ def test_a_clock_that_runs_ahead_is_not_believed(call: Call) -> None:
     assert call.started_at <= timezone.now()
 
 
-# --- The order makes no difference -------------------------------------------------------------------------------
+# --- The order makes no difference ----------------------------------------------------------------
 def script(call: Call) -> list[dict[str, Any]]:
-    """Two sessions, three people, a quick rejoin, a recorder, and somebody whose leaving is never told."""
+    """Two sessions, three people, a quick rejoin, a recorder, and somebody
+    whose leaving is never told.
+    """
     return [
         event("room_started", call, at(0)),
         joined(call, "ada", "PA_1", at(1)),
@@ -210,15 +241,21 @@ EXPECTED = ("COMPLETED", at(1), at(42), (9 + 12) * 60)
 
 
 def run_through(call: Call, deliveries: list[dict[str, Any]]) -> None:
-    """As they are worked when each has an id of its own; under the same id a repetition never gets that far."""
+    """As they are worked when each has an id of its own; under the same id a repetition
+    never gets that far.
+    """
     CallParticipant.objects.filter(call=call).delete()
     call.sessions.all().delete()
     for delivery in deliveries:
-        stored = InboundEvent(event_type=delivery["event"], event_data=delivery, received_at=timezone.now())
+        stored = InboundEvent(
+            event_type=delivery["event"], event_data=delivery, received_at=timezone.now()
+        )
         webhooks.handle(stored)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_in_any_order_and_told_twice_it_is_the_same_call(call: Call, data: Any) -> None:
     deliveries = script(call)
@@ -250,5 +287,7 @@ def test_without_what_the_rest_implies_it_is_still_the_same_call(call: Call) -> 
         or delivery.get("participant", {}).get("sid") == "PA_4"
     }
     for lost in set(range(len(deliveries))) - alone:
-        run_through(call, [delivery for number, delivery in enumerate(deliveries) if number != lost])
+        run_through(
+            call, [delivery for number, delivery in enumerate(deliveries) if number != lost]
+        )
         assert state(call) == EXPECTED, deliveries[lost]

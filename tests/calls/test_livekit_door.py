@@ -1,4 +1,6 @@
-"""LiveKit's worked deliveries through config.asgi itself: taken as they are, each altered one 401, never a 500."""
+"""LiveKit's worked deliveries through config.asgi itself:
+taken as they are, each altered one 401, never a 500.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,8 +27,17 @@ def deliver(deliveries: list[tuple[str, bytes, str]]) -> list[int]:
     """The status that each gets, all of them at once."""
 
     async def status_of(path: str, body: bytes, token: str) -> int:
-        headers = [(b"content-type", b"application/webhook+json"), (b"authorization", token.encode("latin-1"))]
-        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "client": ("10.1.1.1", 5)}
+        headers = [
+            (b"content-type", b"application/webhook+json"),
+            (b"authorization", token.encode("latin-1")),
+        ]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "headers": headers,
+            "client": ("10.1.1.1", 5),
+        }
         messages: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
@@ -71,14 +82,24 @@ def altered(body: bytes, token: str) -> list[tuple[bytes, str]]:
 
 
 def test_each_altered_delivery_is_refused_and_nothing_is_kept() -> None:
-    bad = [(path, *delivery) for path in ADDRESSES for body, token in GIVEN for delivery in altered(body, token)]
+    bad = [
+        (path, *delivery)
+        for path in ADDRESSES
+        for body, token in GIVEN
+        for delivery in altered(body, token)
+    ]
 
     assert deliver(bad) == [401] * len(bad)
     assert not InboundEvent.objects.exists()
 
 
 def test_the_worked_deliveries_are_taken_and_kept_once() -> None:
-    assert deliver([(path, *delivery) for path in ADDRESSES for delivery in GIVEN] * 3) == [200] * 12
+    assert (
+        deliver([(path, *delivery) for path in ADDRESSES for delivery in GIVEN] * 3) == [200] * 12
+    )
 
     stored = InboundEvent.objects.order_by("delivery_id").values_list("delivery_id", "event_type")
-    assert list(stored) == [("EV_testvector01", "room_finished"), ("EV_testvector02", "egress_ended")]
+    assert list(stored) == [
+        ("EV_testvector01", "room_finished"),
+        ("EV_testvector02", "egress_ended"),
+    ]

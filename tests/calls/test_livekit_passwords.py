@@ -1,4 +1,6 @@
-"""LiveKit tells the TURN password of a room with every event: it is dropped before anything is stored."""
+"""LiveKit tells the TURN password of a room with every event:
+it is dropped before anything is stored.
+"""
 
 import json
 from typing import Any
@@ -54,7 +56,11 @@ def test_it_is_found_wherever_the_room_lies(call: Call) -> None:
 def test_it_is_dropped_from_what_must_be_made_storable(call: Call, odd: str) -> None:
     stored = sent(carrying(event("room_started", call, NINE, odd=odd)))
 
-    assert stored.event_data["room"] == {"sid": "RM_one", "name": call.room_name, "creationTime": "1793610000"}
+    assert stored.event_data["room"] == {
+        "sid": "RM_one",
+        "name": call.room_name,
+        "creationTime": "1793610000",
+    }
     assert stored.event_data["odd"] in ("half � a character", "a � in it")
 
 
@@ -68,7 +74,10 @@ def test_sent_again_it_is_kept_once(call: Call, without: tuple[str, ...]) -> Non
 def test_two_that_differ_in_the_password_alone_are_two(call: Call) -> None:
     payload = event("room_started", call, NINE)
     del payload["id"]
-    for room in ({**payload["room"], "turnPassword": PASSWORD}, {**payload["room"], "turnPassword": "another"}):
+    for room in (
+        {**payload["room"], "turnPassword": PASSWORD},
+        {**payload["room"], "turnPassword": "another"},
+    ):
         assert post(json.dumps({**payload, "room": room}).encode()).status_code == 200
 
     assert InboundEvent.objects.count() == 2

@@ -1,4 +1,6 @@
-"""LiveKit's worked deliveries at our addresses: taken as they are, refused for every change, and never a 500."""
+"""LiveKit's worked deliveries at our addresses: taken as they are, refused for every change,
+and never a 500.
+"""
 
 import base64
 import hashlib
@@ -37,7 +39,9 @@ TOKEN_B = (
     "CwiaWF0IjoxNzY3MjI1NjAwLCJzaGEyNTYiOiJtcXhoSEF6TmtjSmFwU2h1VmFTdVlJYm41MkhmdmtweTJFL2Y4eGltTjk4PSJ9.q2wTaXwsWer1Ba"
     "W9GMkPq3H9vA8oo8nmiq5v5W68npk"
 )
-VECTORS = pytest.mark.parametrize(("body", "token"), [(BODY_A, TOKEN_A), (BODY_B, TOKEN_B)], ids=["A", "B"])
+VECTORS = pytest.mark.parametrize(
+    ("body", "token"), [(BODY_A, TOKEN_A), (BODY_B, TOKEN_B)], ids=["A", "B"]
+)
 
 
 @pytest.mark.parametrize("path", [*ADDRESSES, ADDRESSES[0] + "/"])
@@ -47,7 +51,10 @@ def test_a_worked_delivery_is_taken(body: bytes, token: str, path: str) -> None:
 
     assert (response.status_code, response.json()) == (200, {"success": True})
     stored = InboundEvent.objects.get()
-    assert (stored.event_type, stored.delivery_id) == (json.loads(body)["event"], json.loads(body)["id"])
+    assert (stored.event_type, stored.delivery_id) == (
+        json.loads(body)["event"],
+        json.loads(body)["id"],
+    )
 
 
 @VECTORS
@@ -116,7 +123,8 @@ def test_an_unsigned_token_is_refused(body: bytes, token: str) -> None:
 
 @VECTORS
 def test_a_hash_in_the_alphabet_of_addresses_is_refused(body: bytes, token: str) -> None:
-    # Spaces are no part of its meaning, so the body is given one whose digest has what the two alphabets differ in.
+    # Spaces are no part of its meaning, so the body is given one whose digest has what the two
+    # alphabets differ in.
     for spaces in range(50):
         padded = body + b" " * spaces
         digest = hashlib.sha256(padded).digest()
@@ -136,7 +144,9 @@ def test_what_is_signed_and_no_event_is_malformed(body: bytes) -> None:
 
 
 def test_an_event_that_nobody_knows_is_kept_and_ignored() -> None:
-    body = b'{"event":"room_sang","room":{"name":"meeting-42"},"id":"EV_new","createdAt":"1767229200"}'
+    body = (
+        b'{"event":"room_sang","room":{"name":"meeting-42"},"id":"EV_new","createdAt":"1767229200"}'
+    )
 
     assert post(body).status_code == 200
     assert InboundEvent.objects.get().processing_status == "ignored"

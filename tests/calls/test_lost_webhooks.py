@@ -1,4 +1,6 @@
-"""Where LiveKit's webhooks were lost, a call is as long as its recording says, and no longer than it can have been."""
+"""Where LiveKit's webhooks were lost, a call is as long as its recording says,
+and no longer than it can have been.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,6 @@
-"""Mails to leads about their meetings: the same calendar entry all along, none lost and none sent twice."""
+"""Mails to leads about their meetings: the same calendar entry all along,
+none lost and none sent twice.
+"""
 
 import re
 import smtplib
@@ -46,7 +48,9 @@ def token_in(text: str) -> str:
     return found[1]
 
 
-def test_an_invitation_has_the_time_that_was_agreed_a_link_and_a_file(world: World, meeting: Appointment):
+def test_an_invitation_has_the_time_that_was_agreed_a_link_and_a_file(
+    world: World, meeting: Appointment
+):
     mail_lead(meeting, actor=world.users["CEO"])
     assert sending.send_waiting() == 1
     text, calendar = last()
@@ -100,7 +104,9 @@ def test_a_move_updates_the_entry_and_a_cancellation_takes_it_out(
     assert read_guest_invitation(first).appointment == meeting
 
 
-def test_a_cancellation_that_is_taken_back_in_time_is_never_sent(world: World, meeting: Appointment, time_machine: Any):
+def test_a_cancellation_that_is_taken_back_in_time_is_never_sent(
+    world: World, meeting: Appointment, time_machine: Any
+):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     services.cancel_appointment(appointment=meeting)
@@ -123,7 +129,9 @@ def test_what_waits_says_how_things_are_when_it_is_written(world: World, meeting
     assert "15:00 – 16:00" in last()[0]
 
 
-def test_an_invitation_to_a_meeting_that_was_cancelled_first_is_not_sent(world: World, meeting: Appointment):
+def test_an_invitation_to_a_meeting_that_was_cancelled_first_is_not_sent(
+    world: World, meeting: Appointment
+):
     mail_lead(meeting, actor=world.users["CEO"])
     services.cancel_appointment(appointment=meeting)
     assert sending.send_waiting() == 0
@@ -132,7 +140,9 @@ def test_an_invitation_to_a_meeting_that_was_cancelled_first_is_not_sent(world: 
     assert sending.send_waiting() == 1
 
 
-def test_it_is_owed_once_and_a_killed_worker_loses_nothing(world: World, meeting: Appointment, time_machine: Any):
+def test_it_is_owed_once_and_a_killed_worker_loses_nothing(
+    world: World, meeting: Appointment, time_machine: Any
+):
     for _turn in range(2):
         mail_lead(meeting, actor=world.users["CEO"])
     owed = MeetingMail.objects.get()
@@ -160,7 +170,9 @@ def test_a_mail_server_that_fails_is_tried_again_with_a_new_link(
     assert not Incident.objects.filter(cause="calls.meeting_mail", closed_at=None).exists()
 
 
-def test_an_address_that_is_refused_is_given_up(world: World, meeting: Appointment, monkeypatch: pytest.MonkeyPatch):
+def test_an_address_that_is_refused_is_given_up(
+    world: World, meeting: Appointment, monkeypatch: pytest.MonkeyPatch
+):
     mail_lead(meeting, actor=world.users["CEO"])
     refused = smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")})
     monkeypatch.setattr(EmailMessage, "send", _raises(refused))
@@ -202,7 +214,9 @@ def test_a_mail_that_left_before_its_worker_was_killed_has_a_link_that_works(
     assert read_guest_invitation(first) == read_guest_invitation(second)
 
 
-def test_a_link_that_was_withdrawn_is_not_mailed_again(world: World, meeting: Appointment, time_machine: Any):
+def test_a_link_that_was_withdrawn_is_not_mailed_again(
+    world: World, meeting: Appointment, time_machine: Any
+):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     first = token_in(last()[0])
@@ -219,7 +233,9 @@ def test_who_was_the_lead_before_hears_once_that_it_is_off_and_their_link_opens_
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     first = token_in(last()[0])
-    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    other = services.create_lead(
+        organization=world.organization, name="Grace", email="grace@example.net"
+    )
     services.update_appointment(appointment=meeting, lead=other, title="Demo for Grace")
     with pytest.raises(InvitationGone):
         read_guest_invitation(first)
@@ -250,7 +266,9 @@ def test_a_lead_who_is_put_back_in_time_hears_nothing_and_one_put_back_later_is_
 ):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
-    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    other = services.create_lead(
+        organization=world.organization, name="Grace", email="grace@example.net"
+    )
     for lead in (other, world.lead):
         services.update_appointment(appointment=meeting, lead=lead)
     time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
@@ -267,13 +285,17 @@ def test_a_lead_who_is_put_back_in_time_hears_nothing_and_one_put_back_later_is_
 def test_a_lead_who_was_never_asked_in_hears_no_cancellation_when_another_takes_their_place(
     world: World, meeting: Appointment, time_machine: Any
 ):
-    other = services.create_lead(organization=world.organization, name="Grace", email="grace@example.net")
+    other = services.create_lead(
+        organization=world.organization, name="Grace", email="grace@example.net"
+    )
     services.update_appointment(appointment=meeting, lead=other)
     time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
     assert sending.send_waiting() == 0
 
 
-def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(world: World, meeting: Appointment):
+def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(
+    world: World, meeting: Appointment
+):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
     first = token_in(last()[0])
@@ -289,7 +311,9 @@ def test_a_corrected_address_is_written_to_and_the_wrong_one_keeps_no_link(world
 def test_who_was_merged_with_the_lead_is_still_told(world: World, meeting: Appointment):
     mail_lead(meeting, actor=world.users["CEO"])
     sending.send_waiting()
-    other = services.create_lead(organization=world.organization, name="Lea", email="lea@example.net")
+    other = services.create_lead(
+        organization=world.organization, name="Lea", email="lea@example.net"
+    )
     services.merge_people(person=other, other=world.lead)
     meeting.refresh_from_db()
     services.move_appointment(appointment=meeting, starts=STARTS + timedelta(hours=1))

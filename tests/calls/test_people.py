@@ -1,4 +1,6 @@
-"""Who was in a call, as the API says it: each person once, however often and on however many devices they came."""
+"""Who was in a call, as the API says it: each person once, however often and on however many
+devices they came.
+"""
 
 from datetime import timedelta
 
@@ -21,19 +23,27 @@ def test_stays_and_devices_of_one_person_are_one_and_their_time_counts_once() ->
         [("laptop", 0, 10), ("laptop", 12, 20), ("phone", 5, 15), ("phone", 18, 19)]
     ):
         CallParticipant.objects.create(
-            **closer, identity=identity, sid=f"PA_{number}", joined_at=NINE + timedelta(minutes=came),
-            left_at=NINE + timedelta(minutes=left), total_seconds=(left - came) * 60,
+            **closer, identity=identity, sid=f"PA_{number}",
+            joined_at=NINE + timedelta(minutes=came), left_at=NINE + timedelta(minutes=left),
+            total_seconds=(left - came) * 60,
         )  # fmt: skip
     CallParticipant.objects.create(
         call=call, identity="guest", sid="PA_9", kind="guest", joined_at=NINE + timedelta(minutes=1)
     )
-    CallParticipant.objects.create(call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE)
+    CallParticipant.objects.create(
+        call=call, identity="EG_1", sid="PA_r", kind="recorder", joined_at=NINE
+    )
     CallParticipant.objects.create(call=call, identity="never", display_name="Never came")
 
     participants = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["participants"]
 
     assert [
-        (participant["displayName"], participant["joinedAt"], participant["leftAt"], participant["totalSeconds"])
+        (
+            participant["displayName"],
+            participant["joinedAt"],
+            participant["leftAt"],
+            participant["totalSeconds"],
+        )
         for participant in participants
     ] == [
         ("Ada", "2026-11-02T09:00:00Z", "2026-11-02T09:20:00Z", 1200),

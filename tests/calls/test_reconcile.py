@@ -42,7 +42,9 @@ def state(call: Call) -> tuple[Any, ...]:
     return (call.status, call.started_at, call.ended_at, call.duration_seconds)
 
 
-def test_without_any_webhook_a_call_begins_and_ends(call: Call, server: Server, world: World) -> None:
+def test_without_any_webhook_a_call_begins_and_ends(
+    call: Call, server: Server, world: World
+) -> None:
     reconcile.sweep(at(0))
     assert state(call) == ("PENDING", None, None, None)
 
@@ -59,7 +61,9 @@ def test_without_any_webhook_a_call_begins_and_ends(call: Call, server: Server, 
     # What is proven: they were last seen a minute before.
     assert state(call) == ("COMPLETED", NINE, at(3), 180)
     stays = CallParticipant.objects.filter(call=call).order_by("sid")
-    assert [(stay.sid, stay.kind, stay.left_at, stay.left_by, stay.total_seconds) for stay in stays] == [
+    assert [
+        (stay.sid, stay.kind, stay.left_at, stay.left_by, stay.total_seconds) for stay in stays
+    ] == [
         ("PA_1", "person", at(3), "room", 180),
         ("PA_2", "person", at(2), "missed", 120),
         ("PA_r", "recorder", at(2), "missed", 120),
@@ -81,7 +85,9 @@ def test_what_a_webhook_told_is_better_than_what_was_seen(call: Call, server: Se
     assert state(call) == ("COMPLETED", NINE, at(1.5), 90)
 
 
-def test_a_late_webhook_of_a_session_that_was_missed_does_not_open_the_call_again(call: Call, server: Server) -> None:
+def test_a_late_webhook_of_a_session_that_was_missed_does_not_open_the_call_again(
+    call: Call, server: Server
+) -> None:
     server.open(call, "ada:PA_1")
     reconcile.sweep(at(1))
     server.close(call)
@@ -131,7 +137,9 @@ def test_a_session_that_was_replaced_is_over(call: Call, server: Server) -> None
     assert Call.objects.get().room_sid == "RM_two"
 
 
-def test_what_was_told_just_before_livekit_was_asked_is_not_missed(call: Call, server: Server) -> None:
+def test_what_was_told_just_before_livekit_was_asked_is_not_missed(
+    call: Call, server: Server
+) -> None:
     deliver(joined(call, "ada", "PA_1", at(1)))
 
     reconcile.sweep(at(1) + timedelta(seconds=3))
@@ -188,7 +196,9 @@ def test_livekit_is_not_asked_about_what_is_long_over(world: World, server: Serv
     assert server.asked == []
 
 
-def test_a_call_that_people_are_in_days_early_is_known_without_a_webhook(world: World, server: Server) -> None:
+def test_a_call_that_people_are_in_days_early_is_known_without_a_webhook(
+    world: World, server: Server
+) -> None:
     ahead = call_in(world, at(0) + timedelta(days=2))
     server.open(ahead, "ada:PA_1")
 
@@ -228,7 +238,9 @@ def test_a_wrong_address_is_no_closed_room(call: Call, server: Server) -> None:
     assert Incident.objects.get(cause="calls.livekit").closed_at is not None
 
 
-def test_what_goes_wrong_with_one_call_keeps_no_other_from_its_turn(world: World, server: Server) -> None:
+def test_what_goes_wrong_with_one_call_keeps_no_other_from_its_turn(
+    world: World, server: Server
+) -> None:
     calls = sorted((call_in(world, NINE) for _ in range(3)), key=lambda call: call.pk)
     for number, call in enumerate(calls):
         server.open(call, f"ada:PA_{number}", sid=f"RM_{number}")
@@ -252,7 +264,10 @@ def test_each_question_has_a_token_that_can_do_no_more(call: Call, server: Serve
         seen = Server(wire)
         seen.rooms = server.rooms
         reconcile.sweep(at(1))
-        tokens = [question.request.headers["Authorization"].removeprefix("Bearer ") for question in wire.calls]
+        tokens = [
+            question.request.headers["Authorization"].removeprefix("Bearer ")
+            for question in wire.calls
+        ]
     grants = [jwt.decode(token, options={"verify_signature": False})["video"] for token in tokens]
 
     denied = {"canPublish": False, "canSubscribe": False, "canPublishData": False}
@@ -265,7 +280,7 @@ def test_each_question_has_a_token_that_can_do_no_more(call: Call, server: Serve
     assert not [token for token in tokens if token in logged]
 
 
-# --- By hand -----------------------------------------------------------------------------------------------------
+# --- By hand --------------------------------------------------------------------------------------
 def test_a_call_checked_by_hand_is_brought_right_and_audited(call: Call, server: Server) -> None:
     server.open(call, "ada:PA_1", "EG_1:PA_r")
     helper = staff()
@@ -275,13 +290,19 @@ def test_a_call_checked_by_hand_is_brought_right_and_audited(call: Call, server:
     assert says == "LiveKit has the room open, with 1 people in it."
     assert state(call)[0] == "ONGOING"
     audited = AuditEvent.objects.get(action="call.checked")
-    assert (audited.actor_id, audited.target_id, audited.facts["people"]) == (helper.pk, str(call.pk), 1)
+    assert (audited.actor_id, audited.target_id, audited.facts["people"]) == (
+        helper.pk,
+        str(call.pk),
+        1,
+    )
     server.close(call)
     Call.objects.filter(pk=call.pk).update(checked_at=None)
     assert "no open room" in reconcile.check_call(call, actor=helper)
 
 
-def test_a_check_that_finds_nobody_to_ask_changes_nothing(call: Call, server: Server, settings: Any) -> None:
+def test_a_check_that_finds_nobody_to_ask_changes_nothing(
+    call: Call, server: Server, settings: Any
+) -> None:
     server.fails = 1
     assert "LiveKit" in reconcile.check_call(call, actor=staff())
     settings.LIVEKIT_API_URL = ""

@@ -1,4 +1,6 @@
-"""With every webhook lost, each recording still comes to its end: LiveKit and the storage are asked for the truth."""
+"""With every webhook lost, each recording still comes to its end:
+LiveKit and the storage are asked for the truth.
+"""
 
 import urllib.error
 import urllib.request
@@ -57,7 +59,9 @@ def states() -> tuple[str, str]:
     return recording.state, recording.reason
 
 
-def test_from_start_to_a_file_that_the_storage_was_seen_to_hold(vendors: Sandbox, call: Call, world: World) -> None:
+def test_from_start_to_a_file_that_the_storage_was_seen_to_hold(
+    vendors: Sandbox, call: Call, world: World
+) -> None:
     assert states() == ("starting", "")
     advance(vendors, 30)
     ask_again()
@@ -69,7 +73,11 @@ def test_from_start_to_a_file_that_the_storage_was_seen_to_hold(vendors: Sandbox
     ask_again()
 
     recording = the_recording()
-    assert (recording.state, recording.reason, recording.egress_status) == ("available", "", "EGRESS_COMPLETE")
+    assert (recording.state, recording.reason, recording.egress_status) == (
+        "available",
+        "",
+        "EGRESS_COMPLETE",
+    )
     assert recording.size_bytes == objects(vendors)[recording.key]
     assert recording.verified_at is not None
     assert recording.duration_seconds == 27
@@ -77,9 +85,9 @@ def test_from_start_to_a_file_that_the_storage_was_seen_to_hold(vendors: Sandbox
     shown = client_of(world.users["CEO"]).get(f"/api/calls/{call.pk}").json()["recording"]
     assert shown["state"] == "available"
     assert shown["url"].startswith(f"{vendors.url('s3')}/{s3.BUCKET}/{recording.key}?")
-    assert [row.endpoint.partition("?")[0] for row in ApiCall.objects.filter(vendor="recordings")] == [
-        f"/s3/{s3.BUCKET}/{recording.key}"
-    ]
+    assert [
+        row.endpoint.partition("?")[0] for row in ApiCall.objects.filter(vendor="recordings")
+    ] == [f"/s3/{s3.BUCKET}/{recording.key}"]
 
 
 def test_a_link_plays_in_the_page_and_in_parts(vendors: Sandbox, call: Call) -> None:
@@ -90,7 +98,9 @@ def test_a_link_plays_in_the_page_and_in_parts(vendors: Sandbox, call: Call) -> 
 
     link = recordings.link(the_recording())
     assert link is not None
-    with urllib.request.urlopen(urllib.request.Request(link, headers={"Range": "bytes=0-99"})) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(link, headers={"Range": "bytes=0-99"})
+    ) as answer:
         assert (answer.status, len(answer.read())) == (206, 100)
         assert answer.headers["Content-Type"] == "video/mp4"
         assert answer.headers["Content-Disposition"].startswith("inline; filename=")
@@ -107,20 +117,26 @@ def test_a_link_plays_in_the_page_and_in_parts(vendors: Sandbox, call: Call) -> 
         ("limit_without_file", "failed", "empty"),
     ],
 )
-def test_each_end_that_livekit_can_tell(vendors: Sandbox, world: World, plan: str, state: str, reason: str) -> None:
+def test_each_end_that_livekit_can_tell(
+    vendors: Sandbox, world: World, plan: str, state: str, reason: str
+) -> None:
     vendors.turn("livekit", egress=plan)
     call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
     advance(vendors, 120)
     ask_again()
-    recording = Recording.objects.earliest("created_at")  # where it reached its limit, the next has begun
+    recording = Recording.objects.earliest(
+        "created_at"
+    )  # where it reached its limit, the next has begun
     assert (recording.state, recording.reason) == (state, reason)
     failed = [f"calls.recording_failed:{world.organization.pk}"] if state == "failed" else []
     assert open_incidents() == failed
 
 
 @pytest.mark.parametrize("plan", ["never_starts", "never_ends"])
-def test_what_is_stuck_is_late_within_five_minutes_of_the_end(vendors: Sandbox, world: World, plan: str) -> None:
+def test_what_is_stuck_is_late_within_five_minutes_of_the_end(
+    vendors: Sandbox, world: World, plan: str
+) -> None:
     vendors.turn("livekit", egress=plan)
     call = call_with_somebody(vendors, world)
     recordings.begin(call.pk)
@@ -134,7 +150,9 @@ def test_what_is_stuck_is_late_within_five_minutes_of_the_end(vendors: Sandbox, 
     assert open_incidents() == [f"calls.recording_failed:{world.organization.pk}"]
 
 
-def test_what_came_late_is_shown_after_all_and_the_incident_is_over(vendors: Sandbox, call: Call) -> None:
+def test_what_came_late_is_shown_after_all_and_the_incident_is_over(
+    vendors: Sandbox, call: Call
+) -> None:
     advance(vendors, 30)
     everybody_leaves(vendors, call, minutes_ago=5)
     vendors.fault("livekit", "error", status=503)
@@ -150,12 +168,17 @@ def test_what_came_late_is_shown_after_all_and_the_incident_is_over(vendors: San
     assert open_incidents() == []
 
 
-def test_where_livekit_knows_nothing_any_more_the_storage_decides(vendors: Sandbox, call: Call) -> None:
+def test_where_livekit_knows_nothing_any_more_the_storage_decides(
+    vendors: Sandbox, call: Call
+) -> None:
     advance(vendors, 30)
     everybody_leaves(vendors, call)
     advance(vendors, 25 * 3600)
     ask_again()
-    assert states() == ("starting", "")  # one that has just begun may not have come round to LiveKit
+    assert states() == (
+        "starting",
+        "",
+    )  # one that has just begun may not have come round to LiveKit
     with later(minutes=2):
         ask_again()
     recording = the_recording()
@@ -170,7 +193,9 @@ def test_where_nobody_knows_anything_it_is_lost(vendors: Sandbox, call: Call) ->
     assert states() == ("failed", "lost")
 
 
-def test_a_file_that_is_not_where_livekit_put_it_has_not_arrived(vendors: Sandbox, call: Call) -> None:
+def test_a_file_that_is_not_where_livekit_put_it_has_not_arrived(
+    vendors: Sandbox, call: Call
+) -> None:
     advance(vendors, 30)
     everybody_leaves(vendors, call)
     advance(vendors, 60)
@@ -234,7 +259,11 @@ def test_choosing_anew_is_told_to_the_calls_that_are_held(
     with django_capture_on_commit_callbacks() as queued:
         services.change_settings(organization=world.organization, call_recording_enabled=False)
         events.tell(events.settings_changed, organization_id=world.organization.pk)
-    orders = [job.args for job in queued if isinstance(job, partial) and str(job.args[0]).startswith("calls.")]
+    orders = [
+        job.args
+        for job in queued
+        if isinstance(job, partial) and str(job.args[0]).startswith("calls.")
+    ]
     assert orders == [("calls.end_recording", str(call.pk))]
 
 
@@ -261,7 +290,9 @@ def test_a_livekit_that_does_not_answer_is_asked_once_and_not_once_for_each(
     assert set(Recording.objects.values_list("state", flat=True)) == {"starting"}
 
 
-def test_a_call_that_goes_while_it_is_asked_about_stops_nothing(vendors: Sandbox, call: Call) -> None:
+def test_a_call_that_goes_while_it_is_asked_about_stops_nothing(
+    vendors: Sandbox, call: Call
+) -> None:
     recording = the_recording()
     Recording.objects.all().delete()
     with pytest.raises(Recording.DoesNotExist):

@@ -1,4 +1,6 @@
-"""A worker that is killed while it starts a recording leaves neither two recorders nor a recording stuck for ever."""
+"""A worker that is killed while it starts a recording leaves neither two recorders nor
+a recording stuck for ever.
+"""
 
 import os
 import signal
@@ -17,7 +19,14 @@ from django.utils import timezone
 from calls import recordings
 from calls.livekit import server
 from calls.models import Call, Recording
-from tests.calls.recorded import START, advance, asked, call_with_somebody, environment, the_recording
+from tests.calls.recorded import (
+    START,
+    advance,
+    asked,
+    call_with_somebody,
+    environment,
+    the_recording,
+)
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -38,7 +47,9 @@ def database_url() -> str:
 
 
 def begin_and_be_killed(vendors: Sandbox, call: Call) -> None:
-    """Another process claims the recording and asks LiveKit, which takes its time; then it is no more."""
+    """Another process claims the recording and asks LiveKit, which takes its time;
+    then it is no more.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", BEGIN, str(call.pk)],
         cwd=ROOT,

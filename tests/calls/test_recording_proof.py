@@ -1,4 +1,6 @@
-"""A 404 is the proof of a deletion only from where the recording was put, and after we deleted it."""
+"""A 404 is the proof of a deletion only from where the recording was put,
+and after we deleted it.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -37,12 +39,18 @@ def old(vendors: Sandbox, world: World) -> Recording:
 
 def assert_nothing_is_proved(recording: Recording) -> None:
     recording.refresh_from_db()
-    assert (recording.state, recording.deleted_at, recording.deletion_proof) == ("available", None, {})
+    assert (recording.state, recording.deleted_at, recording.deletion_proof) == (
+        "available",
+        None,
+        {},
+    )
     assert not AuditEvent.objects.filter(action="recording.deleted").exists()
     assert open_incidents() == NOT_DELETED
 
 
-def test_a_bucket_that_the_storage_does_not_know_proves_nothing(vendors: Sandbox, old: Recording) -> None:
+def test_a_bucket_that_the_storage_does_not_know_proves_nothing(
+    vendors: Sandbox, old: Recording
+) -> None:
     Recording.objects.update(bucket="a-bucket-of-last-year")
 
     assert recordings.expire() == 0
@@ -52,7 +60,9 @@ def test_a_bucket_that_the_storage_does_not_know_proves_nothing(vendors: Sandbox
     assert [request["method"] for request in vendors.journal("s3")[-1:]] == ["HEAD"]
 
 
-def test_other_buckets_are_not_kept_waiting_by_one_that_is_not_there(vendors: Sandbox, old: Recording) -> None:
+def test_other_buckets_are_not_kept_waiting_by_one_that_is_not_there(
+    vendors: Sandbox, old: Recording
+) -> None:
     lost = [available(vendors, World(prefix=f"{number}-")) for number in range(2)]
     long_ago = timezone.now() - timedelta(days=200)
     theirs = Recording.objects.filter(pk__in=[recording.pk for recording in lost])
@@ -68,7 +78,9 @@ def test_other_buckets_are_not_kept_waiting_by_one_that_is_not_there(vendors: Sa
     assert len(asked) == 5
 
 
-def test_a_storage_at_another_address_proves_nothing(vendors: Sandbox, old: Recording, settings: Any) -> None:
+def test_a_storage_at_another_address_proves_nothing(
+    vendors: Sandbox, old: Recording, settings: Any
+) -> None:
     before = settings.RECORDINGS_S3_ENDPOINT
     with storage(settings, s3.BUCKET) as another:
         another.gone.add(old.key)
@@ -84,7 +96,9 @@ def test_a_storage_at_another_address_proves_nothing(vendors: Sandbox, old: Reco
     assert open_incidents() == []
 
 
-def test_a_storage_that_moved_with_its_objects_is_believed_about_what_it_shows(old: Recording, settings: Any) -> None:
+def test_a_storage_that_moved_with_its_objects_is_believed_about_what_it_shows(
+    old: Recording, settings: Any
+) -> None:
     put_at = old.endpoint
     with storage(settings, s3.BUCKET) as another:
         assert recordings.expire() == 1
@@ -113,7 +127,9 @@ def test_what_another_has_deleted_before_us_is_deleted_all_the_same_and_the_proo
     assert AuditEvent.objects.get(action="recording.deleted").facts["found"] == "absent"
 
 
-def test_of_a_removed_recording_the_same_holds(vendors: Sandbox, world: World, old: Recording, settings: Any) -> None:
+def test_of_a_removed_recording_the_same_holds(
+    vendors: Sandbox, world: World, old: Recording, settings: Any
+) -> None:
     services.delete_organization(organization=world.organization)
     left = RemovedRecording.objects.get()
     assert left.endpoint == vendors.url("s3")
@@ -126,5 +142,7 @@ def test_of_a_removed_recording_the_same_holds(vendors: Sandbox, world: World, o
     assert open_incidents() == NOT_DELETED
 
 
-def test_a_recording_keeps_the_address_of_the_storage_it_was_put_at(vendors: Sandbox, old: Recording) -> None:
+def test_a_recording_keeps_the_address_of_the_storage_it_was_put_at(
+    vendors: Sandbox, old: Recording
+) -> None:
     assert (old.endpoint, old.bucket) == (vendors.url("s3"), s3.BUCKET)

@@ -1,4 +1,6 @@
-"""An object that the storage does not delete keeps no other from being deleted, and is told until it is gone."""
+"""An object that the storage does not delete keeps no other from being deleted,
+and is told until it is gone.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -44,7 +46,9 @@ def tomorrow(days: int = 1) -> Any:
     return timezone.now() + timedelta(days=days)
 
 
-def test_one_that_is_held_keeps_no_other_from_its_turn(three: list[Recording], holding: Storage) -> None:
+def test_one_that_is_held_keeps_no_other_from_its_turn(
+    three: list[Recording], holding: Storage
+) -> None:
     assert recordings.expire() == 2
 
     for recording in three:
@@ -53,7 +57,9 @@ def test_one_that_is_held_keeps_no_other_from_its_turn(three: list[Recording], h
     assert (three[0].deleted_at, three[0].deletion_proof) == (None, {})
 
 
-def test_it_stays_told_with_its_reason_until_it_is_gone(three: list[Recording], holding: Storage) -> None:
+def test_it_stays_told_with_its_reason_until_it_is_gone(
+    three: list[Recording], holding: Storage
+) -> None:
     recordings.expire()
     incident = Incident.objects.get(closed_at=None)
     assert (incident.cause, incident.affected) == (NOT_DELETED[0], [str(three[0].pk)])
@@ -91,7 +97,10 @@ def test_a_storage_that_is_away_is_asked_for_one(holding: Storage) -> None:
 
     assert recordings.expire() == 0
 
-    assert {key for _method, key in holding.asked} <= {"", Recording.objects.earliest("ended_at").key}
+    assert {key for _method, key in holding.asked} <= {
+        "",
+        Recording.objects.earliest("ended_at").key,
+    }
     assert open_incidents() == NOT_DELETED
 
 

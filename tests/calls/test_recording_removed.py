@@ -1,4 +1,6 @@
-"""When an organization is deleted, the objects of its recordings go too, and what goes is proved to be gone."""
+"""When an organization is deleted, the objects of its recordings go too,
+and what goes is proved to be gone.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +34,9 @@ def remove(world: World) -> Any:
     return gone
 
 
-def test_its_recordings_are_deleted_without_waiting_for_their_time(vendors: Sandbox, world: World) -> None:
+def test_its_recordings_are_deleted_without_waiting_for_their_time(
+    vendors: Sandbox, world: World
+) -> None:
     recording = available(vendors, world)
     other = available(vendors, World("Other", prefix="other-"))
     organization = world.organization.pk
@@ -83,7 +87,9 @@ def test_a_storage_that_is_away_keeps_it_on_the_list(vendors: Sandbox, world: Wo
     assert open_incidents() == []
 
 
-def test_nothing_is_left_of_one_that_is_gone_already_or_never_began(vendors: Sandbox, world: World) -> None:
+def test_nothing_is_left_of_one_that_is_gone_already_or_never_began(
+    vendors: Sandbox, world: World
+) -> None:
     recording = available(vendors, world)
     Recording.objects.update(ended_at=timezone.now() - timedelta(days=91), checked_at=None)
     assert recordings.expire() == 1

@@ -1,4 +1,6 @@
-"""A recording past its organization's retention is deleted, looked for, and called gone only then."""
+"""A recording past its organization's retention is deleted, looked for,
+and called gone only then.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -42,13 +44,19 @@ def old(vendors: Sandbox, world: World) -> Recording:
     return recording
 
 
-def test_it_is_deleted_looked_for_and_written_down(vendors: Sandbox, world: World, old: Recording) -> None:
+def test_it_is_deleted_looked_for_and_written_down(
+    vendors: Sandbox, world: World, old: Recording
+) -> None:
     assert old.key in objects(vendors)
     assert recordings.expire() == 1
     assert objects(vendors) == {}
     old.refresh_from_db()
     assert (old.state, old.deleted_at is not None) == ("expired", True)
-    assert old.deletion_proof["what"] == {"endpoint": vendors.url("s3"), "bucket": s3.BUCKET, "key": old.key}
+    assert old.deletion_proof["what"] == {
+        "endpoint": vendors.url("s3"),
+        "bucket": s3.BUCKET,
+        "key": old.key,
+    }
     answers = [(answer["request"], answer["status"]) for answer in old.deletion_proof["answers"]]
     assert answers == [("HEAD", 200), ("DELETE", 204), ("HEAD", 404)]
     assert (old.deletion_proof["bucket"]["status"], old.deletion_proof["found"]) == (200, "there")
@@ -67,17 +75,23 @@ def test_it_is_deleted_looked_for_and_written_down(vendors: Sandbox, world: Worl
     assert vendors.journal("s3") == []
 
 
-@pytest.mark.parametrize(("kept", "age", "gone"), [(90, 89.9, False), (120, 91, False), (30, 31, True), (1, 1.1, True)])
+@pytest.mark.parametrize(
+    ("kept", "age", "gone"), [(90, 89.9, False), (120, 91, False), (30, 31, True), (1, 1.1, True)]
+)
 def test_each_organization_keeps_them_as_long_as_it_chose(
     vendors: Sandbox, world: World, old: Recording, kept: int, age: float, gone: bool
 ) -> None:
-    OrganizationSettings.objects.update_or_create(organization=world.organization, defaults={"retention_days": kept})
+    OrganizationSettings.objects.update_or_create(
+        organization=world.organization, defaults={"retention_days": kept}
+    )
     Recording.objects.update(ended_at=days_ago(age))
     assert recordings.expire() == gone
     assert (objects(vendors) == {}) is gone
 
 
-def test_an_organization_that_never_chose_keeps_them_ninety_days(vendors: Sandbox, old: Recording) -> None:
+def test_an_organization_that_never_chose_keeps_them_ninety_days(
+    vendors: Sandbox, old: Recording
+) -> None:
     OrganizationSettings.objects.all().delete()
     Recording.objects.update(ended_at=days_ago(89))
     assert recordings.expire() == 0
@@ -85,7 +99,9 @@ def test_an_organization_that_never_chose_keeps_them_ninety_days(vendors: Sandbo
     assert recordings.expire() == 1
 
 
-def test_of_a_failed_one_a_part_may_lie_there_and_it_stays_failed(vendors: Sandbox, old: Recording) -> None:
+def test_of_a_failed_one_a_part_may_lie_there_and_it_stays_failed(
+    vendors: Sandbox, old: Recording
+) -> None:
     Recording.objects.update(state="failed", reason="late")
     assert recordings.expire() == 1
     old.refresh_from_db()
@@ -112,7 +128,11 @@ def test_while_it_is_not_proved_to_be_gone_it_is_not_called_gone(
     assert (old.state, old.deleted_at, old.deletion_proof) == (before["state"], None, {})
     assert not AuditEvent.objects.filter(action="recording.deleted").exists()
     incident = Incident.objects.get(closed_at=None)
-    assert (incident.cause, incident.severity, incident.organization_id) == (NOT_DELETED, "critical", None)
+    assert (incident.cause, incident.severity, incident.organization_id) == (
+        NOT_DELETED,
+        "critical",
+        None,
+    )
 
     vendors.heal("s3")
     vendors.turn("s3", lies=False)
@@ -203,12 +223,20 @@ def versioned(settings: Any) -> Iterator[list[str]]:
     server.server_close()
 
 
-@pytest.mark.parametrize("stack", [["v1"], ["v1", "v2", "v3"], ["v1", "mark-1"], ["v1", "mark-1", "v2", "mark-2"]])
-def test_no_version_is_left_where_versions_are_kept(old: Recording, versioned: list[str], stack: list[str]) -> None:
+@pytest.mark.parametrize(
+    "stack", [["v1"], ["v1", "v2", "v3"], ["v1", "mark-1"], ["v1", "mark-1", "v2", "mark-2"]]
+)
+def test_no_version_is_left_where_versions_are_kept(
+    old: Recording, versioned: list[str], stack: list[str]
+) -> None:
     versioned.extend(stack)
     assert recordings.expire() == 1
     assert versioned == []
     old.refresh_from_db()
     assert old.deletion_proof["answers"][-1]["status"] == 404
-    deleted = [answer["version"] for answer in old.deletion_proof["answers"] if answer["request"] == "DELETE"]
+    deleted = [
+        answer["version"]
+        for answer in old.deletion_proof["answers"]
+        if answer["request"] == "DELETE"
+    ]
     assert deleted == stack[::-1]

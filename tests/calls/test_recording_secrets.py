@@ -1,4 +1,6 @@
-"""The storage's keys go to LiveKit in the order to record, and stand nowhere else: stored, queued, logged or shown."""
+"""The storage's keys go to LiveKit in the order to record, and stand nowhere else:
+stored, queued, logged or shown.
+"""
 
 import secrets
 from typing import Any
@@ -24,9 +26,13 @@ def reflect(caller: Any, request: bytes) -> None:
     if request.startswith(b"HEAD"):
         caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
         return
-    body = b'{"code": "invalid_argument", "msg": "%s"}' % request.replace(b"\r\n", b" ").replace(b'"', b"'")
+    body = b'{"code": "invalid_argument", "msg": "%s"}' % request.replace(b"\r\n", b" ").replace(
+        b'"', b"'"
+    )
     caller.sendall(
-        b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        % len(body)
+        + body
     )
 
 
@@ -42,16 +48,26 @@ def planted(vendors: Sandbox, settings: Any) -> dict[str, str]:
     }
 
 
-def test_they_are_found_nowhere_in_clear(vendors: Sandbox, planted: dict[str, str], settings: Any) -> None:
+def test_they_are_found_nowhere_in_clear(
+    vendors: Sandbox, planted: dict[str, str], settings: Any
+) -> None:
     world = World()
     call = call_with_somebody(vendors, world)
     with canaries.Logs() as logs, serving(reflect) as server:
         settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
         settings.LIVEKIT_API_URL = settings.RECORDINGS_S3_ENDPOINT = server.url
         recordings.begin(call.pk)  # refused, with everything said back
-        available = made(call, egress_id="EG_2", state="processing", egress_status="EGRESS_COMPLETE", size_bytes=5)
+        available = made(
+            call,
+            egress_id="EG_2",
+            state="processing",
+            egress_status="EGRESS_COMPLETE",
+            size_bytes=5,
+        )
         recordings.settle(available.pk)
-        Recording.objects.filter(pk=available.pk).update(ended_at="2020-01-01T00:00:00Z", checked_at=None)
+        Recording.objects.filter(pk=available.pk).update(
+            ended_at="2020-01-01T00:00:00Z", checked_at=None
+        )
         recordings.expire()  # refused in the same way
         link = recordings.link(Recording(call=call, state="available", key="a.mp4", bucket="b"))
         sent = b"".join(server.requests)
@@ -66,7 +82,9 @@ def test_they_are_found_nowhere_in_clear(vendors: Sandbox, planted: dict[str, st
     staff = person(is_staff=True, is_superuser=True)
     browser = Client()
     browser.force_login(staff, backend="core.signin.Backend")
-    pages = canaries.fetched(browser, [f"/admin/calls/recording/{row.pk}/change/" for row in Recording.objects.all()])
+    pages = canaries.fetched(
+        browser, [f"/admin/calls/recording/{row.pk}/change/" for row in Recording.objects.all()]
+    )
     places = [*canaries.database(), *canaries.in_redis(), *logs.places(), *pages]
     found = canaries.look(planted, places)
     assert found == [], "\n".join(f"{name}: {place}" for name, place in found)

@@ -18,7 +18,16 @@ from core.models import ApiCall
 from crm import services
 from sandbox.vendors import s3
 from tests.calls.cast import fathom_call
-from tests.calls.recorded import START, advance, asked, call_with_somebody, come_in, made, open_incidents, the_recording
+from tests.calls.recorded import (
+    START,
+    advance,
+    asked,
+    call_with_somebody,
+    come_in,
+    made,
+    open_incidents,
+    the_recording,
+)
 from tests.calls.rooms import call_in
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
@@ -35,7 +44,9 @@ def later(seconds: float) -> Any:
     return time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True)
 
 
-def test_where_there_are_no_recorders_none_is_asked_for(vendors: Sandbox, world: World, settings: Any) -> None:
+def test_where_there_are_no_recorders_none_is_asked_for(
+    vendors: Sandbox, world: World, settings: Any
+) -> None:
     settings.LIVEKIT_EGRESS = False
     call = call_with_somebody(vendors, world)
     assert recordings.begin(call.pk) is True
@@ -43,7 +54,9 @@ def test_where_there_are_no_recorders_none_is_asked_for(vendors: Sandbox, world:
     assert not Recording.objects.exists()
 
 
-def test_the_order_names_the_room_and_a_key_of_ours_and_carries_the_storage(vendors: Sandbox, world: World) -> None:
+def test_the_order_names_the_room_and_a_key_of_ours_and_carries_the_storage(
+    vendors: Sandbox, world: World
+) -> None:
     call = call_with_somebody(vendors, world)
     assert recordings.begin(call.pk) is True
 
@@ -107,7 +120,9 @@ def test_the_timer_starts_what_no_webhook_asked_for(vendors: Sandbox, world: Wor
 
 
 @pytest.mark.parametrize("why", ["turned off", "over", "of Fathom", "no LiveKit", "gone"])
-def test_what_is_not_to_be_recorded_is_not(vendors: Sandbox, world: World, settings: Any, why: str) -> None:
+def test_what_is_not_to_be_recorded_is_not(
+    vendors: Sandbox, world: World, settings: Any, why: str
+) -> None:
     call = call_with_somebody(vendors, world)
     if why == "turned off":
         services.change_settings(organization=world.organization, call_recording_enabled=False)
@@ -168,7 +183,9 @@ def test_what_does_not_begin_within_four_minutes_has_failed(vendors: Sandbox, wo
     assert (the_recording().state, the_recording().reason) == ("failed", "not_started")
 
 
-def test_a_refusal_fails_at_once_and_is_tried_three_times_with_a_pause(vendors: Sandbox, world: World) -> None:
+def test_a_refusal_fails_at_once_and_is_tried_three_times_with_a_pause(
+    vendors: Sandbox, world: World
+) -> None:
     call = call_with_somebody(vendors, world)
     vendors.fault("livekit", "forbidden", path=START)
     recordings.begin(call.pk)
@@ -181,7 +198,9 @@ def test_a_refusal_fails_at_once_and_is_tried_three_times_with_a_pause(vendors: 
     assert len(asked(vendors, START)) == 3
 
 
-def test_what_broke_off_is_recorded_anew_while_the_call_goes_on(vendors: Sandbox, world: World) -> None:
+def test_what_broke_off_is_recorded_anew_while_the_call_goes_on(
+    vendors: Sandbox, world: World
+) -> None:
     call = call_with_somebody(vendors, world)
     made(call, state="failed", reason="failed")
     assert recordings.begin(call.pk) is True

@@ -1,4 +1,6 @@
-"""What LiveKit says of a recording, in any order and as often as it likes, ends in the same state."""
+"""What LiveKit says of a recording, in any order and as often as it likes,
+ends in the same state.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +37,11 @@ ENDS = [
 
 def life_of(recording: Recording, status: str, size: int | None) -> list[Egress]:
     """Everything that is told of it, from the acceptance to the end."""
-    last = {**END, **(file(recording, size) if size is not None else {}), "error": "why" if size is None else ""}
+    last = {
+        **END,
+        **(file(recording, size) if size is not None else {}),
+        "error": "why" if size is None else "",
+    }
     return [
         egress(recording, ""),
         egress(recording, "ACTIVE", **START),
@@ -68,7 +74,11 @@ class InAnyOrder(TestCase):
         world = World()
         recording = made(call_in(world))
         deliveries = life_of(recording, status, size)
-        order = data.draw(st.permutations([*deliveries, *data.draw(st.lists(st.sampled_from(deliveries), max_size=4))]))
+        order = data.draw(
+            st.permutations(
+                [*deliveries, *data.draw(st.lists(st.sampled_from(deliveries), max_size=4))]
+            )
+        )
         highest = 0
         for delivery in order:
             recordings.apply(delivery)
@@ -102,14 +112,17 @@ def call(world: World) -> Call:
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [("", "starting"), ("ACTIVE", "active"), ("ENDING", "processing"), ("DREAMING", "starting")]
+    ("status", "state"),
+    [("", "starting"), ("ACTIVE", "active"), ("ENDING", "processing"), ("DREAMING", "starting")],
 )
 def test_the_states_before_the_end(call: Call, status: str, state: str) -> None:
     recording = made(call)
     assert recordings.apply(egress(recording, status)).state == state
 
 
-def test_a_recorder_whose_id_was_never_stored_is_known_by_the_key_that_it_writes(call: Call) -> None:
+def test_a_recorder_whose_id_was_never_stored_is_known_by_the_key_that_it_writes(
+    call: Call,
+) -> None:
     recording = made(call, egress_id="")
     recordings.apply(egress(recording, "ACTIVE"))
     recording.refresh_from_db()
@@ -125,10 +138,19 @@ def test_a_second_recorder_of_the_same_key_changes_nothing(call: Call) -> None:
 
 def test_an_end_without_an_id_is_never_taken_for_a_recording_that_waits_for_one(call: Call) -> None:
     recording = made(call, egress_id="")
-    payload = {"roomName": call.room_name, "status": "EGRESS_FAILED", "error": "no response from servers"}
+    payload = {
+        "roomName": call.room_name,
+        "status": "EGRESS_FAILED",
+        "error": "no response from servers",
+    }
     assert recordings.apply(Egress.read(payload)) is None
     assert recordings.apply(Egress.read({})) is None
-    assert recordings.apply(Egress.read({"fileResults": [{"filename": "recordings/../../etc/passwd"}]})) is None
+    assert (
+        recordings.apply(
+            Egress.read({"fileResults": [{"filename": "recordings/../../etc/passwd"}]})
+        )
+        is None
+    )
     recording.refresh_from_db()
     assert (recording.state, recording.egress_id) == ("starting", "")
     assert not Incident.objects.exists()
@@ -161,7 +183,11 @@ def test_a_failure_opens_one_incident_for_the_organization_and_the_next_good_one
     recordings.apply(egress(second, "ABORTED", egressId="EG_two"))
     incident = Incident.objects.get()
     assert incident.cause == f"calls.recording_failed:{world.organization.pk}"
-    assert (incident.organization_id, incident.closed_at, incident.times_seen) == (world.organization.pk, None, 2)
+    assert (incident.organization_id, incident.closed_at, incident.times_seen) == (
+        world.organization.pk,
+        None,
+        2,
+    )
     assert incident.affected == [str(call.pk), str(second.call_id)]
 
     third = made(call, egress_id="EG_three")
@@ -180,7 +206,9 @@ def test_the_host_reads_why_in_their_own_language(call: Call, world: World) -> N
     assert "reason" in client.get("/api/calls").json()["results"][0]["recording"]
 
 
-def test_what_is_under_way_is_shown_before_what_can_be_played_and_that_before_the_rest(call: Call) -> None:
+def test_what_is_under_way_is_shown_before_what_can_be_played_and_that_before_the_rest(
+    call: Call,
+) -> None:
     old = made(call, egress_id="EG_1", state="available")
     failed = made(call, egress_id="EG_2", state="failed")
     assert recordings.shown(call.recordings.all()) == old
@@ -192,7 +220,11 @@ def test_what_is_under_way_is_shown_before_what_can_be_played_and_that_before_th
 
 def test_numbers_beyond_every_column_are_cut_to_what_fits(call: Call) -> None:
     recording = made(call)
-    beyond = {"filename": recording.key, "size": "9999999999999999999", "duration": "9999999999999999999"}
+    beyond = {
+        "filename": recording.key,
+        "size": "9999999999999999999",
+        "duration": "9999999999999999999",
+    }
 
     recordings.apply(egress(recording, "COMPLETE", **END, fileResults=[beyond]))
 

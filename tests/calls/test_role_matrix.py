@@ -1,6 +1,7 @@
 """Role x appointment x organization, generated: one table, wherever a call of a meeting can be met.
 
-What a role may see is said here once more, from the product's words alone, and not taken from `crm.access`.
+What a role may see is said here once more, from the product's words alone,
+and not taken from `crm.access`.
 """
 
 import itertools
@@ -33,7 +34,9 @@ WORD = "kwartzkristal"
 
 @dataclass(frozen=True)
 class Fact:
-    """Whose appointment it is: the organization, who closes it, whose team has it, who qualified its lead."""
+    """Whose appointment it is: the organization, who closes it, whose team has it,
+    who qualified its lead.
+    """
 
     organization: UUID
     closer: str
@@ -70,7 +73,9 @@ def combinations(every: bool) -> Iterator[tuple[str, str, str]]:
 
 
 class Organization:
-    """A world with meetings of every combination, each with a call that was recorded and transcribed."""
+    """A world with meetings of every combination, each with a call that was
+    recorded and transcribed.
+    """
 
     def __init__(self, world: World, combined: Iterable[tuple[str, str, str]]) -> None:
         self.world = world
@@ -78,13 +83,25 @@ class Organization:
         world.appointment.delete()
         of: dict[str, Any] = {"organization": world.organization}
         prefix = str(world.organization.pk)[:8]
-        others = {role: Member.objects.get(user=member(role, world.organization, f"{prefix}-{role}")) for role in ROLES}
-        closers = {"theirs": world.members["CLOSER"], "another's": others["CLOSER"], "nobody's": None}
+        others = {
+            role: Member.objects.get(user=member(role, world.organization, f"{prefix}-{role}"))
+            for role in ROLES
+        }
+        closers = {
+            "theirs": world.members["CLOSER"],
+            "another's": others["CLOSER"],
+            "nobody's": None,
+        }
         managed = services.create_team(name="Others'", managers=[others["MANAGER"]], **of)
         teams = {"theirs": world.team, "another's": managed, "nobody's": None}
-        setters = {"theirs": world.members["SETTER"], "another's": others["SETTER"], "nobody's": None}
+        setters = {
+            "theirs": world.members["SETTER"],
+            "another's": others["SETTER"],
+            "nobody's": None,
+        }
         leads = {
-            name: services.create_lead(name=f"Lead of {name}", qualified_by=who, **of) for name, who in setters.items()
+            name: services.create_lead(name=f"Lead of {name}", qualified_by=who, **of)
+            for name, who in setters.items()
         }
         self.meetings = [
             self._meeting(
@@ -96,11 +113,21 @@ class Organization:
 
     def _meeting(self, fact: Fact, appointment: Appointment) -> Meeting:
         segments = [{"speaker": "Ann", "at": 1, "text": WORD}]
-        call = native_call(self.world, appointment, title="A meeting", transcript=segments, started_at=timezone.now())
+        call = native_call(
+            self.world,
+            appointment,
+            title="A meeting",
+            transcript=segments,
+            started_at=timezone.now(),
+        )
         appointment.starts_at -= appointment.ends_at - appointment.starts_at
         appointment.save()
         recording = Recording.objects.create(
-            call=call, state="available", bucket="koppel-recordings", key=f"demo/{call.pk}.mp4", size_bytes=1
+            call=call,
+            state="available",
+            bucket="koppel-recordings",
+            key=f"demo/{call.pk}.mp4",
+            size_bytes=1,
         )
         return Meeting(fact, appointment, call, recording)
 
@@ -108,7 +135,10 @@ class Organization:
 @pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.prove)], ids=["pairs", "all"])
 def organizations(request: Any, calls_stand_ins: Sandbox) -> list[Organization]:
     combined = list(combinations(request.param))
-    return [Organization(World(), combined), Organization(World("Contoso", prefix="other-"), combined)]
+    return [
+        Organization(World(), combined),
+        Organization(World("Contoso", prefix="other-"), combined),
+    ]
 
 
 def meetings(organizations: list[Organization]) -> list[Meeting]:
@@ -148,7 +178,9 @@ def assert_sees(user: User, all_of_them: list[Meeting], sees: Callable[[Fact], b
         call, appointment = meeting.call.pk, meeting.appointment.pk
         seats = CallParticipant.objects.count()
         found = api.get(f"/api/calls/{call}")
-        joined = api.post(f"/api/calls/appointments/{appointment}/join", {"deviceId": "a-laptop-of-their-own"})
+        joined = api.post(
+            f"/api/calls/appointments/{appointment}/join", {"deviceId": "a-laptop-of-their-own"}
+        )
         answers = {
             "call": found.status_code,
             "transcript": api.get(f"/api/calls/{call}/transcript").status_code,
@@ -163,12 +195,16 @@ def assert_sees(user: User, all_of_them: list[Meeting], sees: Callable[[Fact], b
         assert CallParticipant.objects.count() == seats + (status == 200)
         if status == 200:
             assert joined.json()["callId"] == str(call)
-            assert urlsplit(found.json()["recording"]["url"]).path == urlsplit(played["Location"]).path
+            assert (
+                urlsplit(found.json()["recording"]["url"]).path == urlsplit(played["Location"]).path
+            )
             assert found.json()["recording"]["url"].split("?")[0].endswith(f"/demo/{call}.mp4")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_meets_the_calls_of_the_table_and_no_others(role: str, organizations: list[Organization]) -> None:
+def test_each_role_meets_the_calls_of_the_table_and_no_others(
+    role: str, organizations: list[Organization]
+) -> None:
     for organization in organizations:
         assert_sees(
             organization.world.users[role],
@@ -177,7 +213,9 @@ def test_each_role_meets_the_calls_of_the_table_and_no_others(role: str, organiz
         )
 
 
-def test_whoever_is_in_both_organizations_meets_what_each_role_shows(organizations: list[Organization]) -> None:
+def test_whoever_is_in_both_organizations_meets_what_each_role_shows(
+    organizations: list[Organization],
+) -> None:
     first, second = organizations
     user = first.world.users["CLOSER"]
     services.add_member(organization=second.world.organization, user=user, role="MANAGER")
@@ -187,20 +225,31 @@ def test_whoever_is_in_both_organizations_meets_what_each_role_shows(organizatio
     assert_sees(user, meetings(organizations), partial(expected, "CLOSER", where_they_close))
 
 
-def test_a_stranger_meets_none_and_nobody_is_let_in_without_signing_in(organizations: list[Organization]) -> None:
+def test_a_stranger_meets_none_and_nobody_is_let_in_without_signing_in(
+    organizations: list[Organization],
+) -> None:
     assert_sees(person(), meetings(organizations), lambda fact: False)
     for meeting in meetings(organizations)[:3]:
         for path in (f"/api/calls/{meeting.call.pk}", f"/api/calls/{meeting.call.pk}/transcript"):
             assert client_of().get(path).status_code == 401
-        assert client_of().post(f"/api/calls/appointments/{meeting.appointment.pk}/join").status_code == 401
-        assert Client().get(f"/calls/{meeting.call.pk}/recordings/{meeting.recording.pk}").status_code == 302
+        assert (
+            client_of().post(f"/api/calls/appointments/{meeting.appointment.pk}/join").status_code
+            == 401
+        )
+        assert (
+            Client().get(f"/calls/{meeting.call.pk}/recordings/{meeting.recording.pk}").status_code
+            == 302
+        )
 
 
-def test_the_link_that_they_get_plays_and_an_altered_one_does_not(organizations: list[Organization]) -> None:
+def test_the_link_that_they_get_plays_and_an_altered_one_does_not(
+    organizations: list[Organization],
+) -> None:
     organization = organizations[0]
     client = client_of(organization.world.users["CEO"])
     own, other = (
-        client.get(f"/api/calls/{meeting.call.pk}").json()["recording"]["url"] for meeting in organization.meetings[:2]
+        client.get(f"/api/calls/{meeting.call.pk}").json()["recording"]["url"]
+        for meeting in organization.meetings[:2]
     )
 
     assert web.ask("GET", own).status == 200

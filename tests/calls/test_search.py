@@ -1,4 +1,6 @@
-"""Calls are found by their words, whatever the accents, and the places where it was said are marked, never as HTML."""
+"""Calls are found by their words, whatever the accents, and the places where it was said are
+marked, never as HTML.
+"""
 
 import pytest
 from django.db import connection
@@ -21,13 +23,19 @@ def world() -> World:
 @pytest.fixture
 def calls(world) -> dict[str, Call]:
     return {
-        "fr": fathom_call(world, title="Réunion chez Café Zoé", summary="Le café est prêt", transcript=[]),
+        "fr": fathom_call(
+            world, title="Réunion chez Café Zoé", summary="Le café est prêt", transcript=[]
+        ),
         "nl": fathom_call(
             world,
             title="Kennismaking",
-            transcript=[{"speaker": "Noor", "at": 1, "text": "De reünie wordt geregeld, één offerte volgt"}],
+            transcript=[
+                {"speaker": "Noor", "at": 1, "text": "De reünie wordt geregeld, één offerte volgt"}
+            ],
         ),
-        "en": fathom_call(world, title="Pricing call", summary="Wants a discount & asks <b>why</b> – “prijs”?"),
+        "en": fathom_call(
+            world, title="Pricing call", summary="Wants a discount & asks <b>why</b> – “prijs”?"
+        ),
     }
 
 
@@ -97,7 +105,8 @@ def test_a_mistyped_word_leads_to_the_nearest_that_the_persons_calls_have(world,
         "a b c 12345": "",
     }.items():
         assert suggesting.suggestion(ours, typed, world.organization.pk) == meant, typed
-    # A word of others is offered to nobody: not to their own scope, nor to who may see less than it.
+    # A word of others is offered to nobody: not to their own scope,
+    # nor to who may see less than it.
     assert suggesting.suggestion(everything, "kwartetspell", None) == "kwartetspel"
     assert suggesting.suggestion(ours, "kwartetspell", None) == ""
     assert suggesting.suggestion(ours, "kwartetspell", world.organization.pk) == ""
@@ -109,7 +118,10 @@ def test_words_are_learned_once_and_go_with_their_organization(world, calls):
     assert {"pricing", "discount", "geregeld"} <= learned
     assert "een" not in learned
     library.store_call(
-        organization_id=world.organization.pk, source="fathom", external_id=calls["en"].external_id, summary="Budgets"
+        organization_id=world.organization.pk,
+        source="fathom",
+        external_id=calls["en"].external_id,
+        summary="Budgets",
     )
     assert indexing.learn_waiting() == 1
     assert indexing.learn_waiting() == 0
@@ -129,11 +141,16 @@ def test_places_are_marked(calls):
 
 def test_marked_text_is_escaped(calls):
     [place] = search.places([calls["en"].pk], "why")[calls["en"].pk]
-    assert search.marked(place) == "Wants a discount &amp; asks &lt;b&gt;<mark>why</mark>&lt;/b&gt; – “prijs"
+    assert (
+        search.marked(place)
+        == "Wants a discount &amp; asks &lt;b&gt;<mark>why</mark>&lt;/b&gt; – “prijs"
+    )
 
 
 def test_a_text_cannot_bring_its_own_marks(world):
-    call = fathom_call(world, title=f"x {search.START}evil{search.STOP}{search.BETWEEN} why", summary="why <mark>")
+    call = fathom_call(
+        world, title=f"x {search.START}evil{search.STOP}{search.BETWEEN} why", summary="why <mark>"
+    )
     title, summary = search.places([call.pk], "why")[call.pk]
     assert title["parts"] == [{"text": "x evil ", "hit": False}, {"text": "why", "hit": True}]
     assert search.marked(summary) == "<mark>why</mark> &lt;mark"
@@ -142,7 +159,10 @@ def test_a_text_cannot_bring_its_own_marks(world):
 def test_a_changed_call_is_found_by_its_new_words_alone(world, calls):
     call = calls["en"]
     library.store_call(
-        organization_id=world.organization.pk, source="fathom", external_id=call.external_id, summary="Budget only"
+        organization_id=world.organization.pk,
+        source="fathom",
+        external_id=call.external_id,
+        summary="Budget only",
     )
     assert found(calls, "discount") == set()
     assert found(calls, "budget") == {"en"}

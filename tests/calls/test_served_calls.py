@@ -1,4 +1,6 @@
-"""A call from end to end, as in production: config.asgi, a worker and beat, with the stand-ins for vendors."""
+"""A call from end to end, as in production: config.asgi, a worker and beat,
+with the stand-ins for vendors.
+"""
 
 import json
 import os
@@ -36,7 +38,12 @@ class Site(House):
     @property
     def env(self) -> dict[str, str]:
         pointed = {**environment(self.box), "LIVEKIT_API_URL": f"ws://{self.box.host}/livekit"}
-        return {**super().env, **pointed, "KOPPEL_DEMO": "1", "KOPPEL_ALLOW_PRIVATE_HOSTS": self.box.host}
+        return {
+            **super().env,
+            **pointed,
+            "KOPPEL_DEMO": "1",
+            "KOPPEL_ALLOW_PRIVATE_HOSTS": self.box.host,
+        }
 
     @property
     def url(self) -> str:
@@ -45,12 +52,16 @@ class Site(House):
     def load(self) -> None:
         """The trial's people and meetings."""
         env = {**self.env, "PATH": os.environ["PATH"]}
-        subprocess.run([sys.executable, "manage.py", "shell", "-v0", "-c", LOAD], cwd=ROOT, env=env, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v0", "-c", LOAD], cwd=ROOT, env=env, check=True
+        )
 
     def ask(self, method: str, path: str, token: str = "", body: Any = None) -> Any:
         headers = {"Content-Type": "application/json", "Host": "localhost"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        answer = web.ask(method, self.url + path, None if body is None else json.dumps(body).encode(), headers)
+        answer = web.ask(
+            method, self.url + path, None if body is None else json.dumps(body).encode(), headers
+        )
         assert answer.status == 200, (path, answer.status, answer.text)
         return answer.json()
 
@@ -77,17 +88,22 @@ def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
     box = site.box
     box.turn("livekit", webhook_url=f"{site.url}/webhooks/livekit", speed=5, tracks=False)
     tokens = [
-        site.ask("POST", "/api/auth/token", body={"username": name, "password": PASSWORD})["access"] for name in PEOPLE
+        site.ask("POST", "/api/auth/token", body={"username": name, "password": PASSWORD})["access"]
+        for name in PEOPLE
     ]
     meetings = site.ask("GET", "/api/calls/appointments", tokens[2])["results"]
     meeting = next(meeting for meeting in meetings if meeting["canJoin"])
     join = f"/api/calls/appointments/{meeting['id']}/join"
 
     joined = at_once(
-        lambda number: site.ask("POST", join, tokens[number % 4], {"deviceId": f"a-device-of-theirs-{number}"})
+        lambda number: site.ask(
+            "POST", join, tokens[number % 4], {"deviceId": f"a-device-of-theirs-{number}"}
+        )
     )
 
-    assert {answer["roomName"] for answer in joined} == {f"org_{meeting['organizationId']}_apt_{meeting['id']}"}
+    assert {answer["roomName"] for answer in joined} == {
+        f"org_{meeting['organizationId']}_apt_{meeting['id']}"
+    }
     [call_id] = {answer["callId"] for answer in joined}
     claims = [TokenVerifier(API_KEY, API_SECRET).verify(answer["token"]) for answer in joined]
     assert len({claim.identity for claim in claims}) == MANY
@@ -96,7 +112,9 @@ def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
         (True, joined[0]["roomName"], False)
     }
     # Hosts alone send data: a setter is none.
-    assert [grant.can_publish_data for grant in grants] == [number % 4 != 3 for number in range(MANY)]
+    assert [grant.can_publish_data for grant in grants] == [
+        number % 4 != 3 for number in range(MANY)
+    ]
 
     def call() -> Any:
         return site.ask("GET", f"/api/calls/{call_id}", tokens[2])
@@ -104,7 +122,10 @@ def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
     for answer in joined:
         box.act("livekit", "join", token=answer["token"])
     assert wait_for(lambda: call()["status"] == "ONGOING", 30), site.logs()
-    assert wait_for(lambda: (call()["recording"] or {}).get("state") == "active", 60), (call(), site.logs())
+    assert wait_for(lambda: (call()["recording"] or {}).get("state") == "active", 60), (
+        call(),
+        site.logs(),
+    )
     assert len(box.journal("livekit", START)) - refused(box) == 1
 
     for answer, who in zip(joined, claims, strict=True):
@@ -114,7 +135,11 @@ def test_fifty_join_at_once_and_the_call_ends_recorded(site: Site) -> None:
     shown = call()
     # Fifty devices of four people.
     assert len(
-        [participant for participant in shown["participants"] if participant["joinedAt"] and participant["leftAt"]]
+        [
+            participant
+            for participant in shown["participants"]
+            if participant["joinedAt"] and participant["leftAt"]
+        ]
     ) == len(PEOPLE)
     played = web.ask("GET", shown["recording"]["url"], headers={"Range": "bytes=4-7"})
     assert (played.status, played.content) == (206, b"ftyp")

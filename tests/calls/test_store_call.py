@@ -1,4 +1,6 @@
-"""The one way a call gets in: once, whole, never older over newer, and with the reps' counters kept."""
+"""The one way a call gets in: once, whole, never older over newer,
+and with the reps' counters kept.
+"""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -76,7 +78,11 @@ def test_told_again_nothing_is_written(world):
 def test_what_changed_is_replaced_and_what_is_not_said_stays(world):
     library.store_call(**fathom_data(world))
     call, outcome = library.store_call(
-        organization_id=world.organization.pk, source="fathom", external_id="rec-1", title="Closing", participants=[]
+        organization_id=world.organization.pk,
+        source="fathom",
+        external_id="rec-1",
+        title="Closing",
+        participants=[],
     )
     assert outcome == "updated"
     assert (call.title, call.summary, call.rep_id) == ("Closing", "They like it.", world.rep.pk)
@@ -90,15 +96,21 @@ def test_what_changed_is_replaced_and_what_is_not_said_stays(world):
 
 def test_older_never_replaces_newer(world):
     library.store_call(**fathom_data(world, as_of=NOON))
-    call, outcome = library.store_call(**fathom_data(world, title="Old", as_of=NOON - timedelta(hours=1)))
+    call, outcome = library.store_call(
+        **fathom_data(world, title="Old", as_of=NOON - timedelta(hours=1))
+    )
     assert (call.title, outcome) == ("Discovery with Acme", "unchanged")
-    call, outcome = library.store_call(**fathom_data(world, title="New", as_of=NOON + timedelta(hours=1)))
+    call, outcome = library.store_call(
+        **fathom_data(world, title="New", as_of=NOON + timedelta(hours=1))
+    )
     assert (call.title, outcome) == ("New", "updated")
 
 
 def test_another_rep_takes_the_call_and_the_counters_follow(world):
     library.store_call(**fathom_data(world))
-    library.store_call(**fathom_data(world, external_id="rec-0", started_at=NOON - timedelta(days=1)))
+    library.store_call(
+        **fathom_data(world, external_id="rec-0", started_at=NOON - timedelta(days=1))
+    )
     other = services.create_rep(organization=world.organization, name="Bo", email="bo@example.com")
     call, outcome = library.store_call(**fathom_data(world, rep_id=other.pk))
     assert (call.rep_id, outcome) == (other.pk, "updated")
@@ -135,7 +147,11 @@ def test_what_two_organizations_are_told_of_one_recording_are_two_calls(world):
     assert (outcome, second.organization_id, second.title) == ("created", elsewhere.pk, "Theirs")
     assert second.pk != first.pk
     first.refresh_from_db()
-    assert (first.organization_id, first.title, first.lead_id) == (world.organization.pk, "Ours", world.lead.pk)
+    assert (first.organization_id, first.title, first.lead_id) == (
+        world.organization.pk,
+        "Ours",
+        world.lead.pk,
+    )
     assert rep(world).call_count == 1
 
 
@@ -148,7 +164,11 @@ def test_a_native_call_is_named_by_its_appointment(world):
         "scheduled_start": world.appointment.starts_at,
     }
     call, outcome = library.store_call(**data)
-    assert (outcome, call.status, call.happened_at) == ("created", "PENDING", world.appointment.starts_at)
+    assert (outcome, call.status, call.happened_at) == (
+        "created",
+        "PENDING",
+        world.appointment.starts_at,
+    )
     Call.objects.update(status="ONGOING")
     again, outcome = library.store_call(**data)
     assert (again.pk, again.status, outcome) == (call.pk, "ONGOING", "unchanged")
@@ -192,7 +212,11 @@ def test_a_call_without_a_name_is_refused(world):
 
 
 def test_a_second_call_in_one_room_is_refused(world):
-    data: dict[str, Any] = {"organization_id": world.organization.pk, "source": "native", "room_name": "room-1"}
+    data: dict[str, Any] = {
+        "organization_id": world.organization.pk,
+        "source": "native",
+        "room_name": "room-1",
+    }
     library.store_call(**data, appointment_id=world.appointment.pk)
     second = world.book(closer=world.members["CLOSER"])
     with pytest.raises(IntegrityError, match="room"):
@@ -209,11 +233,19 @@ def test_many_at_once_answer_in_order(world):
         fathom_data(world, external_id="rec-3", transcript=[], participants=[]),
     ]
     answers = list(library.store_calls(rows))
-    assert [answer.outcome for answer in answers] == ["unchanged", "unchanged", "created", "created"]
+    assert [answer.outcome for answer in answers] == [
+        "unchanged",
+        "unchanged",
+        "created",
+        "created",
+    ]
     assert answers[1].call_id == answers[2].call_id
     assert Call.objects.get(external_id="rec-2").title == "Twice"
     assert rep(world).call_count == Call.objects.count() == 3
-    assert [answer.outcome for answer in library.store_calls(rows[2:])] == ["unchanged", "unchanged"]
+    assert [answer.outcome for answer in library.store_calls(rows[2:])] == [
+        "unchanged",
+        "unchanged",
+    ]
 
 
 def test_batches_are_bounded_in_rows_and_bytes(world, monkeypatch):

@@ -1,4 +1,6 @@
-"""What the endpoint answers may be broken or hostile: an error of that call alone, and never more."""
+"""What the endpoint answers may be broken or hostile: an error of that call
+alone, and never more.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -21,10 +23,23 @@ for _ in range(300):
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, [], None, 7, "text", {"text": None}, {"text": 7}, {"segments": 7, "text": []}, {"segments": {}}, [DEEP]],
+    [
+        {},
+        [],
+        None,
+        7,
+        "text",
+        {"text": None},
+        {"text": 7},
+        {"segments": 7, "text": []},
+        {"segments": {}},
+        [DEEP],
+    ],
     ids=repr,
 )
-def test_an_answer_that_is_none_is_an_error_of_that_call_alone(endpoint: Sandbox, answer: Any) -> None:
+def test_an_answer_that_is_none_is_an_error_of_that_call_alone(
+    endpoint: Sandbox, answer: Any
+) -> None:
     recording = recorded()
     endpoint.turn("openai", hears=b"null".decode() if answer is None else answer)
     run = write(recording)
@@ -32,8 +47,12 @@ def test_an_answer_that_is_none_is_an_error_of_that_call_alone(endpoint: Sandbox
     assert not Transcript.objects.exists()
 
 
-@pytest.mark.parametrize(("kind", "options"), [("html", {}), ("malformed", {}), ("empty", {}), ("cut", {})])
-def test_a_broken_wire_is_an_error_of_that_call_alone(endpoint: Sandbox, kind: str, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "options"), [("html", {}), ("malformed", {}), ("empty", {}), ("cut", {})]
+)
+def test_a_broken_wire_is_an_error_of_that_call_alone(
+    endpoint: Sandbox, kind: str, options: dict[str, Any]
+) -> None:
     recording = recorded()
     endpoint.fault("openai", kind, times=1, **options)
     assert write(recording).state == "incomplete"
@@ -56,14 +75,21 @@ def test_odd_segments_are_made_fit_to_keep(endpoint: Sandbox) -> None:
     assert write(recorded()).state == "succeeded"
     transcript = Transcript.objects.get()
     assert [(part["at"], part["text"][:8], len(part["text"])) for part in transcript.segments] == [
-        (0, "first", 5), (0, "no time", 7), (2, "yyyyyyyy", 5_000), (9, "last[31m", 8), (2**31 - 1, "far", 3),
+        (0, "first", 5), (0, "no time", 7), (2, "yyyyyyyy", 5_000), (9, "last[31m", 8),
+        (2**31 - 1, "far", 3),
     ]  # fmt: skip
     assert Call.objects.get().language == ""
 
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, {"choices": []}, {"choices": [None]}, {"choices": [{"message": {"content": None}}]}, {"choices": {"0": 1}}],
+    [
+        {},
+        {"choices": []},
+        {"choices": [None]},
+        {"choices": [{"message": {"content": None}}]},
+        {"choices": {"0": 1}},
+    ],
     ids=repr,
 )
 def test_a_summary_that_is_none_leaves_the_words(endpoint: Sandbox, answer: Any) -> None:

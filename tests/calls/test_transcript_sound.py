@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def large(recording: Recording) -> bytes:
     """Ten seconds of picture and sound, put where the recording lies."""
-    content = (Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4").read_bytes()
+    content = (
+        Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4"
+    ).read_bytes()
     address = storage._address("put_object", {"Bucket": s3.BUCKET, "Key": recording.key}, 60)
     urlopen(Request(address, content, method="PUT"))
     Recording.objects.filter(pk=recording.pk).update(size_bytes=len(content))
@@ -32,7 +34,9 @@ def large(recording: Recording) -> bytes:
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An endpoint that takes 9,000 bytes and a window of 4,000: an hour and its hundreds of MB, made small."""
+    """An endpoint that takes 9,000 bytes and a window of 4,000:
+    an hour and its hundreds of MB, made small.
+    """
     monkeypatch.setattr(service, "_MEGABYTE", 9_000)
     monkeypatch.setattr(hearing, "_ROOM", 0)
     monkeypatch.setattr(sound, "WINDOW", 4_000)
@@ -53,7 +57,11 @@ def test_the_sound_of_a_larger_file_is_sent_in_pieces(endpoint: Sandbox, setting
     assert sum(run.counts[name] for name in ["bytes"]) < len(content)
     segments = Transcript.objects.get().segments
     assert [part["at"] for part in segments[::4]] == [0, 2.24, 4.61, 6.91, 9.22]
-    ranges = [request["headers"]["range"] for request in endpoint.journal("s3") if request["method"] == "GET"]
+    ranges = [
+        request["headers"]["range"]
+        for request in endpoint.journal("s3")
+        if request["method"] == "GET"
+    ]
     assert len(ranges) > 10
 
 
@@ -76,7 +84,9 @@ def reader(content: bytes) -> sound.Read:
 
 
 def test_every_sample_of_the_sound_is_in_one_piece() -> None:
-    content = (Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4").read_bytes()
+    content = (
+        Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4"
+    ).read_bytes()
     read = reader(content)
     whole = sound.track(read, len(content))
     again: list[bytes] = []
@@ -85,18 +95,23 @@ def test_every_sample_of_the_sound_is_in_one_piece() -> None:
         assert len(file) <= 9_000
         cut = sound.track(reader(file), len(file))
         again += [file[at : at + size] for at, size in zip(cut.offsets, cut.sizes, strict=True)]
-    assert again == [content[at : at + size] for at, size in zip(whole.offsets, whole.sizes, strict=True)]
+    assert again == [
+        content[at : at + size] for at, size in zip(whole.offsets, whole.sizes, strict=True)
+    ]
     assert (len(again), whole.scale, sum(whole.lasts)) == (158, 16_000, 161_024)
 
 
 @pytest.mark.parametrize("damage", ["cut", "zero", "ones", "empty", "silent"])
 def test_a_damaged_file_has_no_sound(damage: str) -> None:
-    content = (Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4").read_bytes()
+    content = (
+        Path(__file__).parents[1] / "fixtures" / "calls" / "recording-with-sound.mp4"
+    ).read_bytes()
     at = content.index(b"stsz")
     broken = {
         "cut": content[: len(content) // 2],
         "zero": content[:at] + b"stsz" + bytes(12) + content[at + 16 :],
-        "ones": content[: content.rindex(b"stsz") + 4] + b"\xff" * (len(content) - content.rindex(b"stsz") - 4),
+        "ones": content[: content.rindex(b"stsz") + 4]
+        + b"\xff" * (len(content) - content.rindex(b"stsz") - 4),
         "empty": b"",
         "silent": RECORDING.read_bytes(),
     }[damage]
@@ -114,4 +129,8 @@ def test_a_larger_file_without_sound_is_not_sent(
     settings.OPENAI_UPLOAD_MB = 1
     recording = recorded()
     assert write(recording).outcomes == {"failed": 1}
-    assert (row(recording).state, row(recording).reason, asked(endpoint)) == ("failed", "too_large", 0)
+    assert (row(recording).state, row(recording).reason, asked(endpoint)) == (
+        "failed",
+        "too_large",
+        0,
+    )

@@ -1,4 +1,6 @@
-"""What was said in a native call: written down from its recording, once, and never at the cost of anything else."""
+"""What was said in a native call: written down from its recording, once, and never at the cost
+of anything else.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,16 @@ from crm import services
 from sandbox.vendors import openai, s3
 from sandbox.vendors.s3 import DEMO_PREFIX
 from tests.calls.cast import NOON
-from tests.calls.transcribed import HEAR, SUM_UP, asked, free_the_quota, recorded, row, worked, write
+from tests.calls.transcribed import (
+    HEAR,
+    SUM_UP,
+    asked,
+    free_the_quota,
+    recorded,
+    row,
+    worked,
+    write,
+)
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -32,7 +43,11 @@ def test_a_recording_is_written_down_summed_up_and_found(endpoint: Sandbox) -> N
     run = write(recording)
 
     call = Call.objects.get()
-    assert (run.state, run.outcomes, run.organization_id) == ("succeeded", {"written": 1}, call.organization_id)
+    assert (run.state, run.outcomes, run.organization_id) == (
+        "succeeded",
+        {"written": 1},
+        call.organization_id,
+    )
     assert (run.evidence["sent_to"], run.evidence["segments"]) == ("127.0.0.1", 4)
     transcript = Transcript.objects.get(call=call)
     assert transcript.segments[1] == {
@@ -52,20 +67,31 @@ def test_the_file_goes_out_as_it_is_and_the_key_stays_out_of_the_log(endpoint: S
 
     [sent] = endpoint.journal("openai", HEAR)
     assert sent["headers"]["authorization"] == f"Bearer {openai.API_KEY}"
-    for part in ('name="model"\r\n\r\nwhisper-1', "verbose_json", 'filename="', "Content-Type: video/mp4", "ftyp"):
+    for part in (
+        'name="model"\r\n\r\nwhisper-1',
+        "verbose_json",
+        'filename="',
+        "Content-Type: video/mp4",
+        "ftyp",
+    ):
         assert part in sent["body"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT vendor, api_key_used, api_call_logs::text FROM api_call_logs WHERE vendor = 'openai'")
+        cursor.execute(
+            "SELECT vendor, api_key_used, api_call_logs::text FROM api_call_logs "
+            "WHERE vendor = 'openai'"
+        )
         rows = cursor.fetchall()
-    assert [(vendor, used) for vendor, used, _whole in rows] == [("openai", openai.API_KEY[-8:])] * 2
+    assert [(vendor, used) for vendor, used, _whole in rows] == [
+        ("openai", openai.API_KEY[-8:])
+    ] * 2
     assert all(openai.API_KEY not in whole for _vendor, _used, whole in rows)
 
 
 @pytest.mark.parametrize(
     "not_so",
     [
-        {"chosen": False}, {"people": 0}, {"state": "expired"}, {"state": "active"}, {"duration_seconds": 0},
-        {"deleted_at": NOON},
+        {"chosen": False}, {"people": 0}, {"state": "expired"}, {"state": "active"},
+        {"duration_seconds": 0}, {"deleted_at": NOON},
     ],
     ids=str,
 )  # fmt: skip
@@ -77,7 +103,9 @@ def test_nothing_else_is_sent_anywhere(endpoint: Sandbox, not_so: dict[str, Any]
 
 
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "OPENAI_BASE_URL"])
-def test_without_a_key_or_an_address_nothing_begins(endpoint: Sandbox, settings: Any, name: str) -> None:
+def test_without_a_key_or_an_address_nothing_begins(
+    endpoint: Sandbox, settings: Any, name: str
+) -> None:
     recording = recorded()
     setattr(settings, name, "")
     assert not transcripts.begin(recording.pk)
@@ -92,7 +120,9 @@ def test_the_timer_finds_what_no_message_came_for_and_nothing_old(endpoint: Sand
     assert Transcription.objects.get().pk == new.pk
 
 
-def test_a_recording_that_becomes_playable_is_begun(endpoint: Sandbox, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_recording_that_becomes_playable_is_begun(
+    endpoint: Sandbox, django_capture_on_commit_callbacks: Any
+) -> None:
     recording = recorded(state="processing")
     with django_capture_on_commit_callbacks() as later:
         recordings.states.raise_to(recording, Recording.State.AVAILABLE)
@@ -110,7 +140,9 @@ def test_it_is_written_down_once_whoever_asks(endpoint: Sandbox) -> None:
     assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
 
 
-def test_an_endpoint_that_is_away_is_asked_again_later_and_at_most_five_times(endpoint: Sandbox) -> None:
+def test_an_endpoint_that_is_away_is_asked_again_later_and_at_most_five_times(
+    endpoint: Sandbox,
+) -> None:
     recording = recorded()
     endpoint.fault("openai", "error", status=503)
     run = write(recording)
@@ -125,7 +157,11 @@ def test_an_endpoint_that_is_away_is_asked_again_later_and_at_most_five_times(en
         worked()
         assert row(recording).attempts == attempt
     now = row(recording)
-    assert (now.state, now.reason, asked(endpoint, HEAR)) == ("failed", "away", writing.PAUSES.attempts)
+    assert (now.state, now.reason, asked(endpoint, HEAR)) == (
+        "failed",
+        "away",
+        writing.PAUSES.attempts,
+    )
     assert transcripts.sweep(timezone.now() + timedelta(days=1)) == 0
     incident = Incident.objects.get(closed_at=None)
     assert incident.cause == f"calls.transcription_failed:{recording.call.organization_id}"
@@ -136,7 +172,11 @@ def test_our_own_quota_is_waited_for_and_no_attempt(endpoint: Sandbox) -> None:
     recording = recorded()
     quota.Account(service.VENDOR, "installation", service.QUOTAS).drain({"summaries": 0}, 600)
     run = write(recording)
-    assert (run.state, run.waits_until is not None, row(recording).state) == ("queued", True, "waiting")
+    assert (run.state, run.waits_until is not None, row(recording).state) == (
+        "queued",
+        True,
+        "waiting",
+    )
     assert (row(recording).attempts, asked(endpoint)) == (0, 0)
     free_the_quota()
     Run.objects.update(waits_until=None)
@@ -183,8 +223,15 @@ def test_a_recording_deleted_in_between_ends_in_words(endpoint: Sandbox) -> None
     transcripts.begin(recording.pk)
     Recording.objects.filter(pk=recording.pk).update(state="expired", deleted_at=timezone.now())
     run = worked()
-    assert (run.state, run.why) == ("incomplete", "The recording was deleted before it could be written down.")
-    assert (row(recording).state, row(recording).reason, asked(endpoint)) == ("failed", "no_recording", 0)
+    assert (run.state, run.why) == (
+        "incomplete",
+        "The recording was deleted before it could be written down.",
+    )
+    assert (row(recording).state, row(recording).reason, asked(endpoint)) == (
+        "failed",
+        "no_recording",
+        0,
+    )
     assert not Incident.objects.exists()
 
 
@@ -211,9 +258,9 @@ def test_what_was_turned_off_in_between_is_not_sent(endpoint: Sandbox) -> None:
     services.change_settings(organization=world.organization, call_transcription_enabled=False)
     worked()
     transcripts.sweep()
-    assert {(transcription.state, transcription.reason) for transcription in Transcription.objects.all()} == {
-        ("failed", "turned_off")
-    }
+    assert {
+        (transcription.state, transcription.reason) for transcription in Transcription.objects.all()
+    } == {("failed", "turned_off")}
     assert asked(endpoint) == 0
 
 
@@ -221,7 +268,9 @@ def test_a_recording_whose_workers_all_died_fails_with_its_reason(endpoint: Sand
     recording = recorded()
     transcripts.begin(recording.pk)
     long_ago = timezone.now() - timedelta(hours=1)
-    Transcription.objects.update(state="working", attempts=writing.PAUSES.attempts, tried_at=long_ago)
+    Transcription.objects.update(
+        state="working", attempts=writing.PAUSES.attempts, tried_at=long_ago
+    )
     run = worked()
     assert (run.state, run.outcomes, asked(endpoint)) == ("incomplete", {"failed": 1}, 0)
     assert (row(recording).state, row(recording).reason) == ("failed", "broke_off")
@@ -240,7 +289,10 @@ def test_without_a_key_nothing_is_left_waiting(endpoint: Sandbox, settings: Any)
     Transcription.objects.create(recording=recorded())
     settings.OPENAI_API_KEY = ""
     assert transcripts.sweep() == 0
-    assert (Transcription.objects.get().state, Transcription.objects.get().reason) == ("failed", "turned_off")
+    assert (Transcription.objects.get().state, Transcription.objects.get().reason) == (
+        "failed",
+        "turned_off",
+    )
 
 
 def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
@@ -248,7 +300,9 @@ def test_a_late_attempt_keeps_nothing(endpoint: Sandbox) -> None:
     transcripts.begin(recording.pk)
     run = Run.objects.get()
     late = Transcription.objects.get()
-    Transcription.objects.update(state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1))
+    Transcription.objects.update(
+        state="working", attempts=1, tried_at=timezone.now() - timedelta(hours=1)
+    )
     runs.execute(run.pk)
     late.attempts, late.heard_at = 1, timezone.now()
     late.segments = [{"speaker": "", "at": 0, "text": "of the late one"}]
@@ -267,7 +321,16 @@ def test_several_recordings_of_one_call_are_one_transcript(endpoint: Sandbox) ->
     write(second)
     write(first)
     transcript = Transcript.objects.get()
-    assert [part["at"] for part in transcript.segments] == [0, 4.2, 9.8, 15.5, 100, 104.2, 109.8, 115.5]
+    assert [part["at"] for part in transcript.segments] == [
+        0,
+        4.2,
+        9.8,
+        15.5,
+        100,
+        104.2,
+        109.8,
+        115.5,
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -287,4 +350,8 @@ def test_ten_that_ask_at_once_pay_once(endpoint: Sandbox) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(ask, range(10)))
     assert (asked(endpoint, HEAR), asked(endpoint, SUM_UP)) == (1, 1)
-    assert (Transcript.objects.count(), row(recording).state, row(recording).attempts) == (1, "done", 1)
+    assert (Transcript.objects.count(), row(recording).state, row(recording).attempts) == (
+        1,
+        "done",
+        1,
+    )

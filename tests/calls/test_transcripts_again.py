@@ -60,7 +60,11 @@ def failed_once(endpoint: Sandbox) -> Recording:
     endpoint.fault("openai", "error", status=400, times=1)
     recording = recorded()
     write(recording)
-    assert (row(recording).state, row(recording).reason, row(recording).attempts) == ("failed", "refused", 1)
+    assert (row(recording).state, row(recording).reason, row(recording).attempts) == (
+        "failed",
+        "refused",
+        1,
+    )
     return recording
 
 
@@ -82,7 +86,9 @@ def test_what_failed_is_tried_again_when_somebody_asks_and_only_once(endpoint: S
 
 def test_what_may_not_be_written_down_any_more_is_not_tried_again(endpoint: Sandbox) -> None:
     recording = failed_once(endpoint)
-    services.change_settings(organization=recording.call.organization, call_transcription_enabled=False)
+    services.change_settings(
+        organization=recording.call.organization, call_transcription_enabled=False
+    )
     assert not transcripts.may_try_again(recording.call)
     assert not transcripts.try_again(recording.call, person())
     assert row(recording).state == "failed"
@@ -92,11 +98,15 @@ def test_an_attempt_of_before_keeps_nothing_once_it_is_tried_again(endpoint: San
     recording = failed_once(endpoint)
     stale = row(recording)
     transcripts.try_again(recording.call, person())
-    Transcription.objects.filter(pk=recording.pk).update(state="working", attempts=1, run_id=uuid4())
+    Transcription.objects.filter(pk=recording.pk).update(
+        state="working", attempts=1, run_id=uuid4()
+    )
     assert not writing._this_attempt(stale).exists()
 
 
-@pytest.mark.parametrize(("who", "may"), [("CEO", True), ("ADMIN", True), ("MANAGER", False), ("CLOSER", False)])
+@pytest.mark.parametrize(
+    ("who", "may"), [("CEO", True), ("ADMIN", True), ("MANAGER", False), ("CLOSER", False)]
+)
 def test_whoever_chooses_what_is_written_down_has_a_button_to_try_again(
     endpoint: Sandbox, client: Client, who: str, may: bool
 ) -> None:

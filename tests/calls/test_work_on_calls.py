@@ -1,4 +1,6 @@
-"""What people make of a call: outcome, lead, action items, comments; by the services and by the API."""
+"""What people make of a call: outcome, lead, action items, comments;
+by the services and by the API.
+"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -41,7 +43,9 @@ def test_outcome_and_lead_are_set_kept_and_written_down(world: World, client: An
     assert answer.status_code == 200, answer.content
     assert (answer.json()["outcome"], answer.json()["lead"]["id"]) == ("won", str(world.lead.pk))
     # A source that says otherwise changes neither.
-    fathom_call(world, external_id=call.external_id, outcome="lost", lead_id=None, title="Told again")
+    fathom_call(
+        world, external_id=call.external_id, outcome="lost", lead_id=None, title="Told again"
+    )
     call.refresh_from_db()
     assert (call.outcome, call.lead, call.title) == ("won", world.lead, "Told again")
     events = AuditEvent.objects.filter(action__startswith="call.").order_by("pk")
@@ -87,7 +91,9 @@ def test_what_makes_no_sense_is_refused_at_its_field(
 
 def test_a_call_of_a_meeting_keeps_its_lead_and_tells_the_meeting(world: World, client: Any):
     call = native_call(world)
-    assert client.patch(f"/api/calls/{call.pk}", {"leadId": None}).json()["error"] == "lead_of_meeting"
+    assert (
+        client.patch(f"/api/calls/{call.pk}", {"leadId": None}).json()["error"] == "lead_of_meeting"
+    )
     for outcome, status in (("no-show", "no_show"), ("", "scheduled"), ("lost", "completed")):
         assert client.patch(f"/api/calls/{call.pk}", {"outcome": outcome}).status_code == 200
         world.appointment.refresh_from_db()
@@ -127,7 +133,8 @@ def test_colleagues_of_a_call_are_those_who_see_it(world: World):
     people.member("CLOSER", world.organization, "another-closer")
     others = world.book(closer=None, team=None)
     calls = [
-        fathom_call(world), fathom_call(world, rep_id=None), native_call(world), native_call(world, others),
+        fathom_call(world), fathom_call(world, rep_id=None), native_call(world),
+        native_call(world, others),
     ]  # fmt: skip
     for call in calls:
         seeing = {
@@ -142,15 +149,19 @@ def test_an_item_is_added_ticked_given_and_dropped_by_the_api(world: World, clie
     call = fathom_call(world, action_items=["Send it"])
     path = f"/api/calls/{call.pk}/actions"
     added = client.post(
-        path, {"text": " Ring Paul ", "dueOn": "2026-12-24", "assigneeId": str(world.members["CEO"].pk)}
+        path,
+        {"text": " Ring Paul ", "dueOn": "2026-12-24", "assigneeId": str(world.members["CEO"].pk)},
     )
     assert added.status_code == 201, added.content
     assert added.json() | {"id": "", "assigneeId": ""} == {
-        "id": "", "text": "Ring Paul", "done": False, "doneAt": None, "doneBy": "", "assigneeId": "",
-        "dueOn": "2026-12-24", "who": "", "at": None, "fromSource": False,
+        "id": "", "text": "Ring Paul", "done": False, "doneAt": None, "doneBy": "",
+        "assigneeId": "", "dueOn": "2026-12-24", "who": "", "at": None, "fromSource": False,
     }  # fmt: skip
     listed = client.get(path).json()["results"]
-    assert {row["text"]: row["fromSource"] for row in listed} == {"Send it": True, "Ring Paul": False}
+    assert {row["text"]: row["fromSource"] for row in listed} == {
+        "Send it": True,
+        "Ring Paul": False,
+    }
     single = f"{path}/{added.json()['id']}"
     done = client.patch(single, {"done": True}).json()
     assert done["done"]
@@ -169,8 +180,12 @@ def test_an_item_is_added_ticked_given_and_dropped_by_the_api(world: World, clie
 def test_ones_open_items_are_those_given_and_those_of_ones_own_recent_calls(world: World):
     now = timezone.now()
     ceo, closer = world.users["CEO"], world.users["CLOSER"]
-    recent = fathom_call(world, started_at=now, ended_at=None, action_items=["Mine by my call", "Done"])
-    old = fathom_call(world, started_at=now - timedelta(days=90), ended_at=None, action_items=["Stale", "Given"])
+    recent = fathom_call(
+        world, started_at=now, ended_at=None, action_items=["Mine by my call", "Done"]
+    )
+    old = fathom_call(
+        world, started_at=now - timedelta(days=90), ended_at=None, action_items=["Stale", "Given"]
+    )
     actions.change(CallAction.objects.get(text="Done"), actor=closer, done=True)
     given = CallAction.objects.get(text="Given")
     actions.change(given, actor=ceo, assignee=world.members["CLOSER"], due_on=date(2026, 1, 1))
@@ -178,7 +193,9 @@ def test_ones_open_items_are_those_given_and_those_of_ones_own_recent_calls(worl
     assert list(actions.open_for(ceo)) == []
     # What they do not see any more is not theirs to do.
     Call.objects.filter(pk=old.pk).update(rep=None)
-    assert [action.call_id for action in actions.open_for(closer, world.organization.pk)] == [recent.pk]
+    assert [action.call_id for action in actions.open_for(closer, world.organization.pk)] == [
+        recent.pk
+    ]
 
 
 def test_what_people_wrote_stays_behind_when_a_call_goes_to_another_organization(world: World):
@@ -204,7 +221,12 @@ def test_each_changes_their_own_comments_alone(world: World, client: Any):
     assert [row["own"] for row in chief.get(path).json()["results"]] == [False]
     assert chief.patch(single, {"text": "x"}).status_code == chief.delete(single).status_code == 403
     assert client.patch(single, {"text": "Great question"}).json()["editedAt"]
-    for body in ({"text": ""}, {"text": "x\x00"}, {"text": "x" * 2001}, {"text": "x", "at": 90_000}):
+    for body in (
+        {"text": ""},
+        {"text": "x\x00"},
+        {"text": "x" * 2001},
+        {"text": "x", "at": 90_000},
+    ):
         assert client.post(path, body).status_code == 400
     assert client.delete(single).status_code == 204
     facts = AuditEvent.objects.filter(action="comment.added").values_list("facts", flat=True)

@@ -24,15 +24,27 @@ def free_the_quota() -> None:
         redis.connection().delete(key)
 
 
-def recorded(world: World | None = None, *, chosen: bool = True, people: int = 1, **more: Any) -> Recording:
+def recorded(
+    world: World | None = None, *, chosen: bool = True, people: int = 1, **more: Any
+) -> Recording:
     """A call that was held and recorded, of an organization that chose to have it written down."""
     world = world or World()
     services.change_settings(organization=world.organization, call_transcription_enabled=chosen)
     call = native_call(world, world.book(), status="COMPLETED")
     for number in range(people):
-        CallParticipant.objects.create(call=call, joined_at=timezone.now(), sid=f"PA_{number}", identity=f"p{number}")
-    CallParticipant.objects.create(call=call, kind="recorder", joined_at=timezone.now(), sid="PA_r", identity="EG_1")
-    facts = {"state": "available", "bucket": s3.BUCKET, "duration_seconds": 24, "size_bytes": 27_202, **more}
+        CallParticipant.objects.create(
+            call=call, joined_at=timezone.now(), sid=f"PA_{number}", identity=f"p{number}"
+        )
+    CallParticipant.objects.create(
+        call=call, kind="recorder", joined_at=timezone.now(), sid="PA_r", identity="EG_1"
+    )
+    facts = {
+        "state": "available",
+        "bucket": s3.BUCKET,
+        "duration_seconds": 24,
+        "size_bytes": 27_202,
+        **more,
+    }
     return Recording.objects.create(call=call, key=f"{DEMO_PREFIX}{call.pk}.mp4", **facts)
 
 

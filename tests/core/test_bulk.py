@@ -1,4 +1,6 @@
-"""Many rows in one statement: what is inserted, changed, left alone and given back, and who waits for whom."""
+"""Many rows in one statement: what is inserted, changed, left alone and given back,
+and who waits for whom.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -13,21 +15,34 @@ from django.db import IntegrityError, connection, transaction
 from core.bulk import Upsert, packed, recordset
 from tests.support.locks import wait_until_held
 
-COLUMNS = {"name": "text", "number": "integer", "body": "bytea", "facts": "jsonb", "day": "date", "owner": "uuid"}
-INSERT = Upsert("test_bulk", COLUMNS, made={"note": "%(note)s"}, order=("name",), returning=("name", "id"))
+COLUMNS = {
+    "name": "text",
+    "number": "integer",
+    "body": "bytea",
+    "facts": "jsonb",
+    "day": "date",
+    "owner": "uuid",
+}
+INSERT = Upsert(
+    "test_bulk", COLUMNS, made={"note": "%(note)s"}, order=("name",), returning=("name", "id")
+)
 LEAVE = replace(INSERT, changes={})
 WRITE = replace(
     INSERT,
     unique=("name",),
-    changes={"number": "stored.number + EXCLUDED.number", "body": "EXCLUDED.body", "note": "EXCLUDED.note"},
+    changes={
+        "number": "stored.number + EXCLUDED.number",
+        "body": "EXCLUDED.body",
+        "note": "EXCLUDED.note",
+    },
 )
 
 
 @pytest.fixture
 def table(transactional_db: None) -> Iterator[None]:
     ask(
-        "CREATE TABLE test_bulk (id serial PRIMARY KEY, name text UNIQUE, number integer, body bytea, facts jsonb,"
-        " day date, owner uuid, note text)"
+        "CREATE TABLE test_bulk (id serial PRIMARY KEY, name text UNIQUE, number integer, body "
+        "bytea, facts jsonb, day date, owner uuid, note text)"
     )
     yield
     ask("DROP TABLE test_bulk")
@@ -40,7 +55,15 @@ def ask(statement: str, parameters: Any = None) -> list[Any]:
 
 
 def row(name: str, **values: Any) -> dict[str, Any]:
-    return {"name": name, "number": 1, "body": None, "facts": None, "day": None, "owner": None, **values}
+    return {
+        "name": name,
+        "number": 1,
+        "body": None,
+        "facts": None,
+        "day": None,
+        "owner": None,
+        **values,
+    }
 
 
 @pytest.mark.usefixtures("table")
@@ -48,10 +71,18 @@ def test_every_kind_of_value_arrives_as_it_was() -> None:
     owner, odd = uuid4(), 'quote " \\ % %s {} é \U0001f600'
     body = bytes(range(256))
 
-    INSERT.run([row(odd, body=body, facts={"a": [1, None, odd]}, day=date(2026, 2, 28), owner=owner)], note=odd)
+    INSERT.run(
+        [row(odd, body=body, facts={"a": [1, None, odd]}, day=date(2026, 2, 28), owner=owner)],
+        note=odd,
+    )
 
     (stored,) = ask("SELECT name, number, body, facts::text, day, owner, note FROM test_bulk")
-    assert (stored[0], stored[1], bytes(stored[2]), stored[4:]) == (odd, 1, body, (date(2026, 2, 28), owner, odd))
+    assert (stored[0], stored[1], bytes(stored[2]), stored[4:]) == (
+        odd,
+        1,
+        body,
+        (date(2026, 2, 28), owner, odd),
+    )
     assert isinstance(stored[5], UUID)
     assert ask("SELECT facts->'a'->>2 = name FROM test_bulk") == [(True,)]
 
@@ -60,7 +91,10 @@ def test_every_kind_of_value_arrives_as_it_was() -> None:
 def test_what_a_row_does_not_name_is_null_and_empty_bytes_are_none() -> None:
     INSERT.run([{"name": "a"}, {"name": "b", "body": b""}], note="n")
 
-    assert ask("SELECT name, number, body FROM test_bulk ORDER BY name") == [("a", None, None), ("b", None, b"")]
+    assert ask("SELECT name, number, body FROM test_bulk ORDER BY name") == [
+        ("a", None, None),
+        ("b", None, b""),
+    ]
 
 
 @pytest.mark.usefixtures("table")
@@ -74,7 +108,9 @@ def test_rows_are_written_in_their_order_and_given_back() -> None:
 def test_a_row_that_is_there_is_changed_or_left_or_an_error() -> None:
     WRITE.run([row("a", number=1, body=b"1")], note="first")
 
-    assert [name for name, _id in LEAVE.run([row("a", number=9), row("b", number=5)], note="second")] == ["b"]
+    assert [
+        name for name, _id in LEAVE.run([row("a", number=9), row("b", number=5)], note="second")
+    ] == ["b"]
     WRITE.run([row("a", number=2, body=b"2")], note="third")
     with pytest.raises(IntegrityError):
         INSERT.run([row("c"), row("a")], note="fourth")
@@ -122,7 +158,10 @@ def test_two_batches_with_the_same_rows_wait_for_each_other_and_lock_nobody_out(
 
     with transaction.atomic():
         WRITE.run([row("b")], note="n")
-        threads = [threading.Thread(target=write, args=[names]) for names in (["a", "b", "c"], ["c", "b", "a"])]
+        threads = [
+            threading.Thread(target=write, args=[names])
+            for names in (["a", "b", "c"], ["c", "b", "a"])
+        ]
         for thread in threads:
             thread.start()
         wait_until_held(2)

@@ -1,4 +1,6 @@
-"""The log of outgoing calls: a row for every attempt, nothing secret in it, written aside, not lost by a rollback."""
+"""The log of outgoing calls: a row for every attempt, nothing secret in it, written aside,
+not lost by a rollback.
+"""
 
 import base64
 import traceback
@@ -38,7 +40,7 @@ def client_of(server: RawServer, **options: Any) -> Client:
     return Client("custom", "account-1", server.url, **options)
 
 
-# --- What a row says ---------------------------------------------------------------------------------------------
+# --- What a row says ------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_row_says_who_called_what_on_whose_behalf(server: RawServer) -> None:
     organization, integration, run = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -54,7 +56,9 @@ def test_a_row_says_who_called_what_on_whose_behalf(server: RawServer) -> None:
         metadata={"page": 2, "filter": ["a"]},
     )
     with structlog.contextvars.bound_contextvars(request_id="request-7"):
-        client_of(server, auth=BearerKey(KEY), context=context).get("/leads", params={"page": 2, "email": "a@b.c"})
+        client_of(server, auth=BearerKey(KEY), context=context).get(
+            "/leads", params={"page": 2, "email": "a@b.c"}
+        )
 
     row = ApiCall.objects.values().get()
     assert row.pop("created_at") == time_of(row.pop("id"))
@@ -91,7 +95,12 @@ def test_texts_of_any_length_and_kind_are_stored(server: RawServer) -> None:
         api_key_type=odd,
         function_name=odd,
         triggered_by=odd,
-        metadata={odd: odd, "deep": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, "big": 10**30, "nan": float("nan")},
+        metadata={
+            odd: odd,
+            "deep": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+            "big": 10**30,
+            "nan": float("nan"),
+        },
     )
 
     Client("v" * 100, odd, server.url, context=context, limits=ONCE).get("/" + "p" * 2000)
@@ -107,7 +116,10 @@ def test_texts_of_any_length_and_kind_are_stored(server: RawServer) -> None:
     ("query", "shown"),
     [
         ("page=2&per_page=100&deep=true", "?page=2&per_page=100&deep=true"),
-        ("from=2026-01-31&since=2026-01-31T00:00:00Z", "?from=2026-01-31&since=2026-01-31T00:00:00Z"),
+        (
+            "from=2026-01-31&since=2026-01-31T00:00:00Z",
+            "?from=2026-01-31&since=2026-01-31T00:00:00Z",
+        ),
         ("search=jane.doe%40example.com", "?search=…"),
         ("api_token=123456&code=42&key=7&signature=1", "?api_token=…&code=…&key=…&signature=…"),
         ("cursor=eyJwYWdlIjoyfQ&empty=", "?cursor=…&empty=…"),
@@ -118,14 +130,22 @@ def test_of_a_query_only_numbers_dates_and_booleans_are_shown(query: str, shown:
     assert endpoint("/x", query) == "/x" + shown
 
 
-# --- Secrets -----------------------------------------------------------------------------------------------------
+# --- Secrets --------------------------------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "auth",
-    [HeaderKey("X-Api-Key", KEY), BearerKey(KEY), BasicKey("user", KEY), QueryKey("api_token", KEY), PathKey(KEY)],
+    [
+        HeaderKey("X-Api-Key", KEY),
+        BearerKey(KEY),
+        BasicKey("user", KEY),
+        QueryKey("api_token", KEY),
+        PathKey(KEY),
+    ],
     ids=lambda auth: type(auth).__name__,
 )
-def test_no_spelling_of_the_key_is_in_the_log_even_when_the_vendor_sends_it_back(auth: Any, settings: Any) -> None:
+def test_no_spelling_of_the_key_is_in_the_log_even_when_the_vendor_sends_it_back(
+    auth: Any, settings: Any
+) -> None:
     plain = KEY.reveal()
     spellings = [plain, quote(plain, safe=""), plain[:12]]
     if isinstance(auth, BasicKey):
@@ -135,7 +155,9 @@ def test_no_spelling_of_the_key_is_in_the_log_even_when_the_vendor_sends_it_back
         settings.ALLOW_PRIVATE_HOSTS = [server.host]
         context = CallContext(function_name=plain, metadata={"note": f"with {plain}", plain: 1})
         with pytest.raises(VendorError) as raised:
-            client_of(server, auth=auth, context=context).get(f"/x/{plain}", params={"again": plain})
+            client_of(server, auth=auth, context=context).get(
+                f"/x/{plain}", params={"again": plain}
+            )
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT api_call_logs::text, api_key_used, error_message FROM api_call_logs")
@@ -151,7 +173,13 @@ def test_the_spellings_of_a_key_are_those_that_texts_have() -> None:
     found = spellings(HeaderKey("X-Api-Key", KEY))
 
     assert KEY.reveal().replace("/", "\\/") in found
-    assert quote(KEY.reveal(), safe="").replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d") in found
+    assert (
+        quote(KEY.reveal(), safe="")
+        .replace("%2F", "%2f")
+        .replace("%2B", "%2b")
+        .replace("%3D", "%3d")
+        in found
+    )
 
 
 @pytest.mark.django_db
@@ -162,9 +190,14 @@ def test_a_path_that_is_a_secret_is_not_shown_in_pieces_either(settings: Any) ->
         with pytest.raises(VendorError):
             client_of(server, auth=key, reads="bytes").post("", json={})
 
-        assert server.requests[0].startswith(b"POST /hooks/abcdefgh12345678?token=zyxwvuts87654321 HTTP/1.1")
+        assert server.requests[0].startswith(
+            b"POST /hooks/abcdefgh12345678?token=zyxwvuts87654321 HTTP/1.1"
+        )
     row = ApiCall.objects.get()
-    assert (row.endpoint, row.error_message) == (f"/hooks/{BULLETS}?token=…", f"no hook {BULLETS} with {BULLETS}")
+    assert (row.endpoint, row.error_message) == (
+        f"/hooks/{BULLETS}?token=…",
+        f"no hook {BULLETS} with {BULLETS}",
+    )
 
 
 @pytest.mark.django_db
@@ -207,7 +240,9 @@ def test_a_key_in_the_address_is_in_no_line_of_any_log_nor_in_a_traceback(
 
 
 @pytest.mark.django_db
-def test_a_key_that_cannot_be_opened_is_a_bad_credential_and_nothing_is_sent(server: RawServer) -> None:
+def test_a_key_that_cannot_be_opened_is_a_bad_credential_and_nothing_is_sent(
+    server: RawServer,
+) -> None:
     lost = SealedValue("00" * 16 + ":" + "00" * 16 + ":00", Place("a_table", "1", "field"))
 
     with pytest.raises(BadCredentials, match="Enter it again"):

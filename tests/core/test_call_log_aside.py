@@ -1,4 +1,6 @@
-"""The log of outgoing calls is written aside: a moment later, by few statements, and nothing of it is lost."""
+"""The log of outgoing calls is written aside: a moment later, by few statements,
+and nothing of it is lost.
+"""
 
 import os
 import subprocess
@@ -56,7 +58,9 @@ def test_a_row_is_there_a_moment_later(aside: None, server: RawServer) -> None:
     until(lambda: ApiCall.objects.count() == 1)
 
 
-def test_a_call_stays_logged_when_the_work_around_it_is_rolled_back(aside: None, server: RawServer) -> None:
+def test_a_call_stays_logged_when_the_work_around_it_is_rolled_back(
+    aside: None, server: RawServer
+) -> None:
     def work() -> None:
         with transaction.atomic():
             client_of(server).get("/x")
@@ -68,7 +72,9 @@ def test_a_call_stays_logged_when_the_work_around_it_is_rolled_back(aside: None,
     until(lambda: ApiCall.objects.count() == 1)
 
 
-def test_many_calls_are_written_by_few_statements(aside: None, server: RawServer, settings: Any) -> None:
+def test_many_calls_are_written_by_few_statements(
+    aside: None, server: RawServer, settings: Any
+) -> None:
     settings.CALL_LOG_DELAY = 5
     client = client_of(server)
     for number in range(1000):
@@ -82,8 +88,12 @@ def test_many_calls_are_written_by_few_statements(aside: None, server: RawServer
     assert transactions <= 5
 
 
-def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(aside: None, server: RawServer) -> None:
-    """The table is locked and the writer's connection is cut while it waits; afterwards every row is there."""
+def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(
+    aside: None, server: RawServer
+) -> None:
+    """The table is locked and the writer's connection is cut while it waits;
+    afterwards every row is there.
+    """
     parameters = connection.get_connection_params()
     parameters = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port")}
     with psycopg.connect(**parameters) as other:
@@ -94,10 +104,13 @@ def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(aside: 
         assert time.monotonic() - started < 8
 
         def cut() -> bool:
-            other.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees for ever what it saw first
+            other.execute(
+                "SELECT pg_stat_clear_snapshot()"
+            )  # or a transaction sees for ever what it saw first
             found = other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE query LIKE 'COPY api_call_logs%' AND wait_event_type = 'Lock' AND datname = current_database()"
+                "WHERE query LIKE 'COPY api_call_logs%' AND wait_event_type = 'Lock' AND datname "
+                "= current_database()"
             )
             return bool(found.fetchall())
 
@@ -106,7 +119,9 @@ def test_a_log_that_cannot_be_written_holds_no_call_up_and_loses_nothing(aside: 
     until(lambda: ApiCall.objects.count() == 20)
 
 
-def test_a_row_that_the_database_refuses_takes_no_other_with_it(aside: None, server: RawServer, settings: Any) -> None:
+def test_a_row_that_the_database_refuses_takes_no_other_with_it(
+    aside: None, server: RawServer, settings: Any
+) -> None:
     settings.CALL_LOG_DELAY = 5
     client = client_of(server)
     for number in range(5):
@@ -131,7 +146,9 @@ def test_a_refused_row_does_not_spoil_the_callers_transaction(server: RawServer)
     assert ApiCall.objects.count() == 1
 
 
-def test_a_forked_child_does_not_write_its_parents_rows(aside: None, server: RawServer, settings: Any) -> None:
+def test_a_forked_child_does_not_write_its_parents_rows(
+    aside: None, server: RawServer, settings: Any
+) -> None:
     settings.CALL_LOG_DELAY = 5
     client_of(server).get("/parent")
     child = os.fork()
@@ -149,7 +166,11 @@ def test_a_process_that_ends_writes_what_waits(transactional_db: None, server: R
         "from core.http import Client\n"
         f"Client('custom', 'ending', '{server.url}').get('/x')\n"
     )
-    database = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]).geturl()
+    database = (
+        urlsplit(os.environ["DATABASE_URL"])
+        ._replace(path="/" + connection.settings_dict["NAME"])
+        .geturl()
+    )
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": database,

@@ -18,7 +18,12 @@ def ids(settings):
     def of(*ring):
         settings.INTEGRATION_ENCRYPTION_KEY = list(ring)
         messages = checks.key_ring()
-        assert not [message for message in messages for key in ring if key and key in f"{message.msg} {message.hint}"]
+        assert not [
+            message
+            for message in messages
+            for key in ring
+            if key and key in f"{message.msg} {message.hint}"
+        ]
         return [message.id for message in messages]
 
     return of
@@ -27,7 +32,9 @@ def ids(settings):
 def run(*process, **variables):
     environment = {**os.environ, "INTEGRATION_ENCRYPTION_KEY": "", **variables}
     command = [sys.executable, *process]
-    return subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, check=False, env=environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_a_ring_of_good_keys_is_silent(ids):
@@ -39,7 +46,9 @@ def test_no_key_is_an_error(ids):
     assert ids() == ["koppel.E001"]
 
 
-@pytest.mark.parametrize("key", [GOOD[:-1], GOOD + "0", GOOD[:32], "your-32-byte-hex-key-or-string", "a\x07b" * 10])
+@pytest.mark.parametrize(
+    "key", [GOOD[:-1], GOOD + "0", GOOD[:32], "your-32-byte-hex-key-or-string", "a\x07b" * 10]
+)
 def test_a_key_cut_short_or_copied_from_an_example_is_an_error(ids, key):
     assert ids(key) == ["koppel.E002"]
     assert ids(GOOD, key) == ["koppel.E002"]
@@ -68,7 +77,9 @@ def test_a_key_that_is_the_secret_key_is_a_warning(ids, settings):
 def test_a_ring_that_does_not_open_the_database_is_an_error(settings):
     assert checks.ring_opens_the_database(databases=["default"]) == []
     settings.INTEGRATION_ENCRYPTION_KEY = [GOOD]
-    assert [message.id for message in checks.ring_opens_the_database(databases=["default"])] == ["koppel.E003"]
+    assert [message.id for message in checks.ring_opens_the_database(databases=["default"])] == [
+        "koppel.E003"
+    ]
     assert checks.ring_opens_the_database(databases=[]) == []
 
 
@@ -94,8 +105,16 @@ def test_a_ring_that_opens_nothing_of_the_database_is_refused(settings):
 @pytest.mark.django_db
 def test_a_process_with_the_key_of_another_database_does_not_start():
     database = connections["default"].settings_dict
-    place = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    started = run("-c", "import config.asgi", INTEGRATION_ENCRYPTION_KEY=GOOD, DATABASE_URL=f"postgresql://{place}")
+    place = (
+        f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/"
+        f"{database['NAME']}"
+    )
+    started = run(
+        "-c",
+        "import config.asgi",
+        INTEGRATION_ENCRYPTION_KEY=GOOD,
+        DATABASE_URL=f"postgresql://{place}",
+    )
 
     assert started.returncode != 0
     assert "koppel.E003" in started.stderr

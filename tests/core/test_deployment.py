@@ -1,4 +1,6 @@
-"""A deployment is refused that shows its insides, can be forged, or holds accounts whose password everybody knows."""
+"""A deployment is refused that shows its insides, can be forged,
+or holds accounts whose password everybody knows.
+"""
 
 from typing import Any
 
@@ -41,7 +43,9 @@ def test_a_deployment_as_it_should_be_is_let_through(db: None, production: Any) 
         ("PUBLIC_URL", "https://", "E094"),
     ],
 )
-def test_an_unsafe_deployment_is_refused(db: None, production: Any, name: str, value: Any, fault: str) -> None:
+def test_an_unsafe_deployment_is_refused(
+    db: None, production: Any, name: str, value: Any, fault: str
+) -> None:
     setattr(production, name, value)
     with pytest.raises(SystemCheckError) as refused:
         call_command("check", deploy=True, fail_level="ERROR")
@@ -64,7 +68,9 @@ def test_a_trial_is_called_one(db: None, production: Any) -> None:
     assert [message.id for message in safe_to_deploy()] == ["koppel.W090"]
 
 
-def test_outside_the_demo_the_database_check_names_every_demo_account(demo_people: None, settings) -> None:
+def test_outside_the_demo_the_database_check_names_every_demo_account(
+    demo_people: None, settings
+) -> None:
     settings.DEMO = settings.DEBUG = False
     with pytest.raises(SystemCheckError) as refused:
         call_command("check", databases=["default"], fail_level="ERROR")
@@ -83,7 +89,9 @@ def test_people_of_flesh_and_blood_are_no_demo_accounts(db: None, settings) -> N
     call_command("check", databases=["default"], fail_level="ERROR")
 
 
-def test_the_demo_data_is_made_once_and_its_passwords_are_always_the_printed_one(demo_people: None) -> None:
+def test_the_demo_data_is_made_once_and_its_passwords_are_always_the_printed_one(
+    demo_people: None,
+) -> None:
     User.objects.filter(username="ceo").update(first_name="Changed")
     before = set(User.objects.values_list("pk", flat=True))
     demo.load("another-password")
@@ -94,7 +102,11 @@ def test_the_demo_data_is_made_once_and_its_passwords_are_always_the_printed_one
 
 def test_the_staff_of_the_demo_are_in_their_groups(demo_people: None) -> None:
     groups = {
-        user.username: (user.is_staff, user.is_superuser, [group.name for group in user.groups.all()])
+        user.username: (
+            user.is_staff,
+            user.is_superuser,
+            [group.name for group in user.groups.all()],
+        )
         for user in User.objects.filter(username__in=["ops", "viewer", "auditor", "ceo"])
     }
     assert groups == {

@@ -1,4 +1,6 @@
-"""Days of a source that are recorded by a walk of many subjects: counted, and healed once what was missing is there."""
+"""Days of a source that are recorded by a walk of many subjects:
+counted, and healed once what was missing is there.
+"""
 
 import uuid
 from datetime import date
@@ -21,7 +23,10 @@ def test_what_was_missing_at_first_and_is_in_koppel_later_has_healed_once():
 
     def record():
         rows = ledger.record(source, subject, owner, seen, first=MONDAY, last=TUESDAY)
-        return {row.day: (row.at_vendor, row.in_koppel, row.missing, row.healed, row.gone) for row in rows}
+        return {
+            row.day: (row.at_vendor, row.in_koppel, row.missing, row.healed, row.gone)
+            for row in rows
+        }
 
     assert record() == {MONDAY: (2, 1, 1, 0, 0), TUESDAY: (2, 0, 1, 0, 1)}
     in_koppel += [(MONDAY, "2"), (TUESDAY, "3")]

@@ -123,16 +123,26 @@ def test_the_number_is_the_same_in_every_process_and_is_the_one_that_postgresql_
 
 @pytest.mark.django_db
 def test_any_text_can_be_a_subject() -> None:
-    assert all(tried("test.lock", subject) for subject in ("", "\x00", "half \ud800", "x" * 10_000, 7))
+    assert all(
+        tried("test.lock", subject) for subject in ("", "\x00", "half \ud800", "x" * 10_000, 7)
+    )
 
 
 def names_in_use() -> Iterator[tuple[str, str]]:
-    """Yield each name that a lock is asked for by, with its place; '' where it is not written out there."""
+    """Yield each name that a lock is asked for by, with its place;
+    '' where it is not written out there.
+    """
     for path in [file for app in APPS for file in (ROOT / app).rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"locks.hold", "locks.try_hold"}:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                "locks.hold",
+                "locks.try_hold",
+            }:
                 name = node.args[0]
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", name.value if isinstance(name, ast.Constant) else ""
+                yield (
+                    f"{path.relative_to(ROOT)}:{node.lineno}",
+                    name.value if isinstance(name, ast.Constant) else "",
+                )
 
 
 def test_each_name_in_use_is_written_out_and_has_a_number_of_its_own() -> None:

@@ -26,7 +26,16 @@ class Itself:
 
 @pytest.mark.parametrize(
     "value",
-    ["<b> & \"x\" 'y'", SafeString("<b>"), gettext_lazy("Overview"), 7, None, 1.5, Itself(), Look("calm", "", "<")],
+    [
+        "<b> & \"x\" 'y'",
+        SafeString("<b>"),
+        gettext_lazy("Overview"),
+        7,
+        None,
+        1.5,
+        Itself(),
+        Look("calm", "", "<"),
+    ],
 )
 def test_a_value_is_escaped_as_django_escapes_it(value: Any):
     assert escaped(value) == conditional_escape(value)

@@ -20,7 +20,13 @@ DAY = timedelta(days=1)
 
 
 def call(at: datetime, identifier: UUID | None = None, **fields: Any) -> ApiCall:
-    fields = {"vendor": "fathom", "endpoint": "/x", "method": "GET", "response_time_ms": 1, "success": True} | fields
+    fields = {
+        "vendor": "fathom",
+        "endpoint": "/x",
+        "method": "GET",
+        "response_time_ms": 1,
+        "success": True,
+    } | fields
     return ApiCall.objects.create(id=identifier or uuid7(), created_at=at, **fields)
 
 
@@ -38,7 +44,9 @@ def delivery(at: datetime, status: str) -> InboundEvent:
 def days(table: str = "api_call_logs") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass ORDER BY 1", [table]
+            "SELECT inhrelid::regclass::text FROM pg_inherits "
+            "WHERE inhparent = %s::regclass ORDER BY 1",
+            [table],
         )
         return [name.removeprefix(f"{table}_") for (name,) in cursor.fetchall()]
 
@@ -81,7 +89,9 @@ def test_a_row_of_today_lies_in_its_day() -> None:
 
     assert place(call(NOW)) == "p20270310"
     assert place(call(NOW.replace(hour=0, minute=0))) == "p20270310"
-    assert place(call(NOW.replace(hour=23, minute=59, second=59, microsecond=999_999))) == "p20270310"
+    assert (
+        place(call(NOW.replace(hour=23, minute=59, second=59, microsecond=999_999))) == "p20270310"
+    )
 
 
 def test_a_row_whose_day_is_missing_is_kept_and_moved_when_it_is_made() -> None:
@@ -103,7 +113,9 @@ def test_months_without_the_clock_lose_no_row() -> None:
     kept = partitions.keep(later)
 
     assert kept.moved == 9
-    assert {place(row) for row in rows} == {f"p{NOW + 10 * DAY * number:%Y%m%d}" for number in range(9)}
+    assert {place(row) for row in rows} == {
+        f"p{NOW + 10 * DAY * number:%Y%m%d}" for number in range(9)
+    }
     assert ApiCall.objects.count() == 9
 
 
@@ -133,7 +145,7 @@ def test_a_new_database_has_its_days_at_once() -> None:
     assert f"p{datetime.now(UTC):%Y%m%d}" in days()
 
 
-# --- Retention ---------------------------------------------------------------------------------------------------
+# --- Retention ------------------------------------------------------------------------------------
 def test_a_day_past_its_retention_is_dropped_and_the_oldest_kept_one_is_not(settings: Any) -> None:
     settings.API_LOG_DAYS = 30
     partitions.keep(NOW - 31 * DAY)
@@ -148,7 +160,9 @@ def test_a_day_past_its_retention_is_dropped_and_the_oldest_kept_one_is_not(sett
     assert "p20270208" in days()
 
 
-def test_a_day_that_was_taken_out_by_a_round_that_died_is_deleted_by_the_next(settings: Any) -> None:
+def test_a_day_that_was_taken_out_by_a_round_that_died_is_deleted_by_the_next(
+    settings: Any,
+) -> None:
     settings.API_LOG_DAYS = 30
     partitions.keep(NOW - 31 * DAY)
     call(NOW - 31 * DAY)
@@ -188,7 +202,9 @@ def test_a_day_with_unworked_deliveries_is_held_until_they_are_worked(settings: 
     assert InboundEvent.objects.count() == 0
 
 
-def test_failed_deliveries_go_with_their_day_and_it_is_said(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_deliveries_go_with_their_day_and_it_is_said(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.WEBHOOK_LOG_DAYS = 30
     old = NOW - 40 * DAY
     partitions.keep(old)
@@ -214,17 +230,21 @@ def test_old_rows_of_the_default_partition_go_too_but_no_unworked_one(settings: 
 def test_old_receipts_are_forgotten_and_young_ones_kept(settings: Any) -> None:
     settings.WEBHOOK_LOG_DAYS = 30
     for number, age in enumerate((10, 29, 32, 100)):
-        InboundReceipt.objects.create(key=bytes([number]) * 32, event_id=uuid7(), received_at=NOW - age * DAY)
+        InboundReceipt.objects.create(
+            key=bytes([number]) * 32, event_id=uuid7(), received_at=NOW - age * DAY
+        )
 
     assert partitions.keep(NOW).receipts == 2
 
     assert InboundReceipt.objects.count() == 2
 
 
-# --- Together with others ----------------------------------------------------------------------------------------
+# --- Together with others -------------------------------------------------------------------------
 def other_connection() -> psycopg.Connection[Any]:
     parameters = connection.get_connection_params()
-    return psycopg.connect(**{name: parameters[name] for name in ("dbname", "user", "password", "host", "port")})
+    return psycopg.connect(
+        **{name: parameters[name] for name in ("dbname", "user", "password", "host", "port")}
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -258,8 +278,8 @@ def test_rows_that_come_in_while_their_days_are_made_are_all_there() -> None:
             count = 0
             while not stop.is_set():
                 writer.execute(
-                    "INSERT INTO api_call_logs (id, created_at, vendor, endpoint, method, response_time_ms, success) "
-                    "VALUES (%s, %s, 'fathom', '/x', 'GET', 1, true)",
+                    "INSERT INTO api_call_logs (id, created_at, vendor, endpoint, method, "
+                    "response_time_ms, success) VALUES (%s, %s, 'fathom', '/x', 'GET', 1, true)",
                     [uuid7(), NOW - DAY * (count % 8)],
                 )
                 count += 1
@@ -296,7 +316,7 @@ def test_a_day_that_is_in_use_is_left_for_the_next_round(settings: Any) -> None:
     assert "api_call_logs_p20270203" in partitions.keep(NOW).dropped
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 def test_a_row_is_found_in_one_partition_from_its_id() -> None:
     with time_machine.travel(NOW, tick=False):
         partitions.keep(NOW)
@@ -328,7 +348,9 @@ def newest(count: int, **options: Any) -> list[ApiCall]:
 
 
 @pytest.mark.parametrize("count", [1, 3, 4, 6, 8, 11, 100])
-def test_the_newest_rows_come_newest_first_from_however_many_days(count: int, rows: list[ApiCall]) -> None:
+def test_the_newest_rows_come_newest_first_from_however_many_days(
+    count: int, rows: list[ApiCall]
+) -> None:
     assert newest(count) == rows[:count]
 
 
@@ -348,7 +370,9 @@ def test_a_list_can_end_at_a_day(rows: list[ApiCall]) -> None:
     assert newest(100, since=NOW - timedelta(minutes=30)) == rows[:3]
 
 
-def test_the_newest_list_reads_no_other_days(rows: list[ApiCall], django_assert_num_queries: Any) -> None:
+def test_the_newest_list_reads_no_other_days(
+    rows: list[ApiCall], django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(1) as captured:
         newest(4)
 

@@ -35,9 +35,17 @@ def test_an_instance_knows_what_it_knows_in_djangos_way():
     everything = Call.objects.order_by("pk")
     names = ("title", "organization_id", "rep__team_id", "rep__name", "lead__name")
     few = everything.select_related("rep__team", "lead").only(*names)
-    for rows in (everything, everything.select_related("rep", "lead"), few, everything.none(), everything[:1]):
+    for rows in (
+        everything,
+        everything.select_related("rep", "lead"),
+        few,
+        everything.none(),
+        everything[:1],
+    ):
         assert [facts(row) for row in quickly(rows)] == [facts(row) for row in rows]
-    assert [row.get_deferred_fields() for row in quickly(few)] == [row.get_deferred_fields() for row in few]
+    assert [row.get_deferred_fields() for row in quickly(few)] == [
+        row.get_deferred_fields() for row in few
+    ]
 
 
 def test_what_was_not_read_is_asked_for_and_a_change_is_saved(call: Call):
@@ -59,11 +67,15 @@ def test_a_prefetch_and_an_annotation_are_kept(call: Call, django_assert_num_que
 def test_rows_of_a_manager_know_whose_they_are(call: Call, django_assert_num_queries: Any):
     organization = Organization.objects.get(pk=call.organization_id)
     with django_assert_num_queries(1):
-        assert {row.organization.name for row in quickly(organization.calls.all())} == {organization.name}
+        assert {row.organization.name for row in quickly(organization.calls.all())} == {
+            organization.name
+        }
 
 
 def test_values_stay_values(call: Call):
-    assert quickly(Call.objects.filter(pk=call.pk).values_list("title", flat=True)).get() == call.title
+    assert (
+        quickly(Call.objects.filter(pk=call.pk).values_list("title", flat=True)).get() == call.title
+    )
 
 
 def test_columns_that_are_taken_apart_are_read_in_djangos_way():
@@ -87,7 +99,9 @@ def test_who_wants_to_hear_of_instances_hears_of_them(call: Call):
     assert heard == found == [call]
 
 
-def test_children_are_read_in_one_query_and_know_their_row(call: Call, django_assert_num_queries: Any):
+def test_children_are_read_in_one_query_and_know_their_row(
+    call: Call, django_assert_num_queries: Any
+):
     calls = list(Call.objects.all())
     with django_assert_num_queries(1):
         attach(calls, CallParticipant.objects.all(), "call", "people")

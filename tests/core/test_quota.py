@@ -1,4 +1,6 @@
-"""Quotas: all processes together stay within them, several at once or none, and a lost Redis stops nobody."""
+"""Quotas: all processes together stay within them, several at once or none,
+and a lost Redis stops nobody.
+"""
 
 import multiprocessing
 import socket
@@ -47,7 +49,9 @@ def test_no_more_than_the_limit_is_granted_in_a_window(name: str) -> None:
 
 
 def test_grants_of_many_accounts_are_taken_in_one_go_and_count_like_others(name: str) -> None:
-    accounts = [Account("fathom", f"{name}-{number}", [Quota("global", 2, 60)]) for number in range(3)]
+    accounts = [
+        Account("fathom", f"{name}-{number}", [Quota("global", 2, 60)]) for number in range(3)
+    ]
     unlimited = Account("fathom", name, [])
 
     assert take_at_once([*accounts, unlimited, accounts[0]]) == [True] * 5
@@ -97,7 +101,9 @@ def test_a_call_may_cost_more_than_one(name: str) -> None:
 
     assert granted(account, 10, {"global": 4}) == 2
     assert granted(account, 10) == 2
-    assert granted(Account("fathom", f"{name}-2", [Quota("global", 3, 60)]), 3, {"global": 100}) == 1
+    assert (
+        granted(Account("fathom", f"{name}-2", [Quota("global", 3, 60)]), 3, {"global": 100}) == 1
+    )
 
 
 def test_accounts_and_vendors_do_not_share(name: str) -> None:
@@ -153,10 +159,12 @@ def test_four_processes_together_never_exceed_a_quota_and_use_it_up(name: str) -
         time.sleep(0.05)
 
     assert len(moments) == sum(grants.get() for _ in processes) >= 60
-    assert all(sum(first <= later < first + 2_000_000 for later in moments) <= 30 for first in moments)
+    assert all(
+        sum(first <= later < first + 2_000_000 for later in moments) <= 30 for first in moments
+    )
 
 
-# --- Without Redis -----------------------------------------------------------------------------------------------
+# --- Without Redis --------------------------------------------------------------------------------
 @pytest.fixture
 def no_redis(settings: Any) -> Iterator[None]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -166,7 +174,9 @@ def no_redis(settings: Any) -> Iterator[None]:
     core_redis._pool.cache_clear()
 
 
-def test_without_redis_a_process_grants_its_share_and_never_fails(name: str, no_redis: None) -> None:
+def test_without_redis_a_process_grants_its_share_and_never_fails(
+    name: str, no_redis: None
+) -> None:
     account = Account("fathom", name, [Quota("global", 20, 60)])
 
     assert granted(account, 40) == 5
@@ -201,7 +211,9 @@ def test_a_redis_that_is_away_costs_its_time_out_once(name: str, no_redis: None)
 def test_threads_share_the_window_of_their_process(name: str, no_redis: None) -> None:
     account = Account("fathom", name, [Quota("global", 40, 60)])
     counts: list[int] = []
-    threads = [threading.Thread(target=lambda: counts.append(granted(account, 20))) for _ in range(5)]
+    threads = [
+        threading.Thread(target=lambda: counts.append(granted(account, 20))) for _ in range(5)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -222,7 +234,7 @@ def test_a_flushed_redis_starts_the_count_again_and_stops_nobody(name: str) -> N
     assert granted(account, 5) == 2
 
 
-# --- Through the client ------------------------------------------------------------------------------------------
+# --- Through the client ---------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_client_out_of_quota_sends_nothing_and_says_how_long(name: str, sandbox: Sandbox) -> None:
     auth = HeaderKey("X-Api-Key", Secret(DEMO_KEYS[0]))
@@ -242,7 +254,11 @@ def test_a_client_out_of_quota_sends_nothing_and_says_how_long(name: str, sandbo
 
     assert 50 < raised.value.retry_after < 62
     assert len(sandbox.journal("fathom")) == 2
-    assert list(ApiCall.objects.order_by("created_at").values_list("status_code", flat=True)) == [200, 200, None]
+    assert list(ApiCall.objects.order_by("created_at").values_list("status_code", flat=True)) == [
+        200,
+        200,
+        None,
+    ]
 
 
 @pytest.mark.django_db
@@ -278,7 +294,9 @@ def test_a_client_keeps_under_the_vendors_real_limit(name: str, sandbox: Sandbox
     auth = HeaderKey("X-Api-Key", Secret(DEMO_KEYS[1]))
     quotas = [Quota("global", 60, 60), Quota("heavy", 30, 60, cost=0)]
     limits = Limits(quota_wait=0)
-    client = Client("fathom", name, sandbox.url("fathom", "/external/v1"), auth, quotas, limits=limits)
+    client = Client(
+        "fathom", name, sandbox.url("fathom", "/external/v1"), auth, quotas, limits=limits
+    )
 
     for _ in range(59):
         client.get("/teams")

@@ -16,6 +16,10 @@ DRY = Saying(
 
 def test_a_day_is_said_in_the_readers_words() -> None:
     assert DRY.plain == "2026-13-45 has nothing left to send from 1 December 2026"
-    for language, day in (("en", "1 December 2026"), ("nl", "1 december 2026"), ("fr", "1 décembre 2026")):
+    for language, day in (
+        ("en", "1 December 2026"),
+        ("nl", "1 december 2026"),
+        ("fr", "1 décembre 2026"),
+    ):
         with translation.override(language):
             assert day in say(DRY.kept(), "")

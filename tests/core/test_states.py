@@ -1,4 +1,6 @@
-"""One list of words, icons and tones: whoever shows a state takes it from there, and so do the labels of the models."""
+"""One list of words, icons and tones: whoever shows a state takes it from there,
+and so do the labels of the models.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -31,11 +33,15 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize(("choices", "of"), MODELS, ids=lambda value: getattr(value, "__qualname__", value))
+@pytest.mark.parametrize(
+    ("choices", "of"), MODELS, ids=lambda value: getattr(value, "__qualname__", value)
+)
 @pytest.mark.parametrize("language", ["en", "nl", "fr"])
 def test_the_labels_of_a_model_are_the_words_of_the_list(choices, of, language):
     with translation.override(language):
-        assert [str(label) for label in choices.labels] == [str(look(f"{of}{value}").word) for value in choices.values]
+        assert [str(label) for label in choices.labels] == [
+            str(look(f"{of}{value}").word) for value in choices.values
+        ]
     assert {f"{of}{value}" for value in choices.values} <= LOOKS.keys()
 
 
@@ -55,8 +61,15 @@ def test_every_picture_of_the_list_is_in_the_sprite():
 
 @pytest.mark.parametrize("path", ["core", "crm", "calls", "fathom_sync", "dashboard"])
 def test_no_second_table_of_looks_stands_anywhere(path):
-    files = [file for file in (Path(settings.BASE_DIR) / path).rglob("*.py") if file.name != "states.py"]
-    made = [f"{file}: {line.strip()}" for file in files for line in file.read_text().splitlines() if 'Look("' in line]
+    files = [
+        file for file in (Path(settings.BASE_DIR) / path).rglob("*.py") if file.name != "states.py"
+    ]
+    made = [
+        f"{file}: {line.strip()}"
+        for file in files
+        for line in file.read_text().splitlines()
+        if 'Look("' in line
+    ]
     # The sign of a message's kind, and of nothing to say yet: no states.
     no_states = ('Look("info", "info", "")', 'Look("calm", "", "–")')
     assert [line for line in made if not line.endswith(no_states)] == []
@@ -83,7 +96,13 @@ def test_a_call_whose_time_has_come_is_not_planned_any_more(status, start, end, 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "under a second"), (0.9, "under a second"), (1, "1 s"), (61, "1 min 1 s"), (3600, "1 h 0 min")],
+    [
+        (0, "under a second"),
+        (0.9, "under a second"),
+        (1, "1 s"),
+        (61, "1 min 1 s"),
+        (3600, "1 h 0 min"),
+    ],
 )
 def test_what_took_no_second_is_not_said_to_have_taken_none(seconds, words):
     now = timezone.now()

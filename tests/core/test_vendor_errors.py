@@ -1,4 +1,6 @@
-"""Each fault of a vendor gives the error that says what to do next, is logged, and shows no secret."""
+"""Each fault of a vendor gives the error that says what to do next, is logged,
+and shows no secret.
+"""
 
 from typing import Any
 
@@ -34,7 +36,11 @@ def test_without_a_fault_there_is_an_answer(sandbox: Sandbox) -> None:
     answer = fathom(sandbox).get("/teams")
 
     assert answer.status == 200
-    assert [team["name"] for team in answer.json()["items"]] == ["Sales Antwerp", "Success Antwerp", "Partners Antwerp"]
+    assert [team["name"] for team in answer.json()["items"]] == [
+        "Sales Antwerp",
+        "Success Antwerp",
+        "Partners Antwerp",
+    ]
     row = ApiCall.objects.get()
     assert (row.success, row.status_code, row.error_message, row.attempt) == (True, 200, "", 1)
 
@@ -65,7 +71,11 @@ def test_without_a_fault_there_is_an_answer(sandbox: Sandbox) -> None:
     ],
 )
 def test_a_fault_gives_its_error(
-    kind: str, options: dict[str, Any], error: type[VendorError], status: int | None, sandbox: Sandbox
+    kind: str,
+    options: dict[str, Any],
+    error: type[VendorError],
+    status: int | None,
+    sandbox: Sandbox,
 ) -> None:
     sandbox.fault("fathom", kind, **options)
 
@@ -114,8 +124,12 @@ def test_a_server_that_is_not_there_is_a_temporary_failure(sandbox: Sandbox, set
     assert not ApiCall.objects.get().success
 
 
-@pytest.mark.parametrize("key", ["", "two words", "line\r\nbreak: x", "caf\u00e9", "zero\u200bwidth", "nul\x00"])
-def test_a_key_that_cannot_be_sent_is_a_bad_credential_and_nothing_is_sent(key: str, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(
+    "key", ["", "two words", "line\r\nbreak: x", "caf\u00e9", "zero\u200bwidth", "nul\x00"]
+)
+def test_a_key_that_cannot_be_sent_is_a_bad_credential_and_nothing_is_sent(
+    key: str, sandbox: Sandbox
+) -> None:
     with pytest.raises(BadCredentials):
         fathom(sandbox, key).get("/teams")
 
@@ -149,7 +163,9 @@ def test_a_message_is_in_the_language_of_its_reader() -> None:
     error = RateLimited("fathom", retry_after=3)
 
     with translation.override("en"):
-        assert error.message == "Fathom takes no more requests for the moment. Try again in 3 seconds."
+        assert (
+            error.message == "Fathom takes no more requests for the moment. Try again in 3 seconds."
+        )
 
 
 @pytest.mark.parametrize("error", [Temporary, RateLimited, Rejected, BadCredentials, Misconfigured])

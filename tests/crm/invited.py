@@ -10,7 +10,9 @@ from tests.support.people import organization
 NEW = {"first_name": "Ada", "last_name": "Byron", "password": "a-long-good-passphrase"}
 
 
-def invited(of: Any = None, email: str = "ada@example.com", role: str = "CLOSER", **more: Any) -> Invitation:
+def invited(
+    of: Any = None, email: str = "ada@example.com", role: str = "CLOSER", **more: Any
+) -> Invitation:
     return services.invite(organization=of or organization(), email=email, role=role, **more)
 
 

@@ -84,9 +84,17 @@ def test_the_api_cancels_with_a_reason_and_tells_the_history(world: World):
     made = world.book(DAY + timedelta(hours=9), closer=world.members["CLOSER"])
     client, address = client_of(world.users["CLOSER"]), f"/api/crm/appointments/{made.pk}"
     answer = client.patch(address, {"status": "cancelled", "cancelReason": "Ill"}).json()
-    assert (answer["status"], answer["cancelReason"], answer["cancelledAt"] is None) == ("cancelled", "Ill", False)
+    assert (answer["status"], answer["cancelReason"], answer["cancelledAt"] is None) == (
+        "cancelled",
+        "Ill",
+        False,
+    )
     answer = client.patch(address, {"status": "scheduled"}).json()
-    assert (answer["status"], answer["cancelReason"], answer["cancelledAt"]) == ("scheduled", "", None)
+    assert (answer["status"], answer["cancelReason"], answer["cancelledAt"]) == (
+        "scheduled",
+        "",
+        None,
+    )
     entries = client.get(f"{address}/history").json()["results"]
     assert [(entry["action"], entry["actor"]) for entry in entries] == [
         ("appointment.reopened", "closer"),
@@ -123,4 +131,9 @@ def test_of_two_who_book_the_same_closer_at_once_the_second_is_warned():
         with ThreadPoolExecutor(2) as pool:
             found: list[Any] = list(pool.map(book, (day * 120, day * 120 + 30)))
         assert sorted(found) == ["booked", "warned"]
-    assert Appointment.objects.filter(starts_at__gte=DAY, starts_at__lt=DAY + timedelta(days=1)).count() == 5
+    assert (
+        Appointment.objects.filter(
+            starts_at__gte=DAY, starts_at__lt=DAY + timedelta(days=1)
+        ).count()
+        == 5
+    )

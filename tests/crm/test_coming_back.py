@@ -1,4 +1,6 @@
-"""Whoever was erased comes back under no spelling and no address of theirs, until somebody allows it."""
+"""Whoever was erased comes back under no spelling and no address of theirs,
+until somebody allows it.
+"""
 
 from typing import Any
 
@@ -47,12 +49,16 @@ def erase(organization: Any, email: str = ADA) -> None:
 def imported(world: World, email: str) -> bool:
     """Bring somebody in by a file; tell whether they are in the list now."""
     before = Lead.objects.count()
-    LeadResource(world.organization).import_data(Dataset(["Somebody", email], headers=["name", "email"]))
+    LeadResource(world.organization).import_data(
+        Dataset(["Somebody", email], headers=["name", "email"])
+    )
     return Lead.objects.count() > before
 
 
 @pytest.mark.parametrize("email", SAME)
-def test_the_same_mailbox_does_not_come_back_however_it_is_written(world: World, email: str) -> None:
+def test_the_same_mailbox_does_not_come_back_however_it_is_written(
+    world: World, email: str
+) -> None:
     erase(world.organization)
     assert returning.is_erased(world.organization.pk, email)
     assert not imported(world, email)
@@ -68,10 +74,14 @@ def test_another_mailbox_is_another_person(world: World, email: str) -> None:
 @pytest.mark.parametrize("email", ["ada+a@x.example", "ada@x.example"])
 def test_an_address_with_a_plus_is_erased_with_its_mailbox(world: World, email: str) -> None:
     for number, written in enumerate(("ada@x.example", "ada+news@x.example", "Ada+Shop@x.example")):
-        services.create_lead(organization=world.organization, name=f"Ada number {number}", email=written)
+        services.create_lead(
+            organization=world.organization, name=f"Ada number {number}", email=written
+        )
     services.create_lead(organization=world.organization, name="Another", email="adam@x.example")
     erase(world.organization, email)
-    assert sorted(Lead.objects.filter(email__contains="@x.example").values_list("name", flat=True)) == ["Another"]
+    assert sorted(
+        Lead.objects.filter(email__contains="@x.example").values_list("name", flat=True)
+    ) == ["Another"]
 
 
 def test_a_former_address_of_theirs_does_not_come_back_either(world: World) -> None:
@@ -88,20 +98,30 @@ def test_somebody_who_has_the_address_now_is_allowed_by_hand_and_recorded(world:
     erase(world.organization)
     with pytest.raises(ValidationError):
         returning.allow(world.organization.pk, "nobody@else.example", actor=world.users["CEO"])
-    returning.allow(world.organization.pk, "Ada.Lovelace+work@münchen.example", actor=world.users["CEO"])
+    returning.allow(
+        world.organization.pk, "Ada.Lovelace+work@münchen.example", actor=world.users["CEO"]
+    )
     [event] = AuditEvent.objects.filter(action="erasure.allowed")
     assert (event.actor_id, event.organization_id) == (world.users["CEO"].pk, world.organization.pk)
     assert "ada" not in f"{event.facts}{event.target_name}"
     assert imported(world, ADA)
 
 
-def test_what_was_erased_everywhere_is_allowed_everywhere_or_in_one_organization(world: World) -> None:
+def test_what_was_erased_everywhere_is_allowed_everywhere_or_in_one_organization(
+    world: World,
+) -> None:
     other = World("Elsewhere", prefix="-e")
     erase(None)
     returning.allow(world.organization.pk, ADA, actor=world.users["CEO"])
-    assert [returning.is_erased(each.organization.pk, ADA) for each in (world, other)] == [False, True]
+    assert [returning.is_erased(each.organization.pk, ADA) for each in (world, other)] == [
+        False,
+        True,
+    ]
     returning.allow(None, ADA, actor=world.users["ADMIN"])
-    assert [returning.is_erased(each.organization.pk, ADA) for each in (world, other)] == [False, False]
+    assert [returning.is_erased(each.organization.pk, ADA) for each in (world, other)] == [
+        False,
+        False,
+    ]
 
 
 def test_whoever_is_erased_again_is_kept_out_again(world: World) -> None:

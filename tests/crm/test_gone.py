@@ -1,4 +1,6 @@
-"""What somebody deletes while somebody else works on it is gone for the second one: 404, and nothing is written."""
+"""What somebody deletes while somebody else works on it is gone for the second one:
+404, and nothing is written.
+"""
 
 import threading
 from collections.abc import Callable
@@ -25,12 +27,18 @@ CASES: dict[str, tuple[str, Callable[[World], Model], dict[str, Any]]] = {
     "contact": ("/api/crm/contacts", lambda world: world.contact, {"name": "New"}),
     "team": ("/api/crm/teams", lambda world: world.team, {"name": "New"}),
     "appointment": ("/api/crm/appointments", lambda world: world.appointment, {"title": "New"}),
-    "member": ("/api/organization/members", lambda world: world.members["CLOSER"], {"role": "SETTER"}),
+    "member": (
+        "/api/organization/members",
+        lambda world: world.members["CLOSER"],
+        {"role": "SETTER"},
+    ),
 }
 
 
 def while_it_is_deleted(world: World, path: str, act: Callable[[Any], Any]) -> Any:
-    """What the second one is told who has read the row before the first one's deletion is committed."""
+    """What the second one is told who has read the row before the first one's
+    deletion is committed.
+    """
     first, second = client_of(world.users["CEO"]), client_of(world.users["CEO"])
     answers: list[Any] = []
 

@@ -1,4 +1,6 @@
-"""CSV in the admin: a dry run that tells everything and stores nothing, all rows or none, and export for import."""
+"""CSV in the admin: a dry run that tells everything and stores nothing, all rows or none,
+and export for import.
+"""
 
 import csv
 import io
@@ -16,7 +18,10 @@ from tests.support.people import staff
 from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
-REPS = "name,email,aliases,team,archived\nAda Byron,ada@example.com,a@example.com; b@example.com,Team,no\n"
+REPS = (
+    "name,email,aliases,team,archived\nAda "
+    "Byron,ada@example.com,a@example.com; b@example.com,Team,no\n"
+)
 
 
 @pytest.fixture
@@ -45,7 +50,10 @@ def test_a_dry_run_shows_every_row_and_stores_nothing(operations, world, mailout
     before = list(SalesRep.objects.values()), list(RepAlias.objects.values())
     answer = upload(operations, "salesrep", REPS + "Renamed,REP@example.com,,,\n", world)
     rows = answer.context["result"].valid_rows()
-    assert [(row.import_type, row.diff[1]) for row in rows] == [("new", "Ada Byron"), ("update", "Renamed")]
+    assert [(row.import_type, row.diff[1]) for row in rows] == [
+        ("new", "Ada Byron"),
+        ("update", "Renamed"),
+    ]
     assert "Ada Byron" in answer.content.decode()
     assert (list(SalesRep.objects.values()), list(RepAlias.objects.values())) == before
     assert not AuditEvent.objects.filter(action="import.made").exists()
@@ -71,7 +79,10 @@ def test_confirmed_rows_are_stored_through_the_services_and_audited(operations, 
 def test_a_bad_row_is_named_with_its_field_and_nothing_is_stored(operations, world):
     bad = "Wrong,nobody,,,\nTaken,alias@example.com,,,\nTeamless,t@example.com,,No such team,\n"
     answer = upload(operations, "salesrep", REPS + bad, world)
-    found = [(row.number, sorted(row.field_specific_errors)) for row in answer.context["result"].invalid_rows]
+    found = [
+        (row.number, sorted(row.field_specific_errors))
+        for row in answer.context["result"].invalid_rows
+    ]
     assert found == [(2, ["email"]), (3, ["email"]), (4, ["team"])]
     assert "confirm_form" not in answer.context
     assert "already means a rep" in answer.content.decode()
@@ -81,7 +92,10 @@ def test_a_bad_row_is_named_with_its_field_and_nothing_is_stored(operations, wor
 def test_what_became_wrong_after_the_dry_run_stores_nothing_at_all(operations, world):
     previewed = upload(operations, "salesrep", REPS + "Bob,bob@example.com,,,\n", world)
     services.create_rep(
-        organization=world.organization, name="Quick", email="x@example.com", aliases=["bob@example.com"]
+        organization=world.organization,
+        name="Quick",
+        email="x@example.com",
+        aliases=["bob@example.com"],
     )
     answer = confirm(operations, "salesrep", previewed)
     assert "Nothing was imported" in answer.content.decode()
@@ -92,9 +106,13 @@ def test_what_became_wrong_after_the_dry_run_stores_nothing_at_all(operations, w
 def test_another_organizations_rows_are_neither_found_nor_changed(operations, world):
     other = World("Contoso", prefix="other-")
     answer = upload(operations, "lead", f"id,name\n{other.lead.pk},Stolen\n", world)
-    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["id"]]
+    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [
+        ["id"]
+    ]
     answer = upload(operations, "lead", "name,qualified_by\nLea,other-setter\n", world)
-    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["qualified_by"]]
+    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [
+        ["qualified_by"]
+    ]
     other.lead.refresh_from_db()
     assert other.lead.name == "Lead"
 
@@ -107,10 +125,17 @@ def test_appointments_come_in_at_wall_time_and_a_skipped_hour_is_refused(operati
     )
     confirm(operations, "appointment", upload(operations, "appointment", text, world))
     made = Appointment.objects.latest("created_at")
-    assert (made.starts_at.isoformat(), made.closer) == ("2026-12-01T19:00:00+00:00", world.members["CLOSER"])
-    skipped = text.replace("2026-12-01 14:00", "2026-03-08 02:30").replace("2026-12-01 15:00", "2026-03-08 04:00")
+    assert (made.starts_at.isoformat(), made.closer) == (
+        "2026-12-01T19:00:00+00:00",
+        world.members["CLOSER"],
+    )
+    skipped = text.replace("2026-12-01 14:00", "2026-03-08 02:30").replace(
+        "2026-12-01 15:00", "2026-03-08 04:00"
+    )
     answer = upload(operations, "appointment", skipped, world)
-    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["starts_at"]]
+    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [
+        ["starts_at"]
+    ]
 
 
 @pytest.mark.parametrize("text", ["email\na@example.com\n", "", "\x00\x01", "name;email\nA;b\n"])
@@ -148,7 +173,9 @@ def test_a_forged_confirmation_imports_nothing(operations, world, name, value, s
     assert not SalesRep.objects.filter(name="Ada Byron").exists()
 
 
-@pytest.mark.parametrize(("kind", "model"), [("salesrep", SalesRep), ("lead", Lead), ("appointment", Appointment)])
+@pytest.mark.parametrize(
+    ("kind", "model"), [("salesrep", SalesRep), ("lead", Lead), ("appointment", Appointment)]
+)
 def test_an_export_is_audited_and_can_be_imported_again(kind, model, operations, world):
     services.update_lead(lead=world.lead, company="=cmd|' /C calc'!A0")
     before = list(model.objects.order_by("pk").values())
@@ -178,12 +205,17 @@ def test_the_form_says_what_the_service_refuses_and_stores_through_it(operations
     page = f"/admin/crm/salesrep/{world.rep.pk}/change/"
     assert operations.get(page).status_code == 200
     same = {"name": "New", "email": "rep@example.com", "team": str(world.team.pk), "member": ""}
-    other = services.create_rep(organization=world.organization, name="Other", email="other@example.com")
+    other = services.create_rep(
+        organization=world.organization, name="Other", email="other@example.com"
+    )
     refused = operations.post(page, same | {"aliases": "other@example.com"})
     assert "already means a rep" in refused.content.decode()
     world.rep.refresh_from_db()
     assert world.rep.name == "Rep"
-    assert operations.post(page, same | {"aliases": "new@example.com\nmore@example.com"}).status_code == 302
+    assert (
+        operations.post(page, same | {"aliases": "new@example.com\nmore@example.com"}).status_code
+        == 302
+    )
     world.rep.refresh_from_db()
     assert world.rep.name == "New"
     assert set(world.rep.addresses.values_list("normalized", flat=True)) == {
@@ -215,10 +247,16 @@ def test_every_kind_is_added_in_the_admin(operations, world):
 
 
 def test_a_lead_who_was_merged_is_known_by_the_former_address(operations, world):
-    former = services.create_lead(organization=world.organization, name="Ada B.", email="ada@old.example")
+    former = services.create_lead(
+        organization=world.organization, name="Ada B.", email="ada@old.example"
+    )
     services.merge_people(person=world.lead, other=former)
     email = world.lead.email
-    confirm(operations, "lead", upload(operations, "lead", "name,email,phone\nAda,Ada@old.example,123\n", world))
+    confirm(
+        operations,
+        "lead",
+        upload(operations, "lead", "name,email,phone\nAda,Ada@old.example,123\n", world),
+    )
     lead = Lead.objects.get()
     assert (lead.pk, lead.name, lead.email, lead.phone) == (world.lead.pk, "Ada", email, "123")
     table = "lead,starts,ends\nada@old.example,2026-12-01 14:00,2026-12-01 15:00\n"
@@ -227,8 +265,12 @@ def test_a_lead_who_was_merged_is_known_by_the_former_address(operations, world)
 
 
 def test_an_erased_former_address_names_nobody(operations, world):
-    former = services.create_lead(organization=world.organization, name="Ada B.", email="ada@old.example")
+    former = services.create_lead(
+        organization=world.organization, name="Ada B.", email="ada@old.example"
+    )
     services.merge_people(person=world.lead, other=former)
     returning.mark(world.organization.pk, ["ada@old.example"])
     answer = upload(operations, "lead", "name,email\nAda,ada@old.example\n", world)
-    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [["email"]]
+    assert [sorted(row.field_specific_errors) for row in answer.context["result"].invalid_rows] == [
+        ["email"]
+    ]

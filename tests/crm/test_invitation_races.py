@@ -1,4 +1,6 @@
-"""Invitations that are accepted, sent and withdrawn at once: one wins, and everybody is answered."""
+"""Invitations that are accepted, sent and withdrawn at once:
+one wins, and everybody is answered.
+"""
 
 import threading
 from typing import Any
@@ -40,7 +42,9 @@ def at_once(count: int, act: Any) -> list[str]:
 def test_of_many_who_use_one_link_at_once_one_gets_in(mailoutbox):
     token = token_to(invited(for_any_address=True), mailoutbox)
     people = [person() for _ in range(8)]
-    outcomes = at_once(8, lambda number: services.accept_invitation(token=token, user=people[number]))
+    outcomes = at_once(
+        8, lambda number: services.accept_invitation(token=token, user=people[number])
+    )
     assert outcomes == ["InvitationGone"] * 7 + ["in"]
     assert Member.objects.count() == 1
 
@@ -95,7 +99,8 @@ def test_a_link_is_used_while_its_address_is_invited_again_and_both_are_answered
         wait_until_held(2)
     for thread in threads:
         thread.join(30)
-    # Whoever came first has won: the link was used and its person belongs here now, or it was replaced by the new one.
+    # Whoever came first has won: the link was used and its person belongs here now,
+    # or it was replaced by the new one.
     assert outcomes in (
         {"accept": "done", "invite": "ValidationError"},
         {"accept": "InvitationGone", "invite": "done"},

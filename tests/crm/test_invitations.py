@@ -1,4 +1,6 @@
-"""An invitation: one mail in the organization's language, one link, one person, once; also when all come at once."""
+"""An invitation: one mail in the organization's language, one link, one person, once;
+also when all come at once.
+"""
 
 import re
 import smtplib
@@ -20,7 +22,9 @@ from tests.support.people import assert_error, client_of, member, organization, 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_mail_speaks_the_organizations_language_and_holds_a_link_that_is_stored_nowhere(mailoutbox):
+def test_the_mail_speaks_the_organizations_language_and_holds_a_link_that_is_stored_nowhere(
+    mailoutbox,
+):
     of = organization()
     services.change_settings(organization=of, language="nl")
     link = link_to(invited(of, actor=member("CEO", of, "ceo")), mailoutbox)
@@ -143,9 +147,14 @@ def test_a_few_mails_an_hour_are_written_to_one_address(client, mailoutbox):
 def test_the_one_who_invites_may_let_in_whoever_has_the_link(mailoutbox):
     of = organization()
     boss = client_of(member("CEO", of, "boss"))
-    answer = boss.post("/api/organization/members", {"email": "a@example.com", "role": "CLOSER", "forAnyAddress": True})
+    answer = boss.post(
+        "/api/organization/members",
+        {"email": "a@example.com", "role": "CLOSER", "forAnyAddress": True},
+    )
     assert answer.json()["forAnyAddress"] is True
-    narrow = boss.post("/api/organization/members", {"email": "b@example.com", "role": "CLOSER"}).json()
+    narrow = boss.post(
+        "/api/organization/members", {"email": "b@example.com", "role": "CLOSER"}
+    ).json()
     assert narrow["forAnyAddress"] is False
     token = token_to(Invitation.objects.get(for_any_address=True), mailoutbox)
     assert services.accept_invitation(token=token, user=person("anybody")).role == "CLOSER"
@@ -154,7 +163,9 @@ def test_the_one_who_invites_may_let_in_whoever_has_the_link(mailoutbox):
 def test_somebody_who_belongs_already_keeps_their_role(mailoutbox):
     of = organization()
     ceo = member("CEO", of, "boss")
-    token = token_to(invited(of, email="else@example.com", role="CLOSER", for_any_address=True), mailoutbox)
+    token = token_to(
+        invited(of, email="else@example.com", role="CLOSER", for_any_address=True), mailoutbox
+    )
     assert services.accept_invitation(token=token, user=ceo).role == "CEO"
     assert Member.objects.count() == 1
 
@@ -178,7 +189,11 @@ def test_a_link_that_was_withdrawn_replaced_too_old_or_never_ours_opens_nothing(
     assert client.get(new).status_code == 200
     Invitation.objects.update(expires_at=timezone.now())
     assert client.get(new).status_code == 404
-    for wrong in (new[:-1] + ("a" if new[-1] != "a" else "b"), "/invitations/key/x", "/invitations/key/x:y"):
+    for wrong in (
+        new[:-1] + ("a" if new[-1] != "a" else "b"),
+        "/invitations/key/x",
+        "/invitations/key/x:y",
+    ):
         for answer in (client.get(wrong), client.post(wrong, NEW)):
             assert answer.status_code == 404
             assert "Northwind" not in answer.content.decode()
@@ -211,13 +226,23 @@ def test_the_role_that_sees_everything_is_given_and_taken_by_the_house_alone():
 
 
 @pytest.mark.parametrize(
-    "email", ["ada\uff20example.com", "ada\ufe6bexample.com", "ada@x\uff20example.com", "Ada <ada@example.com>"]
+    "email",
+    [
+        "ada\uff20example.com",
+        "ada\ufe6bexample.com",
+        "ada@x\uff20example.com",
+        "Ada <ada@example.com>",
+    ],
 )
 def test_an_address_that_no_mail_reaches_is_refused(email, mailoutbox):
     of = organization()
-    answer = client_of(member("CEO", of)).post("/api/organization/members", {"email": email, "role": "CLOSER"})
+    answer = client_of(member("CEO", of)).post(
+        "/api/organization/members", {"email": email, "role": "CLOSER"}
+    )
     assert_error(answer, 400)
-    assert answer.json()["fields"] == {"email": ["This is not an e-mail address. Enter it as name@company.example."]}
+    assert answer.json()["fields"] == {
+        "email": ["This is not an e-mail address. Enter it as name@company.example."]
+    }
     assert not Invitation.objects.exists()
 
 
@@ -229,7 +254,9 @@ def test_members_are_invited_once_and_belong_once():
 
 
 def test_whoever_decides_no_more_invites_nobody():
-    """A request looks who asks before it waits for the organization; what counts is who they are then."""
+    """A request looks who asks before it waits for the organization;
+    what counts is who they are then.
+    """
     northwind = organization()
     chief, former = member("CEO", northwind), member("CEO", northwind)
     before = invited(northwind, actor=chief)

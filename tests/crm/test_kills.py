@@ -1,4 +1,6 @@
-"""An erasure whose worker is killed again and again goes on where it stood, and ends with one certificate."""
+"""An erasure whose worker is killed again and again goes on where it stood,
+and ends with one certificate.
+"""
 
 import subprocess
 import sys
@@ -32,8 +34,8 @@ from crm.privacy import erasing
 erasure, started = erasing.ask(organization=None, email="{ADDRESS}", again="{ADDRESS}")
 print(started.run.pk)
 """
-# What an attempt comes to: while it gathers, amid the batches of a table, between the tables of two apps, and before
-# the second look.
+# What an attempt comes to: while it gathers, amid the batches of a table, between the tables of two
+# apps, and before the second look.
 STOPS = {
     "LOCK TABLE crm_merge IN ACCESS EXCLUSIVE MODE": 0,
     "SELECT 1 FROM api_call_logs ORDER BY id DESC LIMIT 1 FOR UPDATE": 1000,
@@ -42,7 +44,11 @@ STOPS = {
 }
 
 
-FEW = [statement for statement in STOPS if "api_call_logs" in statement or "django_session" in statement]
+FEW = [
+    statement
+    for statement in STOPS
+    if "api_call_logs" in statement or "django_session" in statement
+]
 
 
 def shell(house: House, script: str) -> str:
@@ -64,7 +70,9 @@ def shut(house: House, statement: str) -> Iterator[None]:
 
 
 def is_stopped(house: House, run: str, least: int) -> bool:
-    """Tell whether somebody waits for a lock while the erasure is worked and has counted so much."""
+    """Tell whether somebody waits for a lock while the erasure is worked and has
+    counted so much.
+    """
     waits = house.sql("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype <> 'advisory'")
     return bool(waits) and state(house, run) == "running" and counted(house, run) >= least
 
@@ -74,13 +82,23 @@ def state(house: House, run: str) -> Any:
 
 
 def counted(house: House, run: str) -> int:
-    return int(str(house.sql("SELECT coalesce((counts->>'found')::int, 0) FROM runs WHERE id = %s", run)[0][0]))
+    return int(
+        str(
+            house.sql("SELECT coalesce((counts->>'found')::int, 0) FROM runs WHERE id = %s", run)[
+                0
+            ][0]
+        )
+    )
 
 
 @pytest.mark.long(30)
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("turns", [FEW, pytest.param(list(STOPS), marks=pytest.mark.prove)], ids=["few", "all"])
-def test_an_erasure_that_is_killed_at_every_turn_ends_with_one_certificate(tmp_path: Path, turns: list[str]) -> None:
+@pytest.mark.parametrize(
+    "turns", [FEW, pytest.param(list(STOPS), marks=pytest.mark.prove)], ids=["few", "all"]
+)
+def test_an_erasure_that_is_killed_at_every_turn_ends_with_one_certificate(
+    tmp_path: Path, turns: list[str]
+) -> None:
     with House(tmp_path) as house:
         shell(house, PLANT)
         house.kill("long")
@@ -88,7 +106,9 @@ def test_an_erasure_that_is_killed_at_every_turn_ends_with_one_certificate(tmp_p
         for statement in turns:
             with shut(house, statement):
                 house.begin("long")
-                assert wait_for(partial(is_stopped, house, run, STOPS[statement]), 180), house.logs()
+                assert wait_for(partial(is_stopped, house, run, STOPS[statement]), 180), (
+                    house.logs()
+                )
                 house.kill("long")
             assert house.sql("SELECT state FROM crm_erasure") == [("waiting",)]
         house.begin("long")
@@ -99,7 +119,9 @@ def test_an_erasure_that_is_killed_at_every_turn_ends_with_one_certificate(tmp_p
 def check(house: House, run: str, attempts: int) -> None:
     assert state(house, run) == "succeeded"
     assert house.sql("SELECT attempts >= %s FROM runs WHERE id = %s", attempts, run) == [(True,)]
-    [(erased, left, known, places)] = house.sql('SELECT state, "left", known, places FROM crm_erasure')
+    [(erased, left, known, places)] = house.sql(
+        'SELECT state, "left", known, places FROM crm_erasure'
+    )
     assert (erased, left, known) == ("done", {}, None)
     for name in ("api_call_logs", "webhook_events"):
         assert places[name] == {"found": ROWS, "redacted": ROWS}
@@ -109,5 +131,7 @@ def check(house: House, run: str, attempts: int) -> None:
     assert house.sql(finished) == [(1,)]
     assert house.sql("SELECT count(*) FROM runs WHERE kind = 'person_erasure'") == [(1,)]
     for table in ("api_call_logs", "webhook_events", "crm_lead", "crm_contact", "runs"):
-        named = f"SELECT count(*) FROM {table} AS its WHERE its::text ILIKE %s OR its::text ILIKE %s"
+        named = (
+            f"SELECT count(*) FROM {table} AS its WHERE its::text ILIKE %s OR its::text ILIKE %s"
+        )
         assert house.sql(named, f"%{ADDRESS}%", f"%{NAME}%") == [(0,)], table

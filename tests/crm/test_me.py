@@ -32,7 +32,12 @@ def test_a_member_learns_who_they_are_and_where_they_belong(django_assert_num_qu
         "timeZone": "Europe/Amsterdam",
         "isStaff": False,
         "roles": [],
-        "organization": {"id": str(northwind.pk), "name": "Northwind Sales", "tier": "TEAM", "role": "MANAGER"},
+        "organization": {
+            "id": str(northwind.pk),
+            "name": "Northwind Sales",
+            "tier": "TEAM",
+            "role": "MANAGER",
+        },
         "organizations": body["organizations"],
     }
     assert body["organizations"][0] == body["organization"]
@@ -105,7 +110,9 @@ def test_only_read_and_change_are_possible():
 
 def test_who_has_not_chosen_a_language_is_spoken_to_as_their_browser_asks():
     user = person("chloe")
-    assert client_of(user).get("/api/me", headers={"accept-language": "fr"}).json()["language"] == "fr"
+    assert (
+        client_of(user).get("/api/me", headers={"accept-language": "fr"}).json()["language"] == "fr"
+    )
     pages = Client()
     pages.force_login(user)
     page = pages.get("/settings/profile", headers={"accept-language": "fr"}).content.decode()
@@ -123,7 +130,12 @@ def test_the_organization_is_the_one_chosen_in_the_session(client):
 
     shown = client.get("/api/me").json()
 
-    assert shown["organization"] == {"id": str(zeta.pk), "name": "Zeta", "tier": "TEAM", "role": "CLOSER"}
+    assert shown["organization"] == {
+        "id": str(zeta.pk),
+        "name": "Zeta",
+        "tier": "TEAM",
+        "role": "CLOSER",
+    }
     assert [row["name"] for row in shown["organizations"]] == ["Northwind Sales", "Zeta"]
 
 
@@ -141,6 +153,9 @@ def test_an_admin_who_looks_at_another_organization_is_admin_there(client):
 @pytest.mark.parametrize("zone", ["localtime", "Factory", "Mars/Olympus"])
 def test_what_is_no_place_is_no_time_zone(zone):
     user = member("CEO", organization())
-    for path, body in (("/api/me", {"timeZone": zone}), ("/api/organization", {"settings": {"timeZone": zone}})):
+    for path, body in (
+        ("/api/me", {"timeZone": zone}),
+        ("/api/organization", {"settings": {"timeZone": zone}}),
+    ):
         assert_error(client_of(user).patch(path, body), 400)
     assert User.objects.get().time_zone == "Europe/Amsterdam"

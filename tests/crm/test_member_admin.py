@@ -1,4 +1,6 @@
-"""The admin's form of a member goes the same road as the API: nobody leaves an organization without a CEO."""
+"""The admin's form of a member goes the same road as the API:
+nobody leaves an organization without a CEO.
+"""
 
 import pytest
 
@@ -29,7 +31,9 @@ def test_the_last_ceo_can_neither_become_something_else_nor_go(operator, ceo):
     answer = operator.post(f"{MEMBERS}{ceo.pk}/delete/", {"post": "yes"}, follow=True)
     assert "keeps at least one CEO" in answer.content.decode()
     answer = operator.post(
-        MEMBERS, {"action": "delete_selected", "_selected_action": [str(ceo.pk)], "post": "yes"}, follow=True
+        MEMBERS,
+        {"action": "delete_selected", "_selected_action": [str(ceo.pk)], "post": "yes"},
+        follow=True,
     )
     assert "keeps at least one CEO" in answer.content.decode()
     ceo.refresh_from_db()
@@ -45,7 +49,10 @@ def test_whoever_is_no_manager_any_more_manages_no_team(operator, ceo):
     manager.refresh_from_db()
     assert manager.role == "CLOSER"
     assert not TeamManager.objects.filter(member=manager).exists()
-    assert AuditEvent.objects.get(action="role.changed", facts__before="MANAGER").facts["after"] == "CLOSER"
+    assert (
+        AuditEvent.objects.get(action="role.changed", facts__before="MANAGER").facts["after"]
+        == "CLOSER"
+    )
 
 
 def test_a_member_is_added_and_removed_and_both_are_on_record(operator, ceo):
@@ -60,6 +67,8 @@ def test_a_member_is_added_and_removed_and_both_are_on_record(operator, ceo):
     assert not Member.objects.filter(user=user).exists()
     facts = [
         (event.facts["before"], event.facts["after"])
-        for event in AuditEvent.objects.filter(action="role.changed", facts__user="newcomer").order_by("sequence")
+        for event in AuditEvent.objects.filter(
+            action="role.changed", facts__user="newcomer"
+        ).order_by("sequence")
     ]
     assert facts == [(None, "SETTER"), ("SETTER", None)]

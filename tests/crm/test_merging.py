@@ -26,7 +26,12 @@ def world():
 
 
 def another(world, **values):
-    facts = {"name": "Lea Other", "email": "lea@example.net", "phone": "+31 20 123 4567", "company": "Contoso"}
+    facts = {
+        "name": "Lea Other",
+        "email": "lea@example.net",
+        "phone": "+31 20 123 4567",
+        "company": "Contoso",
+    }
     return services.create_lead(organization=world.organization, **{**facts, **values})
 
 
@@ -41,7 +46,11 @@ def test_everything_that_names_the_one_names_the_other(world):
         each.refresh_from_db()
         assert each.lead_id == world.lead.pk
     # What the one had stays; what it lacked is the other's.
-    assert (world.lead.name, world.lead.phone, world.lead.external_ids) == ("Lead", other.phone, {"hubspot": "7"})
+    assert (world.lead.name, world.lead.phone, world.lead.external_ids) == (
+        "Lead",
+        other.phone,
+        {"hubspot": "7"},
+    )
     assert set(row.moved) == {"crm.appointment", "crm.contact", "calls.call"}
     assert AuditEvent.objects.get(action="person.merged").facts["moved"]["crm.appointment"] == 1
     assert FormerAddress.objects.get().email_normalized == "lea@example.net"
@@ -56,7 +65,11 @@ def test_what_is_chosen_stays_field_by_field(world):
     keep = {"name": "other", "email": "other", "status": "other", "phone": "this"}
     services.merge_people(person=world.lead, other=other, keep=keep)
     world.lead.refresh_from_db()
-    assert (world.lead.name, world.lead.email, world.lead.status) == ("Lea Other", "lea@example.net", "qualified")
+    assert (world.lead.name, world.lead.email, world.lead.status) == (
+        "Lea Other",
+        "lea@example.net",
+        "qualified",
+    )
     assert world.lead.phone == ""
     # The address that nobody has any more stays known.
     assert FormerAddress.objects.get().email == "lead@example.com"
@@ -86,7 +99,16 @@ def test_undoing_puts_back_exactly_what_moved(world):
     again = Lead.objects.get(pk=other.pk)
     assert undone.person.pk == again.pk
     assert (undone.kept, undone.missing) == ([], 0)
-    facts = ("name", "email", "email_normalized", "phone", "company", "qualified_by_id", "team_id", "created_at")
+    facts = (
+        "name",
+        "email",
+        "email_normalized",
+        "phone",
+        "company",
+        "qualified_by_id",
+        "team_id",
+        "created_at",
+    )
     assert [getattr(again, name) for name in facts] == [getattr(other, name) for name in facts]
     assert again.created_at == made_at
     meeting.refresh_from_db()
@@ -106,7 +128,9 @@ def test_what_was_changed_since_is_left_and_named(world):
     meeting = world.book(lead=other)
     third = another(world, name="Third", email="third@example.net")
     row = services.merge_people(person=world.lead, other=other)
-    services.update_lead(lead=world.lead, phone="+31 6 999", external_ids={"hubspot": "8", "zoho": "9"})
+    services.update_lead(
+        lead=world.lead, phone="+31 6 999", external_ids={"hubspot": "8", "zoho": "9"}
+    )
     services.update_appointment(appointment=meeting, lead=third)
     undone = services.undo_merge(merge=row)
     world.lead.refresh_from_db()
@@ -140,7 +164,9 @@ def test_a_merge_of_a_merge_is_undone_in_any_order(world):
 
 def test_who_may_be_the_same(world):
     same = another(world, name="x", email="LEAD@example.com")
-    services.update_lead(lead=world.lead, phone="0031 (0)20 123 45 67", company="contoso", name="lea other")
+    services.update_lead(
+        lead=world.lead, phone="0031 (0)20 123 45 67", company="contoso", name="lea other"
+    )
     lead = Lead.objects.get(pk=world.lead.pk)
     phone = another(world, name="y", email="y@example.net", company="")
     name = another(world, email="z@example.net", phone="")
@@ -156,15 +182,17 @@ def test_a_reply_under_the_former_address_makes_nobody_new(world):
     workspace.organization = world.organization
     now = timezone.now()
     reply = Reply.objects.create(
-        workspace=workspace, vendor_id="1", from_email="Lea@example.net", is_interested=True, received_at=now,
-        source=Reply.Source.SYNC, first_seen_at=now, seen_at=now,
+        workspace=workspace, vendor_id="1", from_email="Lea@example.net", is_interested=True,
+        received_at=now, source=Reply.Source.SYNC, first_seen_at=now, seen_at=now,
     )  # fmt: skip
     given = leads.give(workspace, [reply], {})
     assert (given.new, reply.lead_id) == (0, world.lead.pk)
 
 
 def test_contacts_are_merged_as_leads_are(world):
-    first = services.create_contact(organization=world.organization, name="A", email="a@example.net", lead=world.lead)
+    first = services.create_contact(
+        organization=world.organization, name="A", email="a@example.net", lead=world.lead
+    )
     two = services.create_contact(organization=world.organization, name="B", email="b@example.net")
     row = services.merge_people(person=two, other=first)
     two.refresh_from_db()
@@ -189,7 +217,10 @@ def test_of_two_merges_of_the_same_two_at_once_one_wins(world):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=merging, args=pair) for pair in ((world.lead, other), (other, world.lead))]
+    threads = [
+        threading.Thread(target=merging, args=pair)
+        for pair in ((world.lead, other), (other, world.lead))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

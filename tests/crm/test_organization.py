@@ -46,7 +46,9 @@ def test_each_change_is_audited_with_what_it_was():
     client = client_of(world.users["CEO"])
     body = {"name": "North", "settings": {"retentionDays": 30, "callRecordingEnabled": False}}
     assert client.patch(PATH, body).json()["settings"]["retentionDays"] == 30
-    events = AuditEvent.objects.filter(action="setting.changed", organization_id=world.organization.pk)
+    events = AuditEvent.objects.filter(
+        action="setting.changed", organization_id=world.organization.pk
+    )
     facts = [event.facts for event in events.order_by("sequence")]
     assert facts[0] == {"field": "name", "before": "Northwind Sales", "after": "North"}
     assert facts[1]["values"]["retention_days"] == {"before": 90, "after": 30}
@@ -56,7 +58,11 @@ def test_each_change_is_audited_with_what_it_was():
 
 def test_the_tier_is_the_houses():
     world = World()
-    assert_error(client_of(world.users["CEO"]).patch(PATH, {"tier": "ENTERPRISE", "name": "X"}), 403, "not_permitted")
+    assert_error(
+        client_of(world.users["CEO"]).patch(PATH, {"tier": "ENTERPRISE", "name": "X"}),
+        403,
+        "not_permitted",
+    )
     world.organization.refresh_from_db()
     assert (world.organization.tier, world.organization.name) == ("TEAM", "Northwind Sales")
     operations = client_of(staff(roles.OPERATIONS_ADMIN))
@@ -65,13 +71,17 @@ def test_the_tier_is_the_houses():
     event = AuditEvent.objects.get(action="tier.changed")
     assert (event.facts["before"], event.facts["after"]) == ("TEAM", "PRO_PLUS")
     viewer = client_of(staff(roles.OPERATIONS_VIEWER))
-    assert_error(viewer.patch(f"{PATH}?organization={world.organization.pk}", {"tier": "FREE"}), 403)
+    assert_error(
+        viewer.patch(f"{PATH}?organization={world.organization.pk}", {"tier": "FREE"}), 403
+    )
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"settings": {"retentionDays": 0}}, {"settings": {"retentionDays": "7"}}, {"settings": {"timeZone": "Mars"}},
-     {"settings": {"language": "xx"}}, {"settings": {"callRecordingEnabled": "no"}}, {"tier": "GOLD"}, {"name": ""}],
+    [{"settings": {"retentionDays": 0}}, {"settings": {"retentionDays": "7"}},
+     {"settings": {"timeZone": "Mars"}},
+     {"settings": {"language": "xx"}}, {"settings": {"callRecordingEnabled": "no"}},
+     {"tier": "GOLD"}, {"name": ""}],
 )  # fmt: skip
 def test_a_wrong_value_changes_nothing(wrong):
     world = World()
@@ -86,7 +96,10 @@ def test_people_are_listed_changed_and_removed_and_a_ceo_stays():
     assert [row["username"] for row in client.get(f"{PATH}/members").json()["results"]] == sorted(
         role.lower() for role in ROLES
     )
-    closer, ceo = f"{PATH}/members/{world.members['CLOSER'].pk}", f"{PATH}/members/{world.members['CEO'].pk}"
+    closer, ceo = (
+        f"{PATH}/members/{world.members['CLOSER'].pk}",
+        f"{PATH}/members/{world.members['CEO'].pk}",
+    )
     assert client.patch(closer, {"role": "MANAGER"}).json()["role"] == "MANAGER"
     assert AuditEvent.objects.filter(action="role.changed", facts__after="MANAGER").exists()
     for answer in (client.patch(ceo, {"role": "CLOSER"}), client.delete(ceo)):
@@ -137,7 +150,9 @@ def test_a_person_of_two_switches_and_pages_and_api_follow(client):
     assert client.get(PATH).status_code == 400
     page = client.get("/").content.decode()
     assert 'id="organization-menu"' in page
-    answer = client.post("/preferences/organization", {"organization": str(second.pk), "next": "/runs"})
+    answer = client.post(
+        "/preferences/organization", {"organization": str(second.pk), "next": "/runs"}
+    )
     assert (answer.status_code, answer["Location"]) == (302, "/runs")
     assert client.get("/").context["shell"].organization == "Beta"
     assert client.get(PATH).json()["name"] == "Beta"
@@ -148,7 +163,10 @@ def test_nobody_switches_to_what_is_not_theirs_and_a_lost_one_is_forgotten(clien
     user, _first, second = two_organizations(client)
     strange = organization("Strange")
     for wrong in (str(strange.pk), "x", "", "\x00"):
-        assert client.post("/preferences/organization", {"organization": wrong}).status_code in (400, 404)
+        assert client.post("/preferences/organization", {"organization": wrong}).status_code in (
+            400,
+            404,
+        )
     assert client.get("/").context["shell"].organization == "Alpha"
     client.post("/preferences/organization", {"organization": str(second.pk)})
     Member.objects.filter(user=user, organization=second).delete()
@@ -163,7 +181,9 @@ def test_a_person_of_one_has_no_switch(client):
 
 def test_a_deleted_organization_takes_all_that_is_its_own_and_nothing_else():
     world, other = World(), World("Contoso", prefix="other-")
-    SystemSetting.objects.create(setting_key="k", setting_value="v", organization_id=world.organization.pk)
+    SystemSetting.objects.create(
+        setting_key="k", setting_value="v", organization_id=world.organization.pk
+    )
     gone = world.organization.pk
     services.delete_organization(organization=world.organization, actor="test")
     assert list(Organization.objects.all()) == [other.organization]
@@ -185,10 +205,14 @@ def test_while_an_organization_is_deleted_others_are_changed_and_audited():
             connection.close()
 
     deleting = threading.Thread(
-        target=act, args=(services.delete_organization,), kwargs={"organization": world.organization, "actor": "test"}
+        target=act,
+        args=(services.delete_organization,),
+        kwargs={"organization": world.organization, "actor": "test"},
     )
     renaming = threading.Thread(
-        target=act, args=(services.rename_organization,), kwargs={"organization": other, "name": "Contoso Growth"}
+        target=act,
+        args=(services.rename_organization,),
+        kwargs={"organization": other, "name": "Contoso Growth"},
     )
     # Somebody holds one of its rows: the deletion is in the middle of it.
     with transaction.atomic():
@@ -202,7 +226,9 @@ def test_while_an_organization_is_deleted_others_are_changed_and_audited():
     renaming.join(30)
     assert not was_held
     assert list(Organization.objects.values_list("name", flat=True)) == ["Contoso Growth"]
-    acts = AuditEvent.objects.filter(action__in=["setting.changed", "organization.removed"]).order_by("sequence")
+    acts = AuditEvent.objects.filter(
+        action__in=["setting.changed", "organization.removed"]
+    ).order_by("sequence")
     assert [event.action for event in acts] == ["setting.changed", "organization.removed"]
 
 
@@ -234,9 +260,14 @@ def test_of_two_ceos_who_take_each_others_role_at_once_one_stays():
 
 
 def test_whoever_has_lost_the_say_changes_nobody_any_more():
-    """Of three CEOs the second has taken the first one's role while that one's request was on its way."""
+    """Of three CEOs the second has taken the first one's role while that one's
+    request was on its way.
+    """
     world = World()
-    second, third = (Member.objects.get(user=member("CEO", world.organization, name)) for name in ("second", "third"))
+    second, third = (
+        Member.objects.get(user=member("CEO", world.organization, name))
+        for name in ("second", "third")
+    )
     services.change_role(member=world.members["CEO"], role="CLOSER", actor=second.user)
     for act in (
         lambda: services.change_role(member=third, role="CLOSER", actor=world.users["CEO"]),
@@ -244,7 +275,9 @@ def test_whoever_has_lost_the_say_changes_nobody_any_more():
     ):
         with pytest.raises(PermissionDenied):
             act()
-    assert services.remove_member(member=world.members["CEO"], actor=world.users["CEO"]), "leaving is one's own"
+    assert services.remove_member(member=world.members["CEO"], actor=world.users["CEO"]), (
+        "leaving is one's own"
+    )
     assert not services.remove_member(member=world.members["CEO"], actor=world.users["CEO"])
 
 

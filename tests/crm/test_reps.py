@@ -1,4 +1,6 @@
-"""Reps and their addresses: one address, one rep of an organization, in whatever spelling, and under a race."""
+"""Reps and their addresses: one address, one rep of an organization, in whatever spelling,
+and under a race.
+"""
 
 import threading
 
@@ -35,7 +37,8 @@ def test_every_spelling_is_one_address(typed, normalized):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "@", "a@", "@b.com", "a b@c.com", "a@b", "a@b@c.com", "a@-.com", "a\u202e@b.com", "a" * 250 + "@b.com",
+    ["", "@", "a@", "@b.com", "a b@c.com", "a@b", "a@b@c.com", "a@-.com", "a\u202e@b.com",
+     "a" * 250 + "@b.com",
      "a@..com", "a<b>@c.com", "a@b..com", "\x00@b.com", "a@" + "b" * 64 + ".com"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text):
@@ -61,7 +64,9 @@ def test_an_address_means_one_rep_of_an_organization_and_may_mean_another_elsewh
             services.create_rep(organization=world.organization, name="B", email=taken)
         assert list(refused.value.message_dict) == ["email"]
         with pytest.raises(ValidationError) as refused:
-            services.create_rep(organization=world.organization, name="B", email="b@example.com", aliases=[taken])
+            services.create_rep(
+                organization=world.organization, name="B", email="b@example.com", aliases=[taken]
+            )
         assert list(refused.value.message_dict) == ["aliases"]
     assert SalesRep.objects.count() == 1
     services.create_rep(organization=organization("Contoso"), name="B", email="rep@example.com")
@@ -88,7 +93,9 @@ def test_the_answer_is_the_contracts(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_a_rep_is_archived_brought_back_and_gets_no_meetings_meanwhile(django_capture_on_commit_callbacks):
+def test_a_rep_is_archived_brought_back_and_gets_no_meetings_meanwhile(
+    django_capture_on_commit_callbacks,
+):
     world, changed = World(), []
 
     def listen(rep_id, **_facts):
@@ -113,7 +120,9 @@ def test_a_rep_is_archived_brought_back_and_gets_no_meetings_meanwhile(django_ca
 @pytest.mark.django_db
 def test_aliases_are_replaced_added_and_removed_and_the_own_address_stays():
     world = World()
-    rep = services.update_rep(rep=world.rep, aliases=["X@example.com", "x@EXAMPLE.com", "REP@example.com"])
+    rep = services.update_rep(
+        rep=world.rep, aliases=["X@example.com", "x@EXAMPLE.com", "REP@example.com"]
+    )
     assert sorted(rep.addresses.values_list("normalized", "is_main")) == [
         ("rep@example.com", True),
         ("x@example.com", False),
@@ -129,7 +138,10 @@ def test_aliases_are_replaced_added_and_removed_and_the_own_address_stays():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_give_one_alias_to_two_reps_at_once_one_is_told_so():
     of = organization()
-    reps = [services.create_rep(organization=of, name=str(n), email=f"{n}@example.com") for n in range(8)]
+    reps = [
+        services.create_rep(organization=of, name=str(n), email=f"{n}@example.com")
+        for n in range(8)
+    ]
     gate, outcomes = threading.Barrier(8), []
 
     def add(rep):
@@ -156,6 +168,9 @@ def test_a_member_is_one_rep_at_most():
     world = World()
     with pytest.raises(ValidationError, match="rep already"):
         services.create_rep(
-            organization=world.organization, name="B", email="b@example.com", member=world.members["CLOSER"]
+            organization=world.organization,
+            name="B",
+            email="b@example.com",
+            member=world.members["CLOSER"],
         )
     assert Member.objects.get(pk=world.members["CLOSER"].pk).reps.count() == 1

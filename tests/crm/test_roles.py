@@ -1,4 +1,5 @@
-"""Role × appointment × organization: who sees which appointment, lead, contact, rep and team; generated, and exact.
+"""Role × appointment × organization: who sees which appointment, lead, contact, rep and team;
+generated, and exact.
 
 The expectation is written here a second time, in the words of the table, and without a query.
 """
@@ -21,8 +22,8 @@ ORGANIZATIONS = ("Northwind", "Contoso")
 
 
 class Cast:
-    """Two organizations; in each two people of every role, two teams with one manager each, and every combination of
-    closer, qualifying setter and team among the appointments."""
+    """Two organizations; in each two people of every role, two teams with one manager each,
+    and every combination of closer, qualifying setter and team among the appointments."""
 
     def __init__(self) -> None:
         self.people: dict[tuple[str, str, int], Any] = {}
@@ -35,12 +36,16 @@ class Cast:
             user = member(role, of, f"{name}-{role}-{number}".lower())
             self.people[name, role, number] = Member.objects.get(user=user)
         teams = [
-            services.create_team(organization=of, name=f"{name} {n}", managers=[self.people[name, "MANAGER", n]])
+            services.create_team(
+                organization=of, name=f"{name} {n}", managers=[self.people[name, "MANAGER", n]]
+            )
             for n in (1, 2)
         ]
         for closer, setter, team in itertools.product((None, 1, 2), repeat=3):
             lead = services.create_lead(
-                organization=of, name="Lead", qualified_by=self.people[name, "SETTER", setter] if setter else None
+                organization=of,
+                name="Lead",
+                qualified_by=self.people[name, "SETTER", setter] if setter else None,
             )
             services.create_contact(organization=of, name="Contact", lead=lead)
             appointment = services.book_appointment(
@@ -87,7 +92,11 @@ def test_every_role_sees_exactly_the_appointments_of_the_table(cast):
     assert len(cast.appointments) == 54
     for (name, role, number), person in cast.people.items():
         expected = cast.seen_by(name, role, number)
-        assert set(access.appointments_for(person.user).values_list("pk", flat=True)) == expected, (name, role, number)
+        assert set(access.appointments_for(person.user).values_list("pk", flat=True)) == expected, (
+            name,
+            role,
+            number,
+        )
     assert {len(cast.seen_by("Northwind", role, 1)) for role in ROLES} == {27, 9, 54}
 
 
@@ -102,7 +111,11 @@ def test_the_api_lists_and_opens_exactly_those_and_answers_404_for_all_others(ca
             for method in ("GET", "PATCH", "DELETE"):
                 if appointment.pk not in expected:
                     path = f"/api/crm/appointments/{appointment.pk}"
-                    assert_error(client.generic(method, path, b"{}", content_type="application/json"), 404, "not_found")
+                    assert_error(
+                        client.generic(method, path, b"{}", content_type="application/json"),
+                        404,
+                        "not_found",
+                    )
     assert Appointment.objects.count() == 54
 
 
@@ -110,8 +123,13 @@ def test_leads_and_contacts_follow_the_appointments_and_whoever_qualified_them(c
     for (name, role, number), person in cast.people.items():
         seen = Appointment.objects.filter(pk__in=cast.seen_by(name, role, number))
         expected = set(seen.values_list("lead_id", flat=True))
-        assert set(access.leads_for(person.user).values_list("pk", flat=True)) == expected, (name, role)
-        assert set(access.contacts_for(person.user).values_list("lead_id", flat=True)) == expected, (name, role)
+        assert set(access.leads_for(person.user).values_list("pk", flat=True)) == expected, (
+            name,
+            role,
+        )
+        assert (
+            set(access.contacts_for(person.user).values_list("lead_id", flat=True)) == expected
+        ), (name, role)
 
 
 def test_a_manager_also_sees_the_leads_of_their_team_and_a_ceo_those_of_nobody(cast):
@@ -130,17 +148,31 @@ def test_reps_teams_and_colleagues(cast):
     northwind = people["CEO"].organization
     team = Team.objects.get(manager_rows__member=people["MANAGER"])
     own = services.create_rep(
-        organization=northwind, name="Own", email="own@example.com", team=team, member=people["CLOSER"]
+        organization=northwind,
+        name="Own",
+        email="own@example.com",
+        team=team,
+        member=people["CLOSER"],
     )
     other = services.create_rep(organization=northwind, name="Other", email="other@example.com")
     assert set(access.reps_for(people["CEO"].user)) == {own, other}
-    assert set(access.reps_for(people["MANAGER"].user)) == set(access.reps_for(people["CLOSER"].user)) == {own}
+    assert (
+        set(access.reps_for(people["MANAGER"].user))
+        == set(access.reps_for(people["CLOSER"].user))
+        == {own}
+    )
     assert set(access.reps_for(people["SETTER"].user)) == set()
-    assert set(access.teams_for(people["MANAGER"].user)) == set(access.teams_for(people["CLOSER"].user)) == {team}
+    assert (
+        set(access.teams_for(people["MANAGER"].user))
+        == set(access.teams_for(people["CLOSER"].user))
+        == {team}
+    )
     assert set(access.teams_for(people["SETTER"].user)) == set()
     assert access.teams_for(people["CEO"].user).count() == 2
     for role in ("CEO", "MANAGER", "CLOSER", "SETTER"):
-        assert {row.organization_id for row in access.members_for(people[role].user)} == {northwind.pk}
+        assert {row.organization_id for row in access.members_for(people[role].user)} == {
+            northwind.pk
+        }
     assert access.members_for(people["ADMIN"].user).count() == 20
 
 
@@ -157,10 +189,13 @@ def test_a_person_of_two_organizations_has_the_role_of_each(cast):
     contoso = cast.people["Contoso", "CEO", 1].organization
     Member.objects.create(organization=contoso, user=closer.user, role="CEO")
     in_contoso = {row.pk for row, of, *_rest in cast.appointments if of == "Contoso"}
-    assert set(access.appointments_for(closer.user).values_list("pk", flat=True)) == in_contoso | cast.seen_by(
-        "Northwind", "CLOSER", 1
+    assert set(
+        access.appointments_for(closer.user).values_list("pk", flat=True)
+    ) == in_contoso | cast.seen_by("Northwind", "CLOSER", 1)
+    assert (
+        set(access.appointments_for(closer.user, contoso.pk).values_list("pk", flat=True))
+        == in_contoso
     )
-    assert set(access.appointments_for(closer.user, contoso.pk).values_list("pk", flat=True)) == in_contoso
     assert access.teams_for(closer.user).count() == 2
 
 
@@ -192,10 +227,14 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(cast, django_assert_num_
     manager = cast.people["Northwind", "MANAGER", 1]
     team = Team.objects.get(manager_rows__member=manager)
     for number in range(5):
-        services.create_rep(organization=team.organization, name="R", email=f"r{number}@example.com", team=team)
+        services.create_rep(
+            organization=team.organization, name="R", email=f"r{number}@example.com", team=team
+        )
     for kind, queries in costs.items():
         for size in (1, 50):
-            with django_assert_num_queries(queries):  # the token, the memberships, the rows, what belongs to them
+            with django_assert_num_queries(
+                queries
+            ):  # the token, the memberships, the rows, what belongs to them
                 assert client.get(f"/api/crm/{kind}?pageSize={size}").status_code == 200
 
 

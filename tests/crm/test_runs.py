@@ -9,7 +9,14 @@ from core import incidents
 from core.models import AuditEvent, Run
 from crm import access
 from tests.support import truth
-from tests.support.people import BODIES_THAT_SAY_NOTHING, assert_error, client_of, member, organization, staff
+from tests.support.people import (
+    BODIES_THAT_SAY_NOTHING,
+    assert_error,
+    client_of,
+    member,
+    organization,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +101,10 @@ def test_whoever_runs_the_organization_may_stop_its_runs(northwind, role):
 
 def test_a_running_one_is_asked_to_stop(northwind):
     run = a_run(northwind, state="running")
-    assert client_of(member("CEO", northwind)).post(f"/api/runs/{run.pk}/cancel").json()["state"] == "running"
+    assert (
+        client_of(member("CEO", northwind)).post(f"/api/runs/{run.pk}/cancel").json()["state"]
+        == "running"
+    )
     run.refresh_from_db()
     assert run.cancel_requested
 
@@ -122,7 +132,9 @@ def test_others_of_the_organization_do_not_see_its_runs(northwind, role):
 
 @pytest.mark.parametrize("role", ["Operations viewer", "Auditor"])
 @pytest.mark.parametrize("is_their_own", [False, True])
-def test_staff_who_only_look_see_a_run_and_may_not_stop_it_whoever_started_it(northwind, role, is_their_own):
+def test_staff_who_only_look_see_a_run_and_may_not_stop_it_whoever_started_it(
+    northwind, role, is_their_own
+):
     user = staff(role)
     run = a_run(northwind, started_by=user if is_their_own else None)
     client = client_of(user)
@@ -132,16 +144,25 @@ def test_staff_who_only_look_see_a_run_and_may_not_stop_it_whoever_started_it(no
     assert run.state == "queued"
 
 
-def test_an_admin_sees_and_stops_the_runs_of_every_organization_but_not_the_installations(northwind):
+def test_an_admin_sees_and_stops_the_runs_of_every_organization_but_not_the_installations(
+    northwind,
+):
     theirs, house = a_run(organization("Contoso"), state="running"), a_run(None, state="running")
-    incidents.observe("cause:theirs", ok=False, title="Theirs", organization_id=theirs.organization_id)
+    incidents.observe(
+        "cause:theirs", ok=False, title="Theirs", organization_id=theirs.organization_id
+    )
     incidents.observe("cause:house", ok=False, title="The house's")
     admin, ceo = member("ADMIN", northwind), member("CEO", northwind)
 
-    assert [row["id"] for row in client_of(admin).get("/api/runs").json()["results"]] == [str(theirs.pk)]
+    assert [row["id"] for row in client_of(admin).get("/api/runs").json()["results"]] == [
+        str(theirs.pk)
+    ]
     assert client_of(admin).get(f"/api/runs/{house.pk}").status_code == 404
     assert [row.title for row in access.incidents_for(admin)] == ["Theirs"]
-    assert client_of(admin).post(f"/api/runs/{theirs.pk}/cancel").json()["state"] in ("cancelled", "running")
+    assert client_of(admin).post(f"/api/runs/{theirs.pk}/cancel").json()["state"] in (
+        "cancelled",
+        "running",
+    )
     assert client_of(ceo).get("/api/runs").json()["results"] == []
     assert not access.incidents_for(ceo).exists()
 

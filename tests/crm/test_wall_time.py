@@ -1,4 +1,6 @@
-"""A meeting stays at the hour on the wall: across every clock change, in gaps and folds, and when rules change."""
+"""A meeting stays at the hour on the wall: across every clock change, in gaps and folds,
+and when rules change.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,14 +17,34 @@ from crm.wall_time import Wall
 from tests.support.world import World
 
 ZONES = ["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe"]
-# Local moments around both changes of 2026 and 2027 in each zone; Lord Howe moves by half an hour only.
+# Local moments around both changes of 2026 and 2027 in each zone;
+# Lord Howe moves by half an hour only.
 EDGES = {
-    "Europe/Amsterdam": ["2026-03-29T02:00", "2026-10-25T02:00", "2027-03-28T02:00", "2027-10-31T02:00"],
-    "America/New_York": ["2026-03-08T02:00", "2026-11-01T01:00", "2027-03-14T02:00", "2027-11-07T01:00"],
-    "Australia/Lord_Howe": ["2026-04-05T01:30", "2026-10-04T02:00", "2027-04-04T01:30", "2027-10-03T02:00"],
+    "Europe/Amsterdam": [
+        "2026-03-29T02:00",
+        "2026-10-25T02:00",
+        "2027-03-28T02:00",
+        "2027-10-31T02:00",
+    ],
+    "America/New_York": [
+        "2026-03-08T02:00",
+        "2026-11-01T01:00",
+        "2027-03-14T02:00",
+        "2027-11-07T01:00",
+    ],
+    "Australia/Lord_Howe": [
+        "2026-04-05T01:30",
+        "2026-10-04T02:00",
+        "2027-04-04T01:30",
+        "2027-10-03T02:00",
+    ],
 }
-around = st.integers(min_value=-3 * 24 * 60, max_value=3 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
-lengths = st.integers(min_value=1, max_value=23 * 60).map(lambda minutes: timedelta(minutes=minutes))
+around = st.integers(min_value=-3 * 24 * 60, max_value=3 * 24 * 60).map(
+    lambda minutes: timedelta(minutes=minutes)
+)
+lengths = st.integers(min_value=1, max_value=23 * 60).map(
+    lambda minutes: timedelta(minutes=minutes)
+)
 
 
 @st.composite
@@ -42,9 +64,12 @@ def test_the_instant_of_a_wall_time_shows_that_wall_time(chosen, fold):
         assert shown.time == time
         assert wall_time.instant_of(shown, zone) == instant
     else:
-        # In a gap the time is read with the offset of before it (fold 0) or after it (fold 1): it lands outside.
+        # In a gap the time is read with the offset of before it (fold 0) or after it (fold 1):
+        # it lands outside.
         moved = shown.time - time
-        assert abs(moved) == (timedelta(minutes=30) if zone == "Australia/Lord_Howe" else timedelta(hours=1))
+        assert abs(moved) == (
+            timedelta(minutes=30) if zone == "Australia/Lord_Howe" else timedelta(hours=1)
+        )
         assert (moved > timedelta()) == (fold == 0)
 
 
@@ -58,11 +83,16 @@ def test_every_instant_comes_back_from_its_wall_time(chosen):
 
 def test_the_two_passes_of_an_hour_are_kept_apart():
     first, second = (
-        wall_time.instant_of(Wall(datetime.fromisoformat("2026-10-25T02:30"), fold), "Europe/Amsterdam")
+        wall_time.instant_of(
+            Wall(datetime.fromisoformat("2026-10-25T02:30"), fold), "Europe/Amsterdam"
+        )
         for fold in (0, 1)
     )
     assert second - first == timedelta(hours=1)
-    assert [wall_time.wall_of(instant, "Europe/Amsterdam").fold for instant in (first, second)] == [0, 1]
+    assert [wall_time.wall_of(instant, "Europe/Amsterdam").fold for instant in (first, second)] == [
+        0,
+        1,
+    ]
 
 
 @pytest.fixture
@@ -71,16 +101,26 @@ def world(db) -> World:
 
 
 @given(walls(), lengths, st.integers(min_value=1, max_value=60))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_appointment_moved_by_days_across_the_edge_stays_at_its_hour(world, chosen, length, days):
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_an_appointment_moved_by_days_across_the_edge_stays_at_its_hour(
+    world, chosen, length, days
+):
     zone, time = chosen
     later = time + timedelta(days=days)
-    if not all(wall_time.exists(Wall(t, 0), zone) for t in (time, time + length, later, later + length)):
+    if not all(
+        wall_time.exists(Wall(t, 0), zone) for t in (time, time + length, later, later + length)
+    ):
         return
     if not all(_is_plain(t, t + length, zone) for t in (time, later)):
         return
     appointment = services.book_appointment(
-        organization=world.organization, lead=world.lead, starts=time, ends=time + length, time_zone=zone
+        organization=world.organization,
+        lead=world.lead,
+        starts=time,
+        ends=time + length,
+        time_zone=zone,
     )
     moved = services.move_appointment(appointment=appointment, starts=later)
     for row in (moved, Appointment.objects.get(pk=appointment.pk)):
@@ -119,7 +159,11 @@ def test_the_second_pass_can_be_booked_by_its_instant_and_is_kept(world):
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     row = world.book(second)
     row.refresh_from_db()
-    assert (row.starts_wall, row.starts_fold, row.starts_at) == (datetime.fromisoformat("2026-10-25T02:30"), 1, second)
+    assert (row.starts_wall, row.starts_fold, row.starts_at) == (
+        datetime.fromisoformat("2026-10-25T02:30"),
+        1,
+        second,
+    )
 
 
 def test_a_meeting_of_the_hour_that_a_clock_shows_twice_can_be_moved_and_stays_as_long(world):
@@ -133,21 +177,32 @@ def test_another_zone_changes_what_the_clock_shows_and_not_the_moment(world):
     before = world.appointment
     after = services.update_appointment(appointment=before, time_zone="America/New_York")
     assert (after.starts_at, after.ends_at) == (before.starts_at, before.ends_at)
-    assert after.starts_wall == before.starts_at.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+    assert after.starts_wall == before.starts_at.astimezone(ZoneInfo("America/New_York")).replace(
+        tzinfo=None
+    )
 
 
 def test_new_rules_move_the_instant_and_keep_the_wall_time(world):
-    """As after an update of the time zone database: the stored instant is an hour off what the rules now say."""
+    """As after an update of the time zone database: the stored instant is an hour off
+    what the rules now say.
+    """
     now = datetime.now(UTC)
     still = world.book(starts=now + timedelta(days=2))
     past = world.book(starts=now - timedelta(days=9))
     wrong = [world.appointment.pk, past.pk]
     for row in Appointment.objects.filter(pk__in=wrong):
         shift = timedelta(hours=1)
-        Appointment.objects.filter(pk=row.pk).update(starts_at=row.starts_at + shift, ends_at=row.ends_at + shift)
+        Appointment.objects.filter(pk=row.pk).update(
+            starts_at=row.starts_at + shift, ends_at=row.ends_at + shift
+        )
     assert services.keep_wall_times(now) == 1
     row = Appointment.objects.get(pk=world.appointment.pk)
-    assert (row.starts_at, row.starts_wall) == (world.appointment.starts_at, world.appointment.starts_wall)
+    assert (row.starts_at, row.starts_wall) == (
+        world.appointment.starts_at,
+        world.appointment.starts_wall,
+    )
     assert Appointment.objects.get(pk=still.pk).updated_at == still.updated_at
-    assert Appointment.objects.get(pk=past.pk).starts_at == past.starts_at + timedelta(hours=1), "the past stays"
+    assert Appointment.objects.get(pk=past.pk).starts_at == past.starts_at + timedelta(hours=1), (
+        "the past stays"
+    )
     assert services.keep_wall_times(now) == 0

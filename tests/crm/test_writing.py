@@ -75,7 +75,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("role", list(Member.Role.values))
-@pytest.mark.parametrize(("kind", "act"), [(kind, act) for kind, acts in MAY.items() for act in acts])
+@pytest.mark.parametrize(
+    ("kind", "act"), [(kind, act) for kind, acts in MAY.items() for act in acts]
+)
 def test_the_table_of_acts(kind, act, role, world):
     model, client = KINDS[kind], client_of(world.users[role])
     row = getattr(world, kind.removesuffix("s"))
@@ -88,7 +90,11 @@ def test_the_table_of_acts(kind, act, role, world):
         answer = client.patch(path, CHANGES.get((kind, act), {"name": "New"}))
     if role in MAY[kind][act]:
         # A lead with appointments is not deleted: the person may, the lead may not.
-        assert answer.status_code == 409 if (kind, act) == ("leads", "delete") else answer.status_code < 300
+        assert (
+            answer.status_code == 409
+            if (kind, act) == ("leads", "delete")
+            else answer.status_code < 300
+        )
         return
     seen = act == "add" or access.visible(model, world.users[role]).filter(pk=row.pk).exists()
     assert_error(answer, 403 if seen else 404)
@@ -106,15 +112,22 @@ def test_the_table_of_acts(kind, act, role, world):
     ],
 )
 def test_nobody_makes_what_they_could_not_see(role, kind, extra, world):
-    body = {name: value for name, value in body_for(kind, world, role).items() if name != "teamId"} | extra
+    body = {
+        name: value for name, value in body_for(kind, world, role).items() if name != "teamId"
+    } | extra
     count = KINDS[kind].objects.count()
-    assert "sight" in assert_error(client_of(world.users[role]).post(f"/api/crm/{kind}", body), 400)["message"]
+    assert (
+        "sight"
+        in assert_error(client_of(world.users[role]).post(f"/api/crm/{kind}", body), 400)["message"]
+    )
     assert KINDS[kind].objects.count() == count
 
 
 def test_nobody_moves_a_thing_out_of_their_own_sight(world):
     client = client_of(world.users["MANAGER"])
-    assert_error(client.patch(f"/api/crm/appointments/{world.appointment.pk}", {"teamId": None}), 400)
+    assert_error(
+        client.patch(f"/api/crm/appointments/{world.appointment.pk}", {"teamId": None}), 400
+    )
     world.appointment.refresh_from_db()
     assert world.appointment.team == world.team
 
@@ -131,19 +144,27 @@ def test_a_setters_lead_is_theirs_and_so_is_the_meeting_with_it(world):
     assert meeting["setterId"] == str(world.members["SETTER"].pk)
     assert meeting["teamId"] == str(world.team.pk), "the team of the closer's rep"
     assert meeting["timeZone"] == "Europe/Amsterdam"
-    assert client_of(world.users["CLOSER"]).get(f"/api/crm/appointments/{meeting['id']}").status_code == 200
+    assert (
+        client_of(world.users["CLOSER"]).get(f"/api/crm/appointments/{meeting['id']}").status_code
+        == 200
+    )
 
 
 def test_staff_write_by_permission_and_say_for_whom(world):
     body = {"name": "Ada", "email": "ada@example.com"}
-    operations, viewer = client_of(staff(roles.OPERATIONS_ADMIN)), client_of(staff(roles.OPERATIONS_VIEWER))
+    operations, viewer = (
+        client_of(staff(roles.OPERATIONS_ADMIN)),
+        client_of(staff(roles.OPERATIONS_VIEWER)),
+    )
     fields = assert_error(operations.post("/api/crm/reps", body), 400, "invalid")["fields"]
     assert list(fields) == ["organizationId"]
     body["organizationId"] = str(world.organization.pk)
     assert_error(viewer.post("/api/crm/reps", body), 403, "not_permitted")
     assert viewer.get(f"/api/crm/reps/{world.rep.pk}").status_code == 200
     assert SalesRep.objects.count() == 1
-    assert operations.post("/api/crm/reps", body).json()["organizationId"] == str(world.organization.pk)
+    assert operations.post("/api/crm/reps", body).json()["organizationId"] == str(
+        world.organization.pk
+    )
 
 
 FOREIGN = [
@@ -165,7 +186,9 @@ FOREIGN = [
 @pytest.mark.parametrize(("kind", "field", "what"), FOREIGN)
 def test_a_row_of_another_organization_is_like_one_that_is_not_there(kind, field, what, world):
     other = World("Contoso", prefix="other-")
-    foreign = {"member": other.members["CLOSER"], "organization": other.organization}.get(what) or getattr(other, what)
+    foreign = {"member": other.members["CLOSER"], "organization": other.organization}.get(
+        what
+    ) or getattr(other, what)
     client, row = client_of(world.users["CEO"]), getattr(world, kind.removesuffix("s"))
     before = list(KINDS[kind].objects.order_by("pk").values())
     refusals = []
@@ -183,7 +206,10 @@ def test_an_admin_names_rows_of_the_organization_it_is_about_only(world):
     other = World("Contoso", prefix="other-")
     body = body_for("appointments", world, "CEO") | {"closerId": str(other.members["CLOSER"].pk)}
     assert (
-        "closerId" in assert_error(client_of(world.users["ADMIN"]).post("/api/crm/appointments", body), 400)["fields"]
+        "closerId"
+        in assert_error(client_of(world.users["ADMIN"]).post("/api/crm/appointments", body), 400)[
+            "fields"
+        ]
     )
 
 
@@ -196,27 +222,38 @@ def at_once():
 
 def test_the_database_refuses_what_gets_past_everything_else(world):
     other = World("Contoso", prefix="other-")
-    wrong = {"lead_id": other.lead.pk, "closer_id": other.members["CLOSER"].pk, "team_id": other.team.pk}
+    wrong = {
+        "lead_id": other.lead.pk,
+        "closer_id": other.members["CLOSER"].pk,
+        "team_id": other.team.pk,
+    }
     for column, identifier in wrong.items():
-        with pytest.raises(IntegrityError, match="same_organization"), transaction.atomic(), at_once():
+        with (
+            pytest.raises(IntegrityError, match="same_organization"),
+            transaction.atomic(),
+            at_once(),
+        ):
             Appointment.objects.filter(pk=world.appointment.pk).update(**{column: identifier})
     with pytest.raises(IntegrityError, match="appointment_ends_after_start"), transaction.atomic():
         Appointment.objects.update(ends_at=world.appointment.starts_at)
 
 
 WRONG = [
-    ("reps", {"name": 7}), ("reps", {"name": ""}), ("reps", {"name": "x" * 201}), ("reps", {"email": "nobody"}),
-    ("reps", {"email": ["a@example.com"]}), ("reps", {"aliases": "a@example.com"}), ("reps", {"aliases": ["x"]}),
-    ("reps", {"teamId": 7}), ("reps", {"archivedAt": "soon"}), ("reps", {"email": "a@b@example.com"}),
+    ("reps", {"name": 7}), ("reps", {"name": ""}), ("reps", {"name": "x" * 201}),
+    ("reps", {"email": "nobody"}), ("reps", {"email": ["a@example.com"]}),
+    ("reps", {"aliases": "a@example.com"}), ("reps", {"aliases": ["x"]}), ("reps", {"teamId": 7}),
+    ("reps", {"archivedAt": "soon"}), ("reps", {"email": "a@b@example.com"}),
     ("teams", {"managerIds": ["x"]}), ("teams", {"managerIds": None}), ("teams", {"name": None}),
-    ("leads", {"status": "sold"}), ("leads", {"status": True}), ("leads", {"externalIds": {"hubspot": 7}}),
-    ("leads", {"externalIds": []}), ("leads", {"externalIds": {str(n): "1" for n in range(21)}}),
-    ("contacts", {"leadId": "1"}), ("contacts", {"phone": 31}), ("contacts", {"email": "@"}),
+    ("leads", {"status": "sold"}), ("leads", {"status": True}),
+    ("leads", {"externalIds": {"hubspot": 7}}), ("leads", {"externalIds": []}),
+    ("leads", {"externalIds": {str(n): "1" for n in range(21)}}), ("contacts", {"leadId": "1"}),
+    ("contacts", {"phone": 31}), ("contacts", {"email": "@"}),
     ("appointments", {"startsAt": "2026-12-01T10:00:00"}), ("appointments", {"startsAt": 7}),
-    ("appointments", {"endsAt": "2020-01-01T10:00:00Z"}), ("appointments", {"timeZone": "Mars/Olympus"}),
-    ("appointments", {"startsAt": "0001-01-01T00:00:00+14:00"}), ("appointments", {"status": 1}),
-    ("appointments", {"endsAt": "9999-12-31T23:59:59-14:00"}), ("appointments", {"leadId": None}),
-    ("appointments", {"endsAt": "2099-01-01T00:00:00Z"}),
+    ("appointments", {"endsAt": "2020-01-01T10:00:00Z"}),
+    ("appointments", {"timeZone": "Mars/Olympus"}), ("appointments",
+        {"startsAt": "0001-01-01T00:00:00+14:00"}), ("appointments", {"status": 1}),
+        ("appointments", {"endsAt": "9999-12-31T23:59:59-14:00"}),
+        ("appointments", {"leadId": None}), ("appointments", {"endsAt": "2099-01-01T00:00:00Z"}),
 ]  # fmt: skip
 
 
@@ -246,7 +283,11 @@ def test_who_manages_a_team_is_audited(world):
     client = client_of(world.users["CEO"])
     client.patch(f"/api/crm/teams/{world.team.pk}", {"managerIds": []})
     event = AuditEvent.objects.filter(action="role.changed").latest("sequence")
-    assert (event.actor_name, event.facts["before"], event.facts["after"]) == ("ceo", ["manager"], [])
+    assert (event.actor_name, event.facts["before"], event.facts["after"]) == (
+        "ceo",
+        ["manager"],
+        [],
+    )
 
 
 def test_a_lead_of_who_manages_one_team_is_that_teams(world):
@@ -255,6 +296,8 @@ def test_a_lead_of_who_manages_one_team_is_that_teams(world):
     answer = client.post("/api/crm/leads", {"name": "New"})
 
     assert (answer.status_code, answer.json()["teamId"]) == (201, str(world.team.pk))
-    services.create_team(organization=world.organization, name="Second", managers=[world.members["MANAGER"]])
+    services.create_team(
+        organization=world.organization, name="Second", managers=[world.members["MANAGER"]]
+    )
     assert_error(client.post("/api/crm/leads", {"name": "Newer"}), 400, "invalid")
     assert not Lead.objects.filter(name="Newer").exists()

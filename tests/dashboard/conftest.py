@@ -1,4 +1,6 @@
-"""The cast of every page's test: staff, the people of one organization, a stranger, and some runs of theirs."""
+"""The cast of every page's test: staff, the people of one organization, a stranger,
+and some runs of theirs.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +26,9 @@ def signed_in(user: User) -> Client:
 
 
 def make_run(of: Organization | None = None, **values: Any) -> Run:
-    return Run.objects.create(**{"kind": "sync_fathom", "state": "succeeded", "organization_id": of and of.pk} | values)
+    return Run.objects.create(
+        **{"kind": "sync_fathom", "state": "succeeded", "organization_id": of and of.pk} | values
+    )
 
 
 def make_incident(title: str, of: Organization | None = None, **values: Any) -> Incident:

@@ -1,4 +1,6 @@
-"""The page of an account whose vendor is declared: made from the declaration, for whoever may see and change it."""
+"""The page of an account whose vendor is declared: made from the declaration,
+for whoever may see and change it.
+"""
 
 from dataclasses import replace
 
@@ -48,14 +50,22 @@ def test_a_test_shows_its_steps(ceo: Client, linked: VendorAccount):
     assert "does not accept the key" in page
     assert WRONG not in page
     linked.refresh_from_db()
-    assert vendors.state_of(linked).state is Connection.CONNECTED, "another key was tried, and is not stored"
+    assert vendors.state_of(linked).state is Connection.CONNECTED, (
+        "another key was tried, and is not stored"
+    )
 
 
-def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(ceo: Client, linked: VendorAccount):
-    page = text(ceo.post(PAGE, {"address": linked.values["address"], "api_key": WRONG}, follow=True))
+def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(
+    ceo: Client, linked: VendorAccount
+):
+    page = text(
+        ceo.post(PAGE, {"address": linked.values["address"], "api_key": WRONG}, follow=True)
+    )
     assert "The new key does not work, so the present one stays in use" in page
     assert "A new key waits" in page
-    assert "The new key is discarded." in text(ceo.post(f"{PAGE}/waiting", {"what": "discard"}, follow=True))
+    assert "The new key is discarded." in text(
+        ceo.post(f"{PAGE}/waiting", {"what": "discard"}, follow=True)
+    )
     ceo.post(PAGE, {"address": linked.values["address"], "api_key": WRONG})
     ceo.post(f"{PAGE}/waiting", {"what": "use"})
     linked.refresh_from_db()
@@ -92,7 +102,9 @@ def test_removing_takes_away_what_is_set(ceo: Client, linked: VendorAccount):
     assert "Remove…" not in text(ceo.get(PAGE))
 
 
-def test_who_may_look_and_who_may_change(linked: VendorAccount, northwind: Organization, closer: Client):
+def test_who_may_look_and_who_may_change(
+    linked: VendorAccount, northwind: Organization, closer: Client
+):
     assert closer.get(PAGE).status_code == 404
     assert signed_in(people.member("MANAGER", northwind)).get(PAGE).status_code == 404
     viewer = signed_in(people.staff("Operations viewer"))
@@ -103,7 +115,9 @@ def test_who_may_look_and_who_may_change(linked: VendorAccount, northwind: Organ
         assert closer.post(PAGE + act).status_code == 404
 
 
-def test_staff_look_at_the_installations_account(ops: Client, linked: VendorAccount, service: Service):
+def test_staff_look_at_the_installations_account(
+    ops: Client, linked: VendorAccount, service: Service
+):
     assert "toy-key...-0001" not in text(ops.get(PAGE))
     ops.post(PAGE, {"address": service.url, "api_key": KEY})
     assert vendors.state_of(vendors.account_of(TOY, None)).state is Connection.CONNECTED
@@ -136,7 +150,9 @@ def test_looking_makes_no_row(ceo: Client):
     assert not VendorAccount.objects.exists()
 
 
-def test_a_vendor_with_a_page_of_its_own_has_no_general_one(ceo: Client, monkeypatch: pytest.MonkeyPatch):
+def test_a_vendor_with_a_page_of_its_own_has_no_general_one(
+    ceo: Client, monkeypatch: pytest.MonkeyPatch
+):
     assert f'href="{PAGE}"' in ceo.get("/settings/profile").content.decode()
     monkeypatch.setitem(declarations._declared, "toy", replace(TOY, has_own_page=True))
     assert f'href="{PAGE}"' not in ceo.get("/settings/profile").content.decode()

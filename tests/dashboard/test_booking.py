@@ -77,7 +77,12 @@ def test_a_setter_books_for_a_lead_of_theirs(world: World, setter: Client):
 
 
 def test_a_new_lead_is_added_in_the_same_go_and_belongs_to_the_setter(world: World, setter: Client):
-    new = {"lead": "", "lead_name": "Ada Byron", "lead_email": "ada@byron.example", "lead_company": "Engines"}
+    new = {
+        "lead": "",
+        "lead_name": "Ada Byron",
+        "lead_email": "ada@byron.example",
+        "lead_company": "Engines",
+    }
     answer = setter.post("/scheduling/new", entered(world, **new), headers=IN_DRAWER)
     lead = Lead.objects.get(name="Ada Byron")
     assert (lead.qualified_by, lead.company) == (world.members["SETTER"], "Engines")
@@ -86,7 +91,9 @@ def test_a_new_lead_is_added_in_the_same_go_and_belongs_to_the_setter(world: Wor
 
 
 def test_a_lead_that_cannot_be_added_books_nothing(world: World, setter: Client):
-    answer = setter.post("/scheduling/new", entered(world, lead="", lead_name="Ada", lead_email="nonsense"))
+    answer = setter.post(
+        "/scheduling/new", entered(world, lead="", lead_name="Ada", lead_email="nonsense")
+    )
     assert "not an e-mail address" in answer.content.decode()
     assert (Lead.objects.count(), Appointment.objects.count()) == (1, 1)
 
@@ -113,7 +120,9 @@ def test_a_form_that_is_sent_twice_books_once(world: World, setter: Client):
         ({"closer": str(uuid4())}, "Select a valid choice"),
     ],
 )
-def test_what_cannot_be_booked_says_why(world: World, setter: Client, values: dict[str, Any], words: str):
+def test_what_cannot_be_booked_says_why(
+    world: World, setter: Client, values: dict[str, Any], words: str
+):
     answer = setter.post("/scheduling/new", entered(world, **values))
     assert answer.status_code == 200
     assert words in answer.content.decode()
@@ -124,15 +133,23 @@ def test_without_scripts_a_typed_name_or_address_means_the_lead(world: World, se
     for typed in (world.lead.name, world.lead.name.lower()[:3], world.lead.email):
         setter.post("/scheduling/new", entered(world, lead=typed))
         made(world).delete()
-    services.create_lead(organization=world.organization, name="Leadbetter", qualified_by=world.members["SETTER"])
-    assert "Several leads match" in setter.post("/scheduling/new", entered(world, lead="ea")).content.decode()
+    services.create_lead(
+        organization=world.organization, name="Leadbetter", qualified_by=world.members["SETTER"]
+    )
+    assert (
+        "Several leads match"
+        in setter.post("/scheduling/new", entered(world, lead="ea")).content.decode()
+    )
 
 
 def test_only_leads_that_the_person_sees_are_found(world: World, setter: Client):
     services.create_lead(organization=world.organization, name="Lead of another")
     options = setter.get("/scheduling/new/leads?search=lead").json()["options"]
     assert [option["label"] for option in options] == [world.lead.name]
-    assert "No lead of yours" in setter.post("/scheduling/new", entered(world, lead="another")).content.decode()
+    assert (
+        "No lead of yours"
+        in setter.post("/scheduling/new", entered(world, lead="another")).content.decode()
+    )
 
 
 def test_whoever_may_not_book_is_not_offered_to(world: World):
@@ -158,12 +175,19 @@ def test_a_manager_books_nothing_out_of_their_sight(world: World):
     assert Appointment.objects.count() == 1
 
 
-def test_the_form_shows_the_time_by_each_clock_and_what_the_closer_has(world: World, setter: Client):
+def test_the_form_shows_the_time_by_each_clock_and_what_the_closer_has(
+    world: World, setter: Client
+):
     theirs = world.users["CLOSER"]
     theirs.time_zone = "America/New_York"
     theirs.save()
     hidden = services.create_lead(organization=world.organization, name="Secret lead")
-    world.book(datetime(2026, 6, 17, 12, 30, tzinfo=UTC), closer=world.members["CLOSER"], lead=hidden, team=None)
+    world.book(
+        datetime(2026, 6, 17, 12, 30, tzinfo=UTC),
+        closer=world.members["CLOSER"],
+        lead=hidden,
+        team=None,
+    )
     asked = {**entered(world), "organization": str(world.organization.pk)}
     page = " ".join(setter.get("/scheduling/new/look", asked).content.decode().split())
     assert "Wednesday 17 June, 14:00 – 14:45" in page
@@ -190,7 +214,9 @@ def test_the_night_in_which_the_clock_is_changed_is_booked_as_meant(
     booked = made(world)
     assert booked.starts_at == utc
     assert booked.ends_at - booked.starts_at == timedelta(minutes=90)
-    looked = setter.get("/scheduling/new/look", {**form, "organization": str(world.organization.pk)}).content.decode()
+    looked = setter.get(
+        "/scheduling/new/look", {**form, "organization": str(world.organization.pk)}
+    ).content.decode()
     assert ("shows this time twice" in looked) is (clock == "02:30")
 
 
@@ -211,7 +237,10 @@ def test_the_lead_is_mailed_and_a_link_is_shown_once(world: World, setter: Clien
     sending.send_waiting()
     assert mail.outbox[0].to == [world.lead.email]
     Lead.objects.update(email="", email_normalized="")
-    assert "Enter the lead’s e-mail" in setter.post("/scheduling/new", entered(world, mail_lead="on")).content.decode()
+    assert (
+        "Enter the lead’s e-mail"
+        in setter.post("/scheduling/new", entered(world, mail_lead="on")).content.decode()
+    )
 
 
 def test_a_meeting_is_moved_and_its_history_says_from_when_to_when(world: World, ceo: Client):
@@ -244,7 +273,10 @@ def test_staff_book_for_an_organization_that_they_name(world: World):
     listed = ops.get("/scheduling/new").content.decode()
     assert f"?organization={world.organization.pk}" in listed
     assert ops.get(f"/scheduling/new?organization={world.organization.pk}").status_code == 200
-    assert ops.get(f"/scheduling/new?lead={world.lead.pk}").context["organization"] == world.organization
+    assert (
+        ops.get(f"/scheduling/new?lead={world.lead.pk}").context["organization"]
+        == world.organization
+    )
     assert ops.get("/scheduling/new?organization=x").status_code == 400
 
 
@@ -254,13 +286,24 @@ def test_staff_book_and_get_no_way_into_the_room(world: World):
     for asked in ("guest_link", "mail_lead"):
         answer = ops.post(address, entered(world, **{asked: "on"}))
         assert "you do not take part in it" in answer.content.decode()
-    assert (Appointment.objects.count(), GuestInvitation.objects.count(), MeetingMail.objects.count()) == (1, 0, 0)
+    assert (
+        Appointment.objects.count(),
+        GuestInvitation.objects.count(),
+        MeetingMail.objects.count(),
+    ) == (1, 0, 0)
 
 
-def test_leads_are_mailed_as_often_as_over_the_api(world: World, setter: Client, monkeypatch: pytest.MonkeyPatch):
+def test_leads_are_mailed_as_often_as_over_the_api(
+    world: World, setter: Client, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(mails, "AN_HOUR", 1)
     for number, booked in enumerate((2, 2)):
-        new = {"lead": "", "lead_name": f"Ada {number}", "lead_email": f"ada{number}@example.com", "anyway": "on"}
+        new = {
+            "lead": "",
+            "lead_name": f"Ada {number}",
+            "lead_email": f"ada{number}@example.com",
+            "anyway": "on",
+        }
         answer = setter.post("/scheduling/new", entered(world, mail_lead="on", **new))
         assert Appointment.objects.count() == booked
     assert "You have mailed many leads" in answer.content.decode()

@@ -1,4 +1,6 @@
-"""Statistics broken down: each number leads to exactly its calls, and nobody counts what they do not see."""
+"""Statistics broken down: each number leads to exactly its calls,
+and nobody counts what they do not see.
+"""
 
 import csv
 import html
@@ -39,7 +41,9 @@ def chief(world: World) -> Client:
 
 
 def lead_of(world: World, status: str) -> Lead:
-    return Lead.objects.create(organization=world.organization, name=f"Lead {status}", status=status)
+    return Lead.objects.create(
+        organization=world.organization, name=f"Lead {status}", status=status
+    )
 
 
 def meeting_of(world: World, days: int, status: str = "scheduled", **more: Any) -> Appointment:
@@ -53,7 +57,9 @@ def meeting_of(world: World, days: int, status: str = "scheduled", **more: Any) 
 
 def a_month(world: World) -> SalesRep:
     """Calls of two reps, of a meeting, of nobody; in both sources, and some in the month before."""
-    other = services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com")
+    other = services.create_rep(
+        organization=world.organization, name="Zoe", email="zoe@example.com"
+    )
     won, lost = lead_of(world, "won"), lead_of(world, "lost")
     for number, (rep, lead, outcome) in enumerate(
         [
@@ -73,19 +79,30 @@ def a_month(world: World) -> SalesRep:
             started_at=began,
             ended_at=began + timedelta(minutes=7 + 20 * number),
         )
-    native_call(world, meeting_of(world, 3), rep_id=world.rep.pk, started_at=NOW - timedelta(days=3), status="ONGOING")
+    native_call(
+        world,
+        meeting_of(world, 3),
+        rep_id=world.rep.pk,
+        started_at=NOW - timedelta(days=3),
+        status="ONGOING",
+    )
     fathom_call(world, started_at=NOW - timedelta(days=40), ended_at=None)
     return other
 
 
 def linked(page: str) -> list[tuple[str, int]]:
     """Every link from a row of a table to calls: its address, and the number in the row."""
-    row = r'<a class="row-link" href="(/calls\?[^"]*)">.*?</a></th><td class="numeric" data-label="Calls">(\d+)</td>'
+    row = (
+        r'<a class="row-link" href="(/calls\?[^"]*)">.*?</a></th><td '
+        r'class="numeric" data-label="Calls">(\d+)</td>'
+    )
     found = re.findall(row, page)
     return [(html.unescape(href), int(number)) for href, number in found]
 
 
-@pytest.mark.parametrize("query", ["", "?source=fathom", "?period=90", "?since=2026-11-20&until=2026-11-24"])
+@pytest.mark.parametrize(
+    "query", ["", "?source=fathom", "?period=90", "?since=2026-11-20&until=2026-11-24"]
+)
 def test_the_number_in_the_list_is_the_number_in_the_bar(world: World, chief: Client, query: str):
     a_month(world)
     answer = chief.get(f"/calls/statistics{query}")
@@ -99,11 +116,22 @@ def test_the_number_in_the_list_is_the_number_in_the_bar(world: World, chief: Cl
         assert len(chief.get(href).context["rows"]) == number, href
 
 
-@pytest.mark.parametrize("query", ["", "?period=90", "?since=2026-11-20&until=2026-11-24", "?source=native"])
-def test_each_number_of_meetings_leads_to_exactly_those_meetings(world: World, chief: Client, query: str):
+@pytest.mark.parametrize(
+    "query", ["", "?period=90", "?since=2026-11-20&until=2026-11-24", "?source=native"]
+)
+def test_each_number_of_meetings_leads_to_exactly_those_meetings(
+    world: World, chief: Client, query: str
+):
     other = people.member("CLOSER", world.organization, "second")
-    services.create_rep(organization=world.organization, name="Zoe", email="zoe@example.com", member=member_of(other))
-    for days, status in enumerate(("completed", "no_show", "cancelled", "scheduled", "no_show", "completed"), start=1):
+    services.create_rep(
+        organization=world.organization,
+        name="Zoe",
+        email="zoe@example.com",
+        member=member_of(other),
+    )
+    for days, status in enumerate(
+        ("completed", "no_show", "cancelled", "scheduled", "no_show", "completed"), start=1
+    ):
         meeting_of(world, days, status)
     meeting_of(world, 2, "completed", closer=member_of(other))
     meeting_of(world, -1, "cancelled")
@@ -141,12 +169,15 @@ def test_a_filter_cuts_every_figure_and_every_link(world: World, chief: Client):
     assert nobody.context["figures"].total_calls == 6
 
 
-def test_reps_teams_outcomes_and_sources_add_up_beside_the_month_before(world: World, chief: Client):
+def test_reps_teams_outcomes_and_sources_add_up_beside_the_month_before(
+    world: World, chief: Client
+):
     a_month(world)
     context = chief.get("/calls/statistics").context
     found = {table.caption: table.rows for table in [*context["tables"], context["by_outcome"]]}
     counted = {
-        str(caption): [(row.name, row.calls, row.calls_before) for row in rows] for caption, rows in found.items()
+        str(caption): [(row.name, row.calls, row.calls_before) for row in rows]
+        for caption, rows in found.items()
     }
     assert counted == {
         "By rep": [("Rep", 4, 1), ("Zoe", 1, 0), ("", 1, 0)],
@@ -158,17 +189,25 @@ def test_reps_teams_outcomes_and_sources_add_up_beside_the_month_before(world: W
     assert (rep.leads.won, rep.leads.lost, rep.leads.total) == (1, 1, 3)
 
 
-def test_meetings_are_counted_by_what_became_of_them_and_a_rate_shows_its_base(world: World, chief: Client):
+def test_meetings_are_counted_by_what_became_of_them_and_a_rate_shows_its_base(
+    world: World, chief: Client
+):
     for days, status in enumerate(["completed"] * 3 + ["no_show", "cancelled", "scheduled"], 1):
         meeting_of(world, days, status)
     # Two came, and nobody said so.
     came = native_call(
-        world, meeting_of(world, 7), rep_id=world.rep.pk, started_at=NOW - timedelta(days=7), status="COMPLETED"
+        world,
+        meeting_of(world, 7),
+        rep_id=world.rep.pk,
+        started_at=NOW - timedelta(days=7),
+        status="COMPLETED",
     )
     for name in ("a", "b"):
         CallParticipant.objects.create(call=came, identity=name, sid=name, joined_at=NOW)
     meeting_of(world, -1)
-    figures = {figure.label: figure for figure in chief.get("/calls/statistics").context["outcomes"]}
+    figures = {
+        figure.label: figure for figure in chief.get("/calls/statistics").context["outcomes"]
+    }
     assert [(label, figure.value) for label, figure in figures.items()] == [
         ("Meetings held", "4"),
         ("No-shows", "1"),
@@ -185,14 +224,21 @@ def test_meetings_are_counted_by_what_became_of_them_and_a_rate_shows_its_base(w
 
 def test_few_meetings_have_no_rate(world: World, chief: Client):
     meeting_of(world, 1, "completed")
-    figures = {figure.label: figure for figure in chief.get("/calls/statistics").context["outcomes"]}
-    assert (figures["Show rate"].value, figures["Show rate"].hint) == ("–", "1 meeting: too few for a rate")
+    figures = {
+        figure.label: figure for figure in chief.get("/calls/statistics").context["outcomes"]
+    }
+    assert (figures["Show rate"].value, figures["Show rate"].hint) == (
+        "–",
+        "1 meeting: too few for a rate",
+    )
     assert "Meetings held" not in {
         figure.label for figure in chief.get("/calls/statistics?source=fathom").context["outcomes"]
     }
 
 
-def test_the_period_before_stands_lighter_beside_and_counts_its_own_days(world: World, chief: Client):
+def test_the_period_before_stands_lighter_beside_and_counts_its_own_days(
+    world: World, chief: Client
+):
     for days in (1, 8, 9):
         fathom_call(world, started_at=NOW - timedelta(days=days), ended_at=None)
     answer = chief.get("/calls/statistics?period=7")
@@ -230,7 +276,14 @@ def test_calls_without_rep_team_or_outcome_are_found_in_the_library(world: World
     fathom_call(world, title="Open", outcome="")
     titles = {
         query: [row.call.title for row in chief.get(f"/calls?{query}").context["rows"]]
-        for query in ("rep=-", "team=-", "outcome=-", f"team={world.team.pk}", "state=begun&outcome=won", "team=x")
+        for query in (
+            "rep=-",
+            "team=-",
+            "outcome=-",
+            f"team={world.team.pk}",
+            "state=begun&outcome=won",
+            "team=x",
+        )
     }
     assert titles == {
         "rep=-": ["Nobody's"],
@@ -254,16 +307,38 @@ def test_the_api_breaks_down_and_compares(world: World):
     a_month(world)
     client = people.client_of(world.users["MANAGER"])
     since = "2026-10-26T00:00:00Z"
-    answer = client.get(f"/api/calls/stats?from={since}&groupBy=team&include=previous,meetings,leads").json()
-    assert (answer["totalCalls"], answer["previous"]["totalCalls"], answer["previous"]["to"]) == (4, 1, since)
-    assert answer["meetings"] == {"held": 0, "noShow": 0, "cancelled": 0, "open": 1, "showRate": None}
+    answer = client.get(
+        f"/api/calls/stats?from={since}&groupBy=team&include=previous,meetings,leads"
+    ).json()
+    assert (answer["totalCalls"], answer["previous"]["totalCalls"], answer["previous"]["to"]) == (
+        4,
+        1,
+        since,
+    )
+    assert answer["meetings"] == {
+        "held": 0,
+        "noShow": 0,
+        "cancelled": 0,
+        "open": 1,
+        "showRate": None,
+    }
     assert answer["leads"] == {"won": 1, "lost": 1, "open": 1, "winRate": 0.5}
     [team] = answer["groups"]
     assert (team["key"], team["calls"], team["callsBefore"]) == (str(world.team.pk), 4, 1)
     assert client.get("/api/calls/stats?include=previous").json()["previous"] is None
-    for query in ("groupBy=", "groupBy=x", "include=x", "teamId=x", "repId=", "source=", "include=%00"):
+    for query in (
+        "groupBy=",
+        "groupBy=x",
+        "include=x",
+        "teamId=x",
+        "repId=",
+        "source=",
+        "include=%00",
+    ):
         assert client.get(f"/api/calls/stats?{query}").status_code == 400, query
-    rep = client.get(f"/api/calls/stats?repId={world.rep.pk}&teamId={world.team.pk}&source=native").json()
+    rep = client.get(
+        f"/api/calls/stats?repId={world.rep.pk}&teamId={world.team.pk}&source=native"
+    ).json()
     assert rep["totalCalls"] == 1
     foreign = World("Contoso", prefix="other-")
     fathom_call(foreign, started_at=NOW - timedelta(days=1))

@@ -37,7 +37,9 @@ def chief(world: World) -> Client:
 
 def test_a_csv_has_every_row_and_no_formula(world: World, chief: Client):
     for number in range(22):
-        rep = services.create_rep(organization=world.organization, name=f"=cmd{number}", email=f"r{number}@example.com")
+        rep = services.create_rep(
+            organization=world.organization, name=f"=cmd{number}", email=f"r{number}@example.com"
+        )
         fathom_call(world, rep_id=rep.pk, started_at=NOW - timedelta(days=1))
     page = chief.get("/calls/statistics")
     assert len(page.context["tables"][0].rows) == 20
@@ -61,7 +63,10 @@ def test_there_is_no_csv_of_another_name_nor_for_whoever_only_reads(world: World
 
 def test_weeks_of_the_api_begin_on_monday_in_the_readers_zone(world: World):
     client = people.client_of(world.users["CEO"])
-    for began in (datetime(2026, 11, 8, 22, 30, tzinfo=UTC), datetime(2026, 11, 8, 23, 30, tzinfo=UTC)):
+    for began in (
+        datetime(2026, 11, 8, 22, 30, tzinfo=UTC),
+        datetime(2026, 11, 8, 23, 30, tzinfo=UTC),
+    ):
         fathom_call(world, started_at=began, ended_at=None)
     weeks = client.get("/api/calls/stats?groupBy=week").json()["groups"]
     days = [week["key"] for week in weeks]

@@ -40,7 +40,9 @@ def test_the_figures_and_pictures_of_a_period(world: World, chief: Client):
     assert week["lengths"].series[0].values == [1, 1, 1, 0]
     assert [(group.name, group.calls) for group in week["tables"][0].rows] == [(world.rep.name, 3)]
     totals = {
-        period: sum(chief.get(f"/calls/statistics?period={period}").context["per_day"].series[1].values)
+        period: sum(
+            chief.get(f"/calls/statistics?period={period}").context["per_day"].series[1].values
+        )
         for period in ("month", "quarter", "year")
     }
     assert totals == {"month": 4, "quarter": 5, "year": 5}
@@ -57,9 +59,17 @@ def test_a_call_that_was_just_held_counts_at_once(world: World, chief: Client):
     assert "No calls in this time" in chief.get("/calls/statistics").content.decode()
     now = timezone.now()
     meeting = world.book(starts=now - timedelta(hours=2))
-    call = native_call(world, meeting, started_at=now - timedelta(hours=2), status="COMPLETED", duration_seconds=600)
+    call = native_call(
+        world,
+        meeting,
+        started_at=now - timedelta(hours=2),
+        status="COMPLETED",
+        duration_seconds=600,
+    )
     for number, kind in enumerate(("person", "guest")):
-        CallParticipant.objects.create(call=call, kind=kind, identity=kind, sid=str(number), joined_at=now)
+        CallParticipant.objects.create(
+            call=call, kind=kind, identity=kind, sid=str(number), joined_at=now
+        )
     Recording.objects.create(call=call, state="available")
     assert figures() == (1, 1.0, 1)
     assert "100 %" in chief.get("/calls/statistics").content.decode()
@@ -85,8 +95,8 @@ def test_statistics_ask_the_database_as_often_for_many_calls_as_for_one(
 ):
     for _turn in range(2):
         fathom_call(world, started_at=timezone.now() - timedelta(hours=1), ended_at=None)
-        # Who asks: 3; whom the filters offer: 2; calls, meetings, and meetings before: 3; the picture of the days: 1;
-        # the tables: 5.
+        # Who asks: 3; whom the filters offer: 2; calls, meetings, and meetings before:
+        # 3; the picture of the days: 1; the tables: 5.
         with django_assert_num_queries(15):
             chief.get("/calls/statistics")
         for _call in range(20):
@@ -119,11 +129,17 @@ def test_reps_are_shown_to_whoever_may_see_them_with_what_they_had(world: World)
 def test_a_rep_is_found_by_name_and_by_any_address(world: World, chief: Client):
     services.create_rep(organization=world.organization, name="Alone", email="alone@example.com")
     for words, found in (("rep", ["Rep"]), ("ALIAS@", ["Rep"]), ("alone", ["Alone"]), ("zz", [])):
-        assert [rep.name for rep in chief.get(f"/calls/reps?search={words}").context["table"].rows] == found
+        assert [
+            rep.name for rep in chief.get(f"/calls/reps?search={words}").context["table"].rows
+        ] == found
 
 
 def test_whoever_has_left_stands_last_and_is_marked(world: World, chief: Client):
-    services.archive_rep(rep=services.create_rep(organization=world.organization, name="Ago", email="ago@example.com"))
+    services.archive_rep(
+        rep=services.create_rep(
+            organization=world.organization, name="Ago", email="ago@example.com"
+        )
+    )
     assert [rep.name for rep in chief.get("/calls/reps").context["table"].rows] == ["Rep", "Ago"]
     assert "Archived" in chief.get("/calls/reps").content.decode()
 
@@ -136,11 +152,18 @@ def test_the_chief_turns_recording_off_and_on(world: World, role: str):
         assert client.post("/settings/calls", form)["Location"] == "/settings/calls"
         chosen = OrganizationSettings.objects.get(organization=world.organization)
         assert (chosen.call_recording_enabled, chosen.retention_days) == (enabled, days)
-    assert AuditEvent.objects.filter(action="setting.changed", organization_id=world.organization.pk).count() == 2
+    assert (
+        AuditEvent.objects.filter(
+            action="setting.changed", organization_id=world.organization.pk
+        ).count()
+        == 2
+    )
 
 
 @pytest.mark.parametrize("days", ["0", "3651", "", "x", "-1", "1e3", "9" * 30])
-def test_a_time_that_cannot_be_is_refused_and_nothing_changes(world: World, chief: Client, days: str):
+def test_a_time_that_cannot_be_is_refused_and_nothing_changes(
+    world: World, chief: Client, days: str
+):
     answer = chief.post("/settings/calls", {"retention_days": days})
     assert answer.status_code == 200
     assert 'aria-invalid="true"' in answer.content.decode()
@@ -158,15 +181,26 @@ def test_nobody_else_opens_or_changes_the_settings_of_calls(world: World, role: 
     assert signed_in(people.person()).get("/settings/calls").status_code == 404
 
 
-def test_the_chief_chooses_to_have_calls_written_down_and_reads_who_gets_them(world: World, settings):
+def test_the_chief_chooses_to_have_calls_written_down_and_reads_who_gets_them(
+    world: World, settings
+):
     client = signed_in(world.users["CEO"])
     assert "Write down what was said" not in client.get("/settings/calls").content.decode()
-    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-of-no-value-0123456789", "https://words.example.com/v1"
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = (
+        "sk-of-no-value-0123456789",
+        "https://words.example.com/v1",
+    )
     page = client.get("/settings/calls").content.decode()
     assert "is sent to words.example.com, which writes down what was said" in page
     assert "sk-of-no-value" not in page
     client.post("/settings/calls", {"retention_days": "90", "call_transcription_enabled": "on"})
-    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True
+    assert (
+        OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled
+        is True
+    )
     settings.OPENAI_API_KEY = ""
     client.post("/settings/calls", {"retention_days": "30"})
-    assert OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled is True
+    assert (
+        OrganizationSettings.objects.get(organization=world.organization).call_transcription_enabled
+        is True
+    )

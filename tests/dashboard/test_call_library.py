@@ -1,4 +1,6 @@
-"""The list of calls: found by their words, cut by filters, a page at a time, for each person what is theirs."""
+"""The list of calls: found by their words, cut by filters, a page at a time,
+for each person what is theirs.
+"""
 
 import html
 import re
@@ -19,7 +21,8 @@ from tests.dashboard.conftest import signed_in
 from tests.support import people
 from tests.support.world import ROLES, World
 
-# Of their own organization: the native call that is theirs, the other one, the Fathom call that is theirs, the other.
+# Of their own organization: the native call that is theirs, the other one,
+# the Fathom call that is theirs, the other.
 TABLE = {
     "CEO": (True, True, True, True),
     "MANAGER": (True, False, True, False),
@@ -42,7 +45,9 @@ def chief(world: World) -> Client:
 def four_calls(world: World) -> list[Call]:
     lead = services.create_lead(organization=world.organization, name="Nobody's")
     rep = services.create_rep(
-        organization=world.organization, name="Other", email=f"other-{world.organization.pk}@example.com"
+        organization=world.organization,
+        name="Other",
+        email=f"other-{world.organization.pk}@example.com",
     )
     yesterday = timezone.now() - timedelta(days=1)
     yesterdays: dict[str, Any] = {
@@ -109,11 +114,19 @@ def test_the_list_follows_the_organization_that_is_looked_at(world: World):
 def test_words_are_found_in_title_summary_and_transcript_and_marked(world: World, chief: Client):
     fathom_call(world, title="About the réunion")
     fathom_call(world, title="Second", summary="We planned a reunion <b>soon</b>.")
-    fathom_call(world, title="Third", transcript=[{"speaker": "Ada", "at": 1, "text": "Their Réunion yesterday."}])
+    fathom_call(
+        world,
+        title="Third",
+        transcript=[{"speaker": "Ada", "at": 1, "text": "Their Réunion yesterday."}],
+    )
     fathom_call(world, title="Fourth")
     answer = chief.get("/calls?search=reunion")
     page = answer.content.decode()
-    assert {row.call.title for row in answer.context["rows"]} == {"About the réunion", "Second", "Third"}
+    assert {row.call.title for row in answer.context["rows"]} == {
+        "About the réunion",
+        "Second",
+        "Third",
+    }
     assert "About the <mark>réunion</mark>" in page
     assert "<mark>reunion</mark> &lt;b&gt;soon" in page
     assert "Their <mark>Réunion</mark> yesterday" in page
@@ -121,7 +134,9 @@ def test_words_are_found_in_title_summary_and_transcript_and_marked(world: World
     assert "?search=reunion" in page
 
 
-def test_what_is_found_is_counted_and_a_mistyped_word_is_led_to_what_was_meant(world: World, chief: Client):
+def test_what_is_found_is_counted_and_a_mistyped_word_is_led_to_what_was_meant(
+    world: World, chief: Client
+):
     for name in ("Nowak", "Nowak & Co", "Anders"):
         fathom_call(world, title=f"Demo for {name}", outcome="won", summary="", transcript=[])
     indexing.learn_waiting()
@@ -136,7 +151,12 @@ def test_what_is_found_is_counted_and_a_mistyped_word_is_led_to_what_was_meant(w
 
 
 def test_a_stretch_of_a_summary_is_shown_without_its_markdown(world: World, chief: Client):
-    fathom_call(world, summary="## Wishes\n- [**Budget**](https://fathom.video/share/a?t=1) is fixed for this year")
+    fathom_call(
+        world,
+        summary=(
+            "## Wishes\n- [**Budget**](https://fathom.video/share/a?t=1) is fixed for this year"
+        ),
+    )
     page = chief.get("/calls?search=budget").content.decode()
     assert "<mark>Budget</mark> is fixed" in page
     assert "fathom.video/share" not in page
@@ -144,7 +164,9 @@ def test_a_stretch_of_a_summary_is_shown_without_its_markdown(world: World, chie
 
 def test_what_others_wrote_stays_text(world: World, chief: Client):
     evil = "<script>alert(1)</script>"
-    call = fathom_call(world, title=evil, outcome=evil[:100], summary=evil, participants=[{"display_name": evil}])
+    call = fathom_call(
+        world, title=evil, outcome=evil[:100], summary=evil, participants=[{"display_name": evil}]
+    )
     for path in ("/calls", f"/calls?search={evil}&lead={evil}", f"/calls/{call.pk}?search={evil}"):
         assert "<script>alert" not in chief.get(path).content.decode()
 
@@ -190,26 +212,33 @@ def test_filters(world: World, chief: Client):
 
 
 def test_a_day_is_a_day_of_the_reader(world: World):
-    fathom_call(world, title="late", started_at=datetime(2026, 11, 2, 23, 30, tzinfo=UTC), ended_at=None)
+    fathom_call(
+        world, title="late", started_at=datetime(2026, 11, 2, 23, 30, tzinfo=UTC), ended_at=None
+    )
     user = world.users["CEO"]
     client = signed_in(user)
     for zone, day in (("Europe/Amsterdam", "2026-11-03"), ("America/New_York", "2026-11-02")):
         User.objects.filter(pk=user.pk).update(time_zone=zone)
         assert shown(client, f"?since={day}&until={day}") == ["late"]
         assert shown(client, "?until=2026-11-01") == []
-    assert "2 November 2026, 18:30" in client.get(f"/calls/{Call.objects.get().pk}").content.decode()
+    assert (
+        "2 November 2026, 18:30" in client.get(f"/calls/{Call.objects.get().pk}").content.decode()
+    )
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        "rep=x", "source=zoom", "state=x", "length=x", "since=x", "until=2026-99-99", "since=0001-01-01",
-        "until=9999-12-31", "before=x", "after=x", "before=99999999999999999-" + "f" * 32,
-        "before=1-1&after=" + "9" * 400, "page=-1", "search=" + "x" * 4000, "search=%22", "search=-", "search=%3C%3E",
-        "lead=" + "%25" * 300, "lead=%5C", "search=a:*&search=b", "outcome=" + "x" * 500, "search=%F0%9F%A6%84",
+        "rep=x", "source=zoom", "state=x", "length=x", "since=x", "until=2026-99-99",
+        "since=0001-01-01", "until=9999-12-31", "before=x", "after=x",
+        "before=99999999999999999-" + "f" * 32, "before=1-1&after=" + "9" * 400, "page=-1",
+        "search=" + "x" * 4000, "search=%22", "search=-", "search=%3C%3E", "lead=" + "%25" * 300,
+        "lead=%5C", "search=a:*&search=b", "outcome=" + "x" * 500, "search=%F0%9F%A6%84",
     ],
 )  # fmt: skip
-def test_a_query_that_nobody_gave_out_is_answered_with_a_page(world: World, chief: Client, query: str):
+def test_a_query_that_nobody_gave_out_is_answered_with_a_page(
+    world: World, chief: Client, query: str
+):
     fathom_call(world)
     assert chief.get(f"/calls?{query}").status_code == 200
     assert chief.get(f"/calls/reps/{world.rep.pk}?{query}").status_code == 200
@@ -252,23 +281,32 @@ def test_the_page_says_what_it_is_when_there_is_nothing_yet(chief: Client):
 
 def test_many_reps_are_looked_for_and_do_not_stand_in_the_page(world: World, chief: Client):
     for number in range(25):
-        services.create_rep(organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com")
+        services.create_rep(
+            organization=world.organization, name=f"Rep {number:02}", email=f"r{number}@example.com"
+        )
     theirs = World("Contoso", prefix="other-")
     fathom_call(world, title="hers", rep_id=world.rep.pk)
     page = chief.get("/calls").content.decode()
     assert "Rep 24" not in page
     assert 'data-options="/calls/reps/options"' in page
     found = chief.get("/calls/reps/options?search=rep%200").json()
-    assert [option["label"] for option in found["options"]] == [f"Rep {number:02}" for number in range(10)]
+    assert [option["label"] for option in found["options"]] == [
+        f"Rep {number:02}" for number in range(10)
+    ]
     everybody = chief.get("/calls/reps/options").json()
     assert (len(everybody["options"]), everybody["more"]) == (20, True)
-    values = {option["value"] for option in chief.get("/calls/reps/options?search=rep%40").json()["options"]}
+    values = {
+        option["value"]
+        for option in chief.get("/calls/reps/options?search=rep%40").json()["options"]
+    }
     assert str(theirs.rep.pk) not in values
     assert chief.get("/calls/reps/options?search=nobody").json() == {"options": [], "more": False}
     # By the id that scripts send, and by the name that is sent without them.
     for entered in (world.rep.pk, world.rep.name.upper()):
         assert shown(chief, f"?rep={entered}") == ["hers"]
-    assert f'data-value="{world.rep.pk}"' in chief.get(f"/calls?rep={world.rep.pk}").content.decode()
+    assert (
+        f'data-value="{world.rep.pk}"' in chief.get(f"/calls?rep={world.rep.pk}").content.decode()
+    )
     refused = chief.get(f"/calls?rep={theirs.rep.pk}").content.decode()
     assert "No rep of this name" in refused
     assert 'class="chip"' not in refused
@@ -276,7 +314,9 @@ def test_many_reps_are_looked_for_and_do_not_stand_in_the_page(world: World, chi
 
 def test_what_is_used_can_be_taken_away_by_itself(world: World, chief: Client):
     fathom_call(world, outcome="won")
-    page = html.unescape(chief.get("/calls?outcome=won&search=discovery&period=30&before=x").content.decode())
+    page = html.unescape(
+        chief.get("/calls?outcome=won&search=discovery&period=30&before=x").content.decode()
+    )
     chips = re.findall(r'<a class="chip" href="([^"]*)">\s*<span class="chip-name">([^<]*)<', page)
     assert chips == [
         ("?outcome=won&period=30", "Search"),

@@ -18,7 +18,10 @@ RECORDED = "This call is recorded"
 def world(db: None, time_machine: Any, settings: Any) -> World:
     time_machine.move_to(NOW, tick=False)
     settings.LIVEKIT_API_URL = "wss://video.example.com"
-    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = "APIkey", "a-secret-of-more-than-thirty-two-bytes"
+    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = (
+        "APIkey",
+        "a-secret-of-more-than-thirty-two-bytes",
+    )
     return World()
 
 
@@ -42,7 +45,9 @@ def test_with_a_video_server_of_its_own_a_trial_speaks_of_the_network(world: Wor
     assert TRIAL not in text
 
 
-def test_without_recorders_no_page_says_that_a_call_is_recorded_and_the_settings_say_why(world: World, settings: Any):
+def test_without_recorders_no_page_says_that_a_call_is_recorded_and_the_settings_say_why(
+    world: World, settings: Any
+):
     chief = signed_in(world.users["CEO"])
     assert RECORDED in page(world)
     assert "no recorder" not in chief.get("/settings/calls").content.decode()

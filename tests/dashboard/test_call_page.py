@@ -52,9 +52,19 @@ def test_a_fathom_call_with_all_that_is_known_of_it(world: World, chief: Client)
         lead_id=world.lead.pk,
         summary="## Wishes\n- a **price**",
         outcome="won",
-        action_items=["Send it", {"description": "Call Paul", "completed": True, "assignee": {"name": "Ada"}}, {}],
-        participants=[{"display_name": "Ada", "is_host": True}, {"email": "paul@example.com", "is_external": True}],
-        transcript=[{"speaker": "Ada", "at": 62.5, "text": "Hello"}, {"speaker": "Ada", "at": 70, "text": "there"}],
+        action_items=[
+            "Send it",
+            {"description": "Call Paul", "completed": True, "assignee": {"name": "Ada"}},
+            {},
+        ],
+        participants=[
+            {"display_name": "Ada", "is_host": True},
+            {"email": "paul@example.com", "is_external": True},
+        ],
+        transcript=[
+            {"speaker": "Ada", "at": 62.5, "text": "Hello"},
+            {"speaker": "Ada", "at": 70, "text": "there"},
+        ],
     )
     page = page_of(chief, call)
     for words in (
@@ -88,32 +98,51 @@ def test_a_call_of_which_nothing_is_known_says_so(world: World, chief: Client):
 def test_all_stays_of_a_person_are_one_line_and_a_recorder_is_nobody(world: World, chief: Client):
     call = past_call(world)
     user = world.users["CLOSER"]
-    for number, (seconds, identity) in enumerate([(600, "phone"), (1500, "laptop"), (60, "laptop")]):
+    for number, (seconds, identity) in enumerate(
+        [(600, "phone"), (1500, "laptop"), (60, "laptop")]
+    ):
         CallParticipant.objects.create(
-            call=call, user=user, identity=identity, sid=str(number), total_seconds=seconds, display_name="Cleo",
-            joined_at=NOON,
+            call=call, user=user, identity=identity, sid=str(number), total_seconds=seconds,
+            display_name="Cleo", joined_at=NOON,
             is_host=True, member_role="CLOSER",
         )  # fmt: skip
     CallParticipant.objects.create(
-        call=call, kind="guest", identity="g", is_guest=True, display_name="Lea", sid="9", joined_at=NOON
+        call=call,
+        kind="guest",
+        identity="g",
+        is_guest=True,
+        display_name="Lea",
+        sid="9",
+        joined_at=NOON,
     )
-    CallParticipant.objects.create(call=call, kind="recorder", identity="EG_1", display_name="egress", sid="10")
+    CallParticipant.objects.create(
+        call=call, kind="recorder", identity="EG_1", display_name="egress", sid="10"
+    )
     people_shown = chief.get(f"/calls/{call.pk}").context["people"]
     # No longer than the call was.
-    assert [(person.name, person.seconds) for person in people_shown] == [("Cleo", 1800), ("Lea", None)]
+    assert [(person.name, person.seconds) for person in people_shown] == [
+        ("Cleo", 1800),
+        ("Lea", None),
+    ]
     assert "egress" not in page_of(chief, call)
 
 
 @pytest.mark.usefixtures("storage")
-def test_a_recording_is_played_from_where_it_lies_by_a_link_that_is_signed_when_asked_for(world: World, chief: Client):
+def test_a_recording_is_played_from_where_it_lies_by_a_link_that_is_signed_when_asked_for(
+    world: World, chief: Client
+):
     call = past_call(world)
-    recording = Recording.objects.create(call=call, state="available", key="a/b.mp4", duration_seconds=61)
+    recording = Recording.objects.create(
+        call=call, state="available", key="a/b.mp4", duration_seconds=61
+    )
     answer = chief.get(f"/calls/{call.pk}")
     page = answer.content.decode()
     assert f'src="/calls/{call.pk}/recordings/{recording.pk}"' in page
     for hidden in ("films.example", "X-Amz", "b.mp4", "key-of-no-value"):
         assert hidden not in page
-    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";")
+    )
     assert set(policy["media-src"].split()) == {"'self'", "blob:", "https://films.example"}
     for other in ("/calls", f"/calls/{fathom_call(world).pk}", "/"):
         assert "films.example" not in chief.get(other)["Content-Security-Policy"]
@@ -134,7 +163,12 @@ def test_a_recording_is_for_those_who_see_its_call(world: World):
     assert statuses == dict.fromkeys(world.users, 302)
     assert signed_in(people.member("CEO", people.organization("Else"))).get(path).status_code == 404
     # Not by the number of another call either.
-    assert signed_in(world.users["CEO"]).get(f"/calls/{other.pk}/recordings/{recording.pk}").status_code == 404
+    assert (
+        signed_in(world.users["CEO"])
+        .get(f"/calls/{other.pk}/recordings/{recording.pk}")
+        .status_code
+        == 404
+    )
     Recording.objects.update(state="expired", deleted_at=timezone.now())
     assert signed_in(world.users["CEO"]).get(path).status_code == 404
 
@@ -178,7 +212,9 @@ def long_call(world: World, lines: int = 1200) -> Call:
         {"speaker": f"P{n % 2}", "at": n * 4, "text": f"Sentence {n} of a very long conversation."}
         for n in range(lines)
     ]
-    return fathom_call(world, transcript=[*segments, {"speaker": "P0", "at": 9000, "text": "zeppelin"}])
+    return fathom_call(
+        world, transcript=[*segments, {"speaker": "P0", "at": 9000, "text": "zeppelin"}]
+    )
 
 
 def test_a_long_transcript_follows_when_the_page_is_there(world: World, chief: Client):
@@ -186,7 +222,9 @@ def test_a_long_transcript_follows_when_the_page_is_there(world: World, chief: C
     page = page_of(chief, call, "?search=zep%26")
     assert "zeppelin" not in page
     assert f'hx-get="/calls/{call.pk}/transcript?search=zep%26"' in page
-    part = chief.get(f"/calls/{call.pk}/transcript", headers={"HX-Request": "true"}).content.decode()
+    part = chief.get(
+        f"/calls/{call.pk}/transcript", headers={"HX-Request": "true"}
+    ).content.decode()
     assert part.lstrip().startswith("<div")
     assert "zeppelin" in part
     # Without scripts it is a page of its own.
@@ -204,7 +242,9 @@ def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
     full = fathom_call(world, lead_id=world.lead.pk, participants=guests, transcript=lines)
     fathom_call(world, lead_id=world.lead.pk)
     for number in range(20):
-        CallAction.objects.create(call=full, text="x", text_key=str(number), assignee=world.members["CEO"])
+        CallAction.objects.create(
+            call=full, text="x", text_key=str(number), assignee=world.members["CEO"]
+        )
         CallComment.objects.create(call=full, text="x", author=world.users["CEO"], at=number)
     for call, expected in ((bare, 13), (full, 13), (long_call(world), 12)):
         with django_assert_num_queries(expected):
@@ -213,8 +253,8 @@ def test_a_page_asks_the_database_as_often_for_a_full_call_as_for_a_bare_one(
 
 def test_odd_texts_of_a_source_do_not_break_the_page(world: World, chief: Client):
     call = fathom_call(
-        world, title="  ", summary="[x](javascript:alert(1)) <img src=x>", action_items=[None, 3, [], {}],
-        participants=[{}, {"display_name": "🦄"}],
+        world, title="  ", summary="[x](javascript:alert(1)) <img src=x>",
+        action_items=[None, 3, [], {}], participants=[{}, {"display_name": "🦄"}],
     )  # fmt: skip
     Call.objects.filter(pk=call.pk).update(started_at=None, duration_seconds=None)
     page = page_of(chief, call)

@@ -1,4 +1,6 @@
-"""The page of a call lives: outcome, lead, action items and comments in place, and the ways on from it."""
+"""The page of a call lives: outcome, lead, action items and comments in place,
+and the ways on from it.
+"""
 
 import json
 from datetime import timedelta
@@ -176,8 +178,15 @@ def test_the_next_call_is_that_of_the_list_it_was_opened_from(world: World, clos
 
 
 def test_a_line_leads_to_fathom_at_its_second_where_fathom_shows_how(world: World, closer: Client):
-    spoken = [{"speaker": "Ada", "at": 7, "text": "Hi"}, {"speaker": "Bo", "at": 62.6, "text": "Hello?"}]
-    item = {"description": "Send it", "at": 645, "url": "https://fathom.video/calls/7?timestamp=645.2"}
+    spoken = [
+        {"speaker": "Ada", "at": 7, "text": "Hi"},
+        {"speaker": "Bo", "at": 62.6, "text": "Hello?"},
+    ]
+    item = {
+        "description": "Send it",
+        "at": 645,
+        "url": "https://fathom.video/calls/7?timestamp=645.2",
+    }
     known = page_of(closer, fathom_call(world, transcript=spoken, action_items=[item]))
     assert 'href="https://fathom.video/calls/7?timestamp=63" target="_blank"' in known
     # Of one whose second is another, and of none, nothing is made up.
@@ -188,20 +197,36 @@ def test_a_line_leads_to_fathom_at_its_second_where_fathom_shows_how(world: Worl
 
 
 def test_what_the_times_tell_and_the_summary_to_take_along(world: World, closer: Client):
-    spoken = [{"speaker": "Ada", "at": 0, "text": "Why? " * 10}, {"speaker": "Bo", "at": 8, "text": "So. " * 10}]
+    spoken = [
+        {"speaker": "Ada", "at": 0, "text": "Why? " * 10},
+        {"speaker": "Bo", "at": 8, "text": "So. " * 10},
+    ]
     call = fathom_call(
-        world, transcript=spoken, summary="## Plan\n- a", participants=[{"display_name": "Ada"}], lead_id=world.lead.pk
+        world,
+        transcript=spoken,
+        summary="## Plan\n- a",
+        participants=[{"display_name": "Ada"}],
+        lead_id=world.lead.pk,
     )
     other = fathom_call(world, title="Another of this lead", lead_id=world.lead.pk)
     page = page_of(closer, call)
-    for words in ("50 %", "Longest monologue", "Estimated from the times", "Copy summary", other.title):
+    for words in (
+        "50 %",
+        "Longest monologue",
+        "Estimated from the times",
+        "Copy summary",
+        other.title,
+    ):
         assert words in page, words
     assert "Discovery\n2 November 2026, 13:00–13:30\nAda\n\n## Plan\n- a</textarea>" in page
     assert "Longest monologue" not in page_of(closer, other)
 
 
 def test_how_it_went_is_said_on_the_way_out(world: World, closer: Client, settings: Any):
-    settings.LIVEKIT_API_URL, settings.LIVEKIT_API_KEY = "wss://video.example.com", "APIdevTestKey01"
+    settings.LIVEKIT_API_URL, settings.LIVEKIT_API_KEY = (
+        "wss://video.example.com",
+        "APIdevTestKey01",
+    )
     settings.LIVEKIT_API_SECRET = "made-up-livekit-secret-0123456789abcdef"
     room = f"/app/call/{world.appointment.pk}"
     assert f'action="{room}/went"' in closer.get(room).content.decode()
@@ -223,5 +248,7 @@ def test_how_it_went_is_said_on_the_way_out(world: World, closer: Client, settin
 
 def test_what_no_outcome_can_have_been_is_no_outcome(world: World, closer: Client):
     call = fathom_call(world)
-    answer = closer.post(f"/calls/{call.pk}/outcome", {"outcome": "won", "was": "lost\x00"}, headers=HTMX)
+    answer = closer.post(
+        f"/calls/{call.pk}/outcome", {"outcome": "won", "was": "lost\x00"}, headers=HTMX
+    )
     assert toast_of(answer)["level"] == "warn"

@@ -1,4 +1,6 @@
-"""The pieces that pages are made of: each is documented, shown in the styleguide, and safe with what people type."""
+"""The pieces that pages are made of: each is documented, shown in the styleguide,
+and safe with what people type.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -22,15 +24,27 @@ from tests.support import people
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 COMPONENTS = sorted((HOUSE / "templates/components").glob("*.html"))
-# The frame of every page rather than pieces of one; password_field and auth_form are the sign-in pages' own.
-FRAME = {"organization_menu", "head", "sidebar", "user_menu", "language_menu", "theme_switch", "brand_mark", "toasts"}
+# The frame of every page rather than pieces of one; password_field and auth_form are
+# the sign-in pages' own.
+FRAME = {
+    "organization_menu",
+    "head",
+    "sidebar",
+    "user_menu",
+    "language_menu",
+    "theme_switch",
+    "brand_mark",
+    "toasts",
+}
 SIGN_IN = {"auth_form", "password_field", "form_errors"}
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def render(source: str, **context: Any) -> str:
     request = RequestFactory().get("/list", {"ordering": "-name", "q": "a&b", "before": "x"})
-    return Template("{% load ui tables filters charts %}" + source).render(Context({"request": request} | context))
+    return Template("{% load ui tables filters charts %}" + source).render(
+        Context({"request": request} | context)
+    )
 
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
@@ -45,11 +59,17 @@ def styleguide(db: None, settings: Any) -> str:
     return signed_in(people.person()).get("/styleguide").content.decode()
 
 
-def test_the_styleguide_shows_every_component(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch):
+def test_the_styleguide_shows_every_component(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
     settings.DEMO = True
     monkeypatch.setattr(Template, "_render", instrumented_test_render)  # pieces are kept too
     answer = signed_in(people.person()).get("/styleguide")
-    shown = {Path(template.name).stem for template in answer.templates if template.name.startswith("components/")}
+    shown = {
+        Path(template.name).stem
+        for template in answer.templates
+        if template.name.startswith("components/")
+    }
     assert {path.stem for path in COMPONENTS} - shown - FRAME - SIGN_IN == set()
 
 
@@ -68,7 +88,9 @@ def test_the_styleguide_is_not_there_in_production(db: None, settings: Any):
 
 
 def test_no_page_carries_a_style_attribute_or_a_script_of_its_own(styleguide: str):
-    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|javascript:", styleguide)
+    assert not re.search(
+        r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)|javascript:", styleguide
+    )
 
 
 def test_a_state_that_nobody_knows_is_never_green():
@@ -109,9 +131,22 @@ def test_a_state_that_nobody_knows_is_never_green():
 )
 def test_what_people_type_stays_text(source: str):
     evil = "\"><script>alert('x')</script>"
-    context = {"evil": evil, "facts": [(evil, evil)], "labels": [evil], "series": [Series(evil, [1])], "values": [1, 2]}
-    table = Table(evil, [Column("name", evil, lambda row: row, sort=True, css=evil)], [evil], Empty(evil))
-    more = {"heat": [(evil, [(evil, 1)])], "table": table, "squares": [Square(evil, href=evil)], "now": timezone.now()}
+    context = {
+        "evil": evil,
+        "facts": [(evil, evil)],
+        "labels": [evil],
+        "series": [Series(evil, [1])],
+        "values": [1, 2],
+    }
+    table = Table(
+        evil, [Column("name", evil, lambda row: row, sort=True, css=evil)], [evil], Empty(evil)
+    )
+    more = {
+        "heat": [(evil, [(evil, 1)])],
+        "table": table,
+        "squares": [Square(evil, href=evil)],
+        "now": timezone.now(),
+    }
     shown = render(source, **context, **more)
     assert "<script" not in shown
 
@@ -148,12 +183,16 @@ def test_times_speak_the_readers_language():
         assert times.ago(NOON - timedelta(minutes=9), NOON) == "il y a 9 minutes"
 
 
-@pytest.mark.parametrize(("highest", "top"), [(0, 1), (1, 1), (1.5, 2), (28, 30), (530, 600), (99999, 100000)])
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 1), (1, 1), (1.5, 2), (28, 30), (530, 600), (99999, 100000)]
+)
 def test_a_scale_ends_at_the_next_round_number(highest: float, top: float):
     assert charts.ceiling(highest) == top
 
 
-@pytest.mark.parametrize(("highest", "top"), [(0, 2), (1, 2), (3, 4), (5, 6), (9, 10), (11, 20), (28, 30), (41, 50)])
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 2), (1, 2), (3, 4), (5, 6), (9, 10), (11, 20), (28, 30), (41, 50)]
+)
 def test_a_scale_of_whole_amounts_has_a_whole_half(highest: float, top: float):
     assert charts.ceiling(highest, whole=True) == top
     assert top / 2 == int(top / 2)
@@ -182,20 +221,28 @@ def test_a_line_breaks_where_nobody_looked():
 @pytest.mark.parametrize("values", [[], [None], [0, 0, 0], [5]])
 def test_a_chart_of_nothing_is_drawn_without_complaint(values: list[Any]):
     labels = [str(i) for i in range(len(values))]
-    assert "<svg" in render("{% chart_line 't' labels series %}", labels=labels, series=[Series("n", values)])
+    assert "<svg" in render(
+        "{% chart_line 't' labels series %}", labels=labels, series=[Series("n", values)]
+    )
     assert "<svg" in render("{% sparkline values 't' %}", values=values)
 
 
 def test_no_page_shows_more_than_five_words_under_a_chart():
     for count in range(40):
-        labels = charts.bars([str(i) for i in range(count)], [Series("n", list(range(count)))]).labels
+        labels = charts.bars(
+            [str(i) for i in range(count)], [Series("n", list(range(count)))]
+        ).labels
         assert len(labels) <= 5
         assert not labels or (labels[0], labels[-1]) == ("0", str(count - 1))
 
 
 def test_a_figure_is_written_the_same_in_a_drawing_in_every_language(client: Client):
     with translation.override("fr"):
-        shown = render("{% chart_bar 't' labels series %}", labels=["a", "b", "c"], series=[Series("n", [1, 2, 3])])
+        shown = render(
+            "{% chart_bar 't' labels series %}",
+            labels=["a", "b", "c"],
+            series=[Series("n", [1, 2, 3])],
+        )
     assert not re.search(r'(x|y|width|height)="[^"]*,', shown)
 
 
@@ -207,8 +254,15 @@ def test_a_figure_is_written_the_same_in_a_drawing_in_every_language(client: Cli
         ("en", ["March", "April", "May", "June", "Aug.", "Oct."]),
     ],
 )
-def test_months_in_charts_have_their_names_in_the_readers_language(language: str, months: list[str]):
+def test_months_in_charts_have_their_names_in_the_readers_language(
+    language: str, months: list[str]
+):
     with translation.override(language):
-        mondays = [date(2026, month, day) for month, day in ((3, 2), (4, 6), (5, 4), (6, 1), (8, 3), (10, 5))]
-        shown = [charts.heat([("Chloe", [("", 1)])], first=monday).weeks[0][1] for monday in mondays]
+        mondays = [
+            date(2026, month, day)
+            for month, day in ((3, 2), (4, 6), (5, 4), (6, 1), (8, 3), (10, 5))
+        ]
+        shown = [
+            charts.heat([("Chloe", [("", 1)])], first=monday).weeks[0][1] for monday in mondays
+        ]
     assert [words.split()[1] for words in shown] == months

@@ -75,7 +75,10 @@ def test_another_organizations_account_is_not_there(world):
         for query in (f"organization={other.organization.pk}", "organization=x", "rep=x"):
             assert client.get(f"{PATH}?{query}").status_code == 404
             assert client.post(f"{PATH}/test?{query}", {"api_key": KEY}).status_code == 404
-    assert browser(world.users["CEO"]).post(f"{PATH}?rep={other.rep.pk}", {"api_key": KEY}).status_code == 404
+    assert (
+        browser(world.users["CEO"]).post(f"{PATH}?rep={other.rep.pk}", {"api_key": KEY}).status_code
+        == 404
+    )
     assert accounts.configured() == []
 
 
@@ -85,7 +88,9 @@ def test_the_badge_says_the_three_states_and_since_when(world):
     accounts.save(account, api_key=KEY, actor="a test")
     assert "Not tested yet" in html(client.get(PATH))
     accounts.say_status(account, "connected", tested=True)
-    VendorAccount.objects.filter(pk=account.pk).update(last_checked_at=timezone.now() - timedelta(minutes=9))
+    VendorAccount.objects.filter(pk=account.pk).update(
+        last_checked_at=timezone.now() - timedelta(minutes=9)
+    )
     page = html(client.get(PATH))
     assert "Connected" in page
     assert "9 minutes ago" in page
@@ -99,7 +104,10 @@ def test_saving_stores_tries_and_says_so(world):
     account = accounts.account_for(world.organization)
     page = html(answer)
     assert "Configuration updated successfully" in page
-    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (Secret(KEY), Secret(SECRET))
+    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (
+        Secret(KEY),
+        Secret(SECRET),
+    )
     assert str(accounts.status(account)) == "connected"
     assert KEY not in page
     assert SECRET not in page
@@ -123,7 +131,9 @@ def test_a_new_key_that_does_not_work_waits_and_is_used_or_discarded(world):
     answer = client.post(PATH, {"api_key": WRONG}, follow=True)
     assert "A new key waits" in html(answer)
     assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
-    assert "The new key is discarded." in html(client.post(f"{PATH}/waiting", {"what": "discard"}, follow=True))
+    assert "The new key is discarded." in html(
+        client.post(f"{PATH}/waiting", {"what": "discard"}, follow=True)
+    )
     assert "A new key waits" not in html(client.get(PATH))
     client.post(PATH, {"api_key": WRONG})
     page = html(client.post(f"{PATH}/waiting", {"what": "use"}, follow=True))
@@ -152,9 +162,15 @@ def test_what_is_left_empty_stays(world):
     account, client = accounts.account_for(world.organization), browser(world.users["CEO"])
     accounts.save(account, api_key=KEY, actor="a test")
     client.post(PATH, {"api_key": "", "webhook_secret": SECRET})
-    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (Secret(KEY), Secret(SECRET))
+    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (
+        Secret(KEY),
+        Secret(SECRET),
+    )
     client.post(PATH, {"api_key": OTHER, "webhook_secret": ""})
-    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (Secret(OTHER), Secret(SECRET))
+    assert (accounts.api_key(account), accounts.webhook_secret(account)) == (
+        Secret(OTHER),
+        Secret(SECRET),
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +214,9 @@ def test_the_test_on_the_page_and_the_one_of_the_api_share_their_limit(world):
     client = browser(world.users["CEO"])
     settings_store.put(config.TESTS_PER_MINUTE, "1", actor="a test")
     htmx = {"HX-Request": "true"}
-    assert "Connection successful!" in html(client.post(f"{PATH}/test", {"api_key": KEY}, headers=htmx))
+    assert "Connection successful!" in html(
+        client.post(f"{PATH}/test", {"api_key": KEY}, headers=htmx)
+    )
     answer = client.post(f"{PATH}/test", {"api_key": KEY}, headers=htmx)
     assert "tried often enough" in html(answer)
     assert "koppel:toast" in answer["HX-Trigger"]
@@ -254,7 +272,9 @@ def test_the_questions_are_answered_for_whoever_is_signed_in(world):
         assert f'href="#{anchor}"' in page
 
 
-def test_the_page_asks_the_database_no_more_for_many_reps_than_for_one(world, django_assert_num_queries):
+def test_the_page_asks_the_database_no_more_for_many_reps_than_for_one(
+    world, django_assert_num_queries
+):
     client = browser(world.users["CEO"])
     _reps_with_keys(world, 1)
     client.get(PATH)

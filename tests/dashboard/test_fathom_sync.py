@@ -1,4 +1,6 @@
-"""Settings → Fathom sync: who may start what, what is under way, what came of it, the ledger and the queue."""
+"""Settings → Fathom sync: who may start what, what is under way, what came of it,
+the ledger and the queue.
+"""
 
 from typing import Any
 
@@ -41,9 +43,11 @@ def fetched(account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypat
     return rep
 
 
-# --- Whose page it is --------------------------------------------------------------------------------------------
+# --- Whose page it is -----------------------------------------------------------------------------
 @pytest.mark.parametrize("path", PAGES)
-def test_whoever_runs_an_organization_has_the_page_and_nobody_else(path: str, northwind: Any, ops: Client, ceo: Client):
+def test_whoever_runs_an_organization_has_the_page_and_nobody_else(
+    path: str, northwind: Any, ops: Client, ceo: Client
+):
     manager = signed_in(people.member("MANAGER", northwind, "manager"))
     assert [client.get(path).status_code for client in (ops, ceo, manager)] == [200, 200, 200]
     for role in ("CLOSER", "SETTER"):
@@ -64,7 +68,7 @@ def test_staff_who_only_look_start_nothing(account: Any):
     assert not Run.objects.exists()
 
 
-# --- Starting ----------------------------------------------------------------------------------------------------
+# --- Starting -------------------------------------------------------------------------------------
 def test_without_a_key_the_page_says_where_to_enter_one(ceo: Client):
     page = text(ceo.get(PAGES[0]))
     assert "No key for Fathom yet" in page
@@ -87,7 +91,11 @@ def test_an_organization_asks_for_its_own_reps_and_staff_for_everybody(
 
     ops.post(PAGES[0], {"what": "new"})
     whole = Run.objects.exclude(pk=own.pk).get()
-    assert (whole.organization_id, whole.parameters["hours"], whole.parameters["reset"]) == (None, None, False)
+    assert (whole.organization_id, whole.parameters["hours"], whole.parameters["reset"]) == (
+        None,
+        None,
+        False,
+    )
 
 
 def test_what_runs_stands_before_what_waits_for_it_however_much_that_is(account: Any, ops: Client):
@@ -103,7 +111,14 @@ def test_what_runs_stands_before_what_waits_for_it_however_much_that_is(account:
     assert [f"/runs/{run.pk}" in under_way for run in made] == [True] * 5 + [False] * 2
     places = [
         under_way.index(word)
-        for word in ("Meetings looked at: 30", "24 hours", "Waiting to start", "Everything", "7 days", "30 days")
+        for word in (
+            "Meetings looked at: 30",
+            "24 hours",
+            "Waiting to start",
+            "Everything",
+            "7 days",
+            "30 days",
+        )
     ]
     assert places == sorted(places)
 
@@ -129,9 +144,13 @@ def test_a_range_that_was_not_offered_starts_nothing(hours: str, account: Any, c
     assert not Run.objects.exists()
 
 
-# --- While it runs, and after ------------------------------------------------------------------------------------
-def test_the_bar_is_true_and_asks_again_while_a_sync_is_open(northwind: Any, account: Any, ceo: Client):
-    run = make_run(northwind, kind="fathom.sync", state="running", progress_done=40, progress_total=100)
+# --- While it runs, and after ---------------------------------------------------------------------
+def test_the_bar_is_true_and_asks_again_while_a_sync_is_open(
+    northwind: Any, account: Any, ceo: Client
+):
+    run = make_run(
+        northwind, kind="fathom.sync", state="running", progress_done=40, progress_total=100
+    )
     page = text(ceo.get(PAGES[1]))
     assert 'value="40"' in page
     assert 'hx-get="/settings/fathom/sync/live" hx-trigger="every 2s"' in page
@@ -144,7 +163,9 @@ def test_the_page_says_why_a_sync_is_slow_while_fathom_asks_for_it(
 ):
     run = make_run(northwind, kind="fathom.sync", state="running", subject_id=account.pk)
     assert "slower pace" not in text(ceo.get(PAGES[0]))
-    point_at(sandbox, settings, monkeypatch).fault("fathom", "rate_limited", retry_after="0", times=1)
+    point_at(sandbox, settings, monkeypatch).fault(
+        "fathom", "rate_limited", retry_after="0", times=1
+    )
     with pytest.raises(RateLimited):
         FathomClient(account, limits=Limits(attempts=1)).page((("include_transcript", "true"),))
     assert "slower pace" in text(ceo.get(PAGES[0]))
@@ -152,7 +173,9 @@ def test_the_page_says_why_a_sync_is_slow_while_fathom_asks_for_it(
     assert "slower pace" not in text(ceo.get(PAGES[0]))
 
 
-def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, account: Any, ceo: Client):
+def test_the_history_says_what_came_and_why_the_rest_did_not(
+    northwind: Any, account: Any, ceo: Client
+):
     make_run(
         northwind, kind="fathom.sync", parameters={"hours": 720}, counts={"processed": 12},
         outcomes={"imported": 5, "duplicate": 3, "skipped_rep_archived": 3, "error_unreadable": 1},
@@ -164,8 +187,10 @@ def test_the_history_says_what_came_and_why_the_rest_did_not(northwind: Any, acc
     assert "<li>3 × The rep is archived</li><li>1 × What Fathom sent cannot be read</li>" in page
 
 
-# --- A rep's refresh ---------------------------------------------------------------------------------------------
-def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(fetched: Any, ceo: Client, outsider: Client):
+# --- A rep's refresh ------------------------------------------------------------------------------
+def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(
+    fetched: Any, ceo: Client, outsider: Client
+):
     address = f"/calls/reps/{fetched.pk}"
     assert outsider.post(f"{address}/refresh").status_code == 404
     assert f'action="{address}/refresh"' in text(ceo.get(address))
@@ -176,14 +201,18 @@ def test_a_rep_is_refreshed_and_the_button_says_how_it_goes(fetched: Any, ceo: C
     assert "Looking for new calls…" in page
     assert f'hx-get="{address}/refreshed"' in page
 
-    Run.objects.filter(pk=run.pk).update(state="succeeded", outcomes={"imported": 2}, finished_at=timezone.now())
+    Run.objects.filter(pk=run.pk).update(
+        state="succeeded", outcomes={"imported": 2}, finished_at=timezone.now()
+    )
     page = text(ceo.get(f"{address}/refreshed"))
     assert "2 new calls" in page
     assert "hx-get" not in page
 
 
 @pytest.mark.parametrize("role", ["Operations viewer", "Auditor"])
-def test_staff_who_only_look_see_how_a_refresh_went_and_have_no_button(role: str, fetched: Any, ceo: Client):
+def test_staff_who_only_look_see_how_a_refresh_went_and_have_no_button(
+    role: str, fetched: Any, ceo: Client
+):
     viewer, address = signed_in(people.staff(role)), f"/calls/reps/{fetched.pk}"
     before = Run.objects.count()
     assert viewer.post(f"{address}/refresh").status_code == 403
@@ -195,7 +224,9 @@ def test_staff_who_only_look_see_how_a_refresh_went_and_have_no_button(role: str
         assert f'action="{address}/refresh"' not in page
 
 
-def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind: Any, ceo: Client, settings: Any):
+def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(
+    northwind: Any, ceo: Client, settings: Any
+):
     rep = chloe(northwind, aliases=[CHLOES_ALIAS])
     assert "Refresh" not in text(ceo.get(f"/calls/reps/{rep.pk}"))
     page = text(ceo.post(f"/calls/reps/{rep.pk}/refresh", follow=True))
@@ -207,7 +238,7 @@ def test_where_there_is_no_key_or_the_rep_has_left_there_is_no_button(northwind:
     assert not Run.objects.exists()
 
 
-# --- What it costs -----------------------------------------------------------------------------------------------
+# --- What it costs --------------------------------------------------------------------------------
 @pytest.mark.parametrize(("path", "most"), [(PAGES[0], 18), (PAGES[1], 14)])
 def test_each_page_asks_the_database_a_fixed_number_of_times(
     path: str, most: int, fetched: Any, ops: Client, django_assert_max_num_queries: Any

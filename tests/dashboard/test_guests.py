@@ -47,7 +47,10 @@ def test_links_of_pages_and_of_the_api_are_counted_together(
 ):
     monkeypatch.setattr(mails, "AN_HOUR", 2)
     api = people.client_of(world.users["CLOSER"])
-    assert api.post(f"/api/calls/appointments/{world.appointment.pk}/invitations", {}).status_code == 201
+    assert (
+        api.post(f"/api/calls/appointments/{world.appointment.pk}/invitations", {}).status_code
+        == 201
+    )
     assert closer.post(address(world)).context["link"]
     refused = closer.post(address(world))
     assert (refused.status_code, refused.context["link"]) == (429, "")
@@ -103,13 +106,20 @@ def test_whoever_does_not_take_part_makes_no_link(world: World):
         assert client.post(address(world)).status_code == status
         assert client.post(f"{address(world)}/{invitation.pk}/withdraw").status_code == status
     stranger = signed_in(second.users["CEO"])
-    assert stranger.post(f"/scheduling/{second.appointment.pk}/guests/{invitation.pk}/withdraw").status_code == 404
+    assert (
+        stranger.post(
+            f"/scheduling/{second.appointment.pk}/guests/{invitation.pk}/withdraw"
+        ).status_code
+        == 404
+    )
     invitation.refresh_from_db()
     assert (GuestInvitation.objects.count(), invitation.revoked_at) == (1, None)
 
 
 @pytest.mark.parametrize("is_chosen", [True, False])
-def test_a_guest_is_told_that_the_call_is_written_down_where_it_is(world: World, settings: Any, is_chosen: bool):
+def test_a_guest_is_told_that_the_call_is_written_down_where_it_is(
+    world: World, settings: Any, is_chosen: bool
+):
     settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = "https://words.example/v1", "of-no-value"
     settings.LIVEKIT_API_URL = "http://127.0.0.1:9"
     settings.LIVEKIT_API_KEY = settings.LIVEKIT_API_SECRET = "of-no-value-" * 4

@@ -1,4 +1,6 @@
-"""What every home has: who sees which, what to do first, what is wrong with its remedy, and what ran."""
+"""What every home has: who sees which, what to do first, what is wrong with its
+remedy, and what ran.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,24 +34,35 @@ def test_whoever_is_not_signed_in_is_asked_to(client: Client, db: None):
 @pytest.mark.parametrize("role", ["CLOSER", "SETTER", "MANAGER", "CEO", "ADMIN"])
 def test_each_role_has_its_home(role: str, northwind: Organization):
     kinds = {"ADMIN": "ceo"}
-    assert signed_in(people.member(role, northwind)).get("/").context["kind"] == kinds.get(role, role.lower())
+    assert signed_in(people.member(role, northwind)).get("/").context["kind"] == kinds.get(
+        role, role.lower()
+    )
 
 
 @pytest.mark.parametrize(
     ("group", "kind"),
-    [("Operations admin", "operations"), ("Operations viewer", "operations"), ("Auditor", "auditor")],
+    [
+        ("Operations admin", "operations"),
+        ("Operations viewer", "operations"),
+        ("Auditor", "auditor"),
+    ],
 )
 def test_each_kind_of_staff_has_its_home(group: str, kind: str, db: None):
     assert signed_in(people.staff(group)).get("/").context["kind"] == kind
 
 
-def test_the_organization_that_is_looked_at_decides_whose_home_it_is(northwind: Organization, contoso: Organization):
+def test_the_organization_that_is_looked_at_decides_whose_home_it_is(
+    northwind: Organization, contoso: Organization
+):
     person = people.member("CEO", contoso)
     Member.objects.create(organization=northwind, user=person, role="CLOSER")
     make_incident("Northwind is slow", northwind)
     make_incident("Contoso is slow", contoso)
     client = signed_in(person)
-    for organization, kind, shown in ((contoso, "ceo", ["Contoso is slow"]), (northwind, "closer", [])):
+    for organization, kind, shown in (
+        (contoso, "ceo", ["Contoso is slow"]),
+        (northwind, "closer", []),
+    ):
         client.post("/preferences/organization", {"organization": str(organization.pk)})
         answer = client.get("/")
         assert answer.context["kind"] == kind
@@ -90,7 +103,9 @@ def test_a_ceo_sees_the_incidents_of_the_own_organization_alone(
     assert titles(ceo.get("/")) == ["Our key expires"]
 
 
-def test_staff_see_all_of_them_the_critical_ones_first_and_five_at_most(ops: Client, contoso: Organization):
+def test_staff_see_all_of_them_the_critical_ones_first_and_five_at_most(
+    ops: Client, contoso: Organization
+):
     for number in range(5):
         make_incident(f"Number {number}", contoso)
     make_incident("The house burns", severity="critical")
@@ -101,11 +116,19 @@ def test_staff_see_all_of_them_the_critical_ones_first_and_five_at_most(ops: Cli
 
 
 @pytest.mark.parametrize("role", ["CLOSER", "SETTER"])
-def test_whoever_runs_nothing_sees_no_incident_no_run_and_no_link_to_them(role: str, northwind: Organization):
+def test_whoever_runs_nothing_sees_no_incident_no_run_and_no_link_to_them(
+    role: str, northwind: Organization
+):
     run = make_run(northwind)
     make_incident("Our key expires", northwind)
     page = signed_in(people.member(role, northwind)).get("/").content.decode()
-    for hidden in (str(run.pk), "Our key expires", 'href="/runs"', "Koppel itself", 'href="/admin/"'):
+    for hidden in (
+        str(run.pk),
+        "Our key expires",
+        'href="/runs"',
+        "Koppel itself",
+        'href="/admin/"',
+    ):
         assert hidden not in page
 
 
@@ -130,7 +153,12 @@ def test_what_is_wrong_has_its_remedy_beside_it_for_whoever_may_press_it(
 ):
     make_incident("The key is refused", northwind, cause="fathom_account:1")
     make_incident("Addresses wait", cause=f"crm.waiting_addresses:{northwind.pk}")
-    make_incident("Everybody is hit", northwind, cause="fathom_account:2", for_everybody="Your agency is told.")
+    make_incident(
+        "Everybody is hit",
+        northwind,
+        cause="fathom_account:2",
+        for_everybody="Your agency is told.",
+    )
     make_incident("Nobody knows what helps", northwind, cause="something.new")
     staff, chief = ops.get("/").content.decode(), ceo.get("/").content.decode()
     assert staff.count("<span>Test the connection</span>") == 2
@@ -200,7 +228,11 @@ def test_a_connection_that_fails_needs_attention_and_is_not_done(
     northwind: Organization, ceo: Client, outsider: Client, ops: Client
 ):
     def link(client: Client) -> tuple[bool, bool, str]:
-        return next((s.done, s.needs_attention, str(s.text)) for s in steps(client) if s.url == "/settings/fathom")
+        return next(
+            (s.done, s.needs_attention, str(s.text))
+            for s in steps(client)
+            if s.url == "/settings/fathom"
+        )
 
     accounts.say_status(own_account(northwind), "connected", tested=True)
     assert link(ceo)[:2] == (True, False)
@@ -235,7 +267,9 @@ def test_the_home_does_not_wait_for_a_part_that_hangs(ops: Client, monkeypatch: 
     assert ops.get("/").status_code == 200
 
 
-def test_each_hour_of_the_last_day_is_as_bad_as_the_worst_run_that_began_in_it(ops: Client, northwind: Organization):
+def test_each_hour_of_the_last_day_is_as_bad_as_the_worst_run_that_began_in_it(
+    ops: Client, northwind: Organization
+):
     for state in ("succeeded", "failed", "succeeded", "running"):
         make_run(northwind, state=state)
     page = ops.get("/")

@@ -50,8 +50,9 @@ def titles(answer: Any) -> list[str]:
 def over(world: World, ago: timedelta, status: str, **more: Any) -> Appointment:
     """Book a meeting that has been by now."""
     return services.book_appointment(
-        organization=world.organization, lead=more.pop("lead", world.lead), time_zone="Europe/Amsterdam",
-        starts=timezone.now() - ago, ends=timezone.now() - ago + timedelta(minutes=30), status=status, **more,
+        organization=world.organization, lead=more.pop("lead", world.lead),
+        time_zone="Europe/Amsterdam", starts=timezone.now() - ago,
+        ends=timezone.now() - ago + timedelta(minutes=30), status=status, **more,
     )  # fmt: skip
 
 
@@ -113,8 +114,12 @@ def test_a_closers_week_counts_calls_wins_and_no_shows_by_the_readers_monday(wor
     assert week["weeks"] == [0] * 6 + [1, 2]
 
 
-def test_a_closer_ticks_an_open_action_at_home_and_nobody_ticks_anothers(world: World, other: World):
-    call = talked(world, timedelta(days=1), outcome="won", action_items=[{"description": "Send the offer"}])
+def test_a_closer_ticks_an_open_action_at_home_and_nobody_ticks_anothers(
+    world: World, other: World
+):
+    call = talked(
+        world, timedelta(days=1), outcome="won", action_items=[{"description": "Send the offer"}]
+    )
     theirs = talked(other, timedelta(days=1), action_items=[{"description": "Quartz offer"}])
     client = signed_in(world.users["CLOSER"])
     assert [action.text for action in client.get("/").context["actions"]] == ["Send the offer"]
@@ -131,9 +136,16 @@ def test_a_closer_ticks_an_open_action_at_home_and_nobody_ticks_anothers(world: 
 def test_a_closer_sees_nothing_of_other_closers_or_organizations(world: World, other: World):
     native_call(other, started_at=NOW - timedelta(hours=1), status="COMPLETED")
     talked(other, timedelta(days=1))
-    colleague = services.create_rep(organization=world.organization, name="Zirkon", email="z@example.com")
+    colleague = services.create_rep(
+        organization=world.organization, name="Zirkon", email="z@example.com"
+    )
     talked(
-        world, timedelta(days=1), rep_id=colleague.pk, title="Zirkon's", lead_id=world.lead.pk, summary="Zirkon said"
+        world,
+        timedelta(days=1),
+        rep_id=colleague.pk,
+        title="Zirkon's",
+        lead_id=world.lead.pk,
+        summary="Zirkon said",
     )
     world.book(timezone.now() + timedelta(minutes=5), closer=world.members["CEO"])
     page = home(world, "CLOSER")
@@ -152,7 +164,10 @@ def test_a_setter_sees_bookings_show_ups_and_the_rate(world: World):
     assert (figures["due"], figures["came"]) == (2, 1)
     assert figures["booked"] == 5
     # Of three a share says nothing yet, here as on the page of statistics.
-    assert (answer.context["rate"], answer.context["rate_hint"]) == ("–", "too few meetings for a rate")
+    assert (answer.context["rate"], answer.context["rate_hint"]) == (
+        "–",
+        "too few meetings for a rate",
+    )
     for days in (5, 6):
         over(world, timedelta(days=days), "completed")
     answer = home(world, "SETTER")
@@ -160,10 +175,15 @@ def test_a_setter_sees_bookings_show_ups_and_the_rate(world: World):
     assert "Book meeting" in answer.content.decode()
 
 
-def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(world: World, other: World):
+def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(
+    world: World, other: World
+):
     def lead(name: str, **values: Any) -> Lead:
         made = services.create_lead(
-            organization=world.organization, name=name, qualified_by=world.members["SETTER"], **values
+            organization=world.organization,
+            name=name,
+            qualified_by=world.members["SETTER"],
+            **values,
         )
         Lead.objects.filter(pk=made.pk).update(created_at=NOW - timedelta(days=90))
         return made
@@ -171,7 +191,12 @@ def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(
     silent, spoken = lead("Silent"), lead("Spoken")
     lead("Won", status="won")
     services.create_lead(organization=world.organization, name="Somebody else's")
-    fathom_call(world, lead_id=spoken.pk, started_at=NOW - timedelta(days=2), ended_at=NOW - timedelta(days=2))
+    fathom_call(
+        world,
+        lead_id=spoken.pk,
+        started_at=NOW - timedelta(days=2),
+        ended_at=NOW - timedelta(days=2),
+    )
     answer = home(world, "SETTER")
     assert [row.pk for row in answer.context["chase"]] == [silent.pk, spoken.pk]
     assert answer.context["chase"][1].last_contact == NOW - timedelta(days=2)
@@ -184,7 +209,9 @@ def test_a_setter_is_told_of_meetings_without_closer_or_link(world: World):
     calling.invite_guest(world.appointment, actor=world.users["SETTER"], request=None)
     # A setter gives a meeting no other closer.
     assert [str(need.act) for need in home(world, "SETTER").context["needs"].rows] == [""]
-    theirs = next(need for need in home(world, "CEO").context["needs"].rows if need.act == "Choose closer")
+    theirs = next(
+        need for need in home(world, "CEO").context["needs"].rows if need.act == "Choose closer"
+    )
     assert theirs.act_href == f"/scheduling/{nobodys.pk}/move"
     assert signed_in(world.users["CEO"]).get(theirs.act_href).status_code == 200
     services.cancel_appointment(appointment=nobodys)
@@ -218,8 +245,12 @@ def test_a_manager_is_told_of_no_shows_and_missing_outcomes(world: World):
 def test_a_manager_hears_what_was_lost_and_what_was_long(world: World):
     talked(world, timedelta(days=1), title="Lost", outcome="lost")
     began = timezone.now() - timedelta(days=2)
-    fathom_call(world, title="Long", outcome="won", started_at=began, ended_at=began + timedelta(hours=2))
-    fathom_call(world, title="Short", outcome="won", started_at=began, ended_at=began + timedelta(minutes=5))
+    fathom_call(
+        world, title="Long", outcome="won", started_at=began, ended_at=began + timedelta(hours=2)
+    )
+    fathom_call(
+        world, title="Short", outcome="won", started_at=began, ended_at=began + timedelta(minutes=5)
+    )
     answer = home(world, "MANAGER")
     assert [row.title for row in answer.context["heard"]] == ["Lost", "Long"]
     team = answer.context["team"]
@@ -278,7 +309,9 @@ def test_a_home_asks_the_database_as_often_for_much_as_for_little(
             make_run(world.organization)
             make_incident(f"Number {number} of {turn}", world.organization)
             lead = services.create_lead(
-                organization=world.organization, name=f"Lead {turn}-{number}", qualified_by=world.members["SETTER"]
+                organization=world.organization,
+                name=f"Lead {turn}-{number}",
+                qualified_by=world.members["SETTER"],
             )
             assert lead.pk
     # What finds no place among the five that need the person is not read.
@@ -293,13 +326,25 @@ def test_a_summary_is_shown_as_plain_words_and_ends_at_one():
 
 
 def test_each_number_of_meetings_on_a_home_leads_to_exactly_those_meetings(world: World):
-    for hours, status in ((1, "completed"), (2, "no_show"), (3, "cancelled"), (4, "scheduled"), (30, "no_show")):
-        over(world, timedelta(hours=hours), status, setter=world.members["SETTER"], **closing(world))
-    begun = over(world, timedelta(minutes=5), "scheduled", setter=world.members["SETTER"], **closing(world))
+    for hours, status in (
+        (1, "completed"),
+        (2, "no_show"),
+        (3, "cancelled"),
+        (4, "scheduled"),
+        (30, "no_show"),
+    ):
+        over(
+            world, timedelta(hours=hours), status, setter=world.members["SETTER"], **closing(world)
+        )
+    begun = over(
+        world, timedelta(minutes=5), "scheduled", setter=world.members["SETTER"], **closing(world)
+    )
     native_call(world, begun, started_at=timezone.now())
     world.book(timezone.now() + timedelta(days=3), **closing(world))
     Appointment.objects.update(created_at=NOW - timedelta(minutes=1))
-    clients = {role: signed_in(world.users[role]) for role in ("MANAGER", "SETTER", "CLOSER", "CEO")}
+    clients = {
+        role: signed_in(world.users[role]) for role in ("MANAGER", "SETTER", "CLOSER", "CEO")
+    }
     homes = {role: client.get("/") for role, client in clients.items()}
     manager, setter, closer, ceo = (answer.context for answer in homes.values())
     booked = next(figure for figure in ceo["figures"] if figure.label == "Booked")

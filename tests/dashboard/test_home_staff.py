@@ -73,7 +73,10 @@ def test_an_auditor_sees_who_read_a_secret_and_when_the_chain_was_verified(world
     page = auditor.get("/")
     assert page.context["check"].is_intact
     assert "Chain verified" in page.content.decode()
-    assert next((str(part.kind.title), len(part.rows)) for part in page.context["acts"]) == ("Secrets read in full", 0)
+    assert next((str(part.kind.title), len(part.rows)) for part in page.context["acts"]) == (
+        "Secrets read in full",
+        0,
+    )
 
 
 def test_whoever_may_not_see_the_log_starts_no_check_of_it(world: World):

@@ -1,4 +1,6 @@
-"""Incidents on their pages: who sees and does what, what the badge counts, history, maintenance and uptime."""
+"""Incidents on their pages: who sees and does what, what the badge counts, history,
+maintenance and uptime.
+"""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -31,28 +33,51 @@ def over(title: str, of: Organization, *, ago: int = 3, lasted: int = 12) -> Inc
 def test_everybody_sees_theirs_and_those_who_run_nothing_have_no_such_page(
     ceo: Client, closer: Client, ops: Client, northwind: Organization, contoso: Organization
 ):
-    ours, theirs = make_incident("Our key expires", northwind), make_incident("Their key expires", contoso)
+    ours, theirs = (
+        make_incident("Our key expires", northwind),
+        make_incident("Their key expires", contoso),
+    )
     make_incident("The house is slow")
-    make_incident("Fathom is away", for_everybody="Your agency looks after it.", affected=["Contoso's key"])
+    make_incident(
+        "Fathom is away", for_everybody="Your agency looks after it.", affected=["Contoso's key"]
+    )
     page, staff = page_of(ceo), page_of(ops)
     assert "Our key expires" in page
     assert "Your agency looks after it." in page
-    assert all(word not in page for word in ("Their key expires", "The house is slow", "Contoso's key"))
-    assert all(word in staff for word in ("Our key expires", "Their key expires", "The house is slow", "Contoso"))
+    assert all(
+        word not in page for word in ("Their key expires", "The house is slow", "Contoso's key")
+    )
+    assert all(
+        word in staff
+        for word in ("Our key expires", "Their key expires", "The house is slow", "Contoso")
+    )
     assert ceo.get(f"/incidents/{ours.pk}").status_code == 200
     for address in (f"/incidents/{theirs.pk}", f"/incidents/{theirs.pk}/acknowledge"):
         assert ceo.post(address).status_code in (404, 405)
-    for address in ("/incidents", "/incidents/uptime", "/incidents/maintenance", f"/incidents/{ours.pk}"):
+    for address in (
+        "/incidents",
+        "/incidents/uptime",
+        "/incidents/maintenance",
+        f"/incidents/{ours.pk}",
+    ):
         assert closer.get(address).status_code == 404
 
 
-def test_the_worst_stand_first_and_those_that_somebody_looks_after_last(ceo: Client, northwind: Organization):
+def test_the_worst_stand_first_and_those_that_somebody_looks_after_last(
+    ceo: Client, northwind: Organization
+):
     make_incident("A warning", northwind)
     make_incident("A bad thing", northwind, severity="critical")
-    taken = make_incident("In good hands", northwind, severity="critical", acknowledged_at=timezone.now())
+    taken = make_incident(
+        "In good hands", northwind, severity="critical", acknowledged_at=timezone.now()
+    )
     over("It was slow", northwind)
     answer = ceo.get("/incidents")
-    assert [row.incident.title for row in answer.context["open_rows"]] == ["A bad thing", "A warning", taken.title]
+    assert [row.incident.title for row in answer.context["open_rows"]] == [
+        "A bad thing",
+        "A warning",
+        taken.title,
+    ]
     page = answer.content.decode()
     assert "3 minutes ago" in page
     assert "12 min 0 s" in page
@@ -82,10 +107,14 @@ def test_the_filters(query: str, seen: set[str], ceo: Client, northwind: Organiz
     assert listed == seen
 
 
-def test_acknowledging_names_who_did_and_takes_it_off_the_badge(ceo: Client, northwind: Organization):
+def test_acknowledging_names_who_did_and_takes_it_off_the_badge(
+    ceo: Client, northwind: Organization
+):
     incident = make_incident("Our key expires", northwind)
     assert 'tone-bad">' in page_of(ceo, "/runs")
-    answer = ceo.post(f"/incidents/{incident.pk}/acknowledge", {"note": "Asked the vendor", "next": "/incidents"})
+    answer = ceo.post(
+        f"/incidents/{incident.pk}/acknowledge", {"note": "Asked the vendor", "next": "/incidents"}
+    )
     assert answer["Location"] == "/incidents"
     incident.refresh_from_db()
     assert (incident.state, incident.note, incident.acknowledged_by.username) == (
@@ -107,16 +136,24 @@ def test_snoozing_for_a_while_until_a_time_and_waking(ceo: Client, northwind: Or
     for form, hours in (({"choice": "4h"}, 4), ({"choice": "1h"}, 1)):
         ceo.post(f"/incidents/{incident.pk}/snooze", form)
         incident.refresh_from_db()
-        assert abs(incident.snoozed_until - timezone.now() - timedelta(hours=hours)) < timedelta(minutes=1)
+        assert abs(incident.snoozed_until - timezone.now() - timedelta(hours=hours)) < timedelta(
+            minutes=1
+        )
     ceo.post(f"/incidents/{incident.pk}/snooze", {"choice": "wake"})
     incident.refresh_from_db()
     assert incident.snoozed_until is None
-    past = ceo.post(f"/incidents/{incident.pk}/snooze", {"choice": "at", "until": "2020-01-01T10:00"}, follow=True)
+    past = ceo.post(
+        f"/incidents/{incident.pk}/snooze",
+        {"choice": "at", "until": "2020-01-01T10:00"},
+        follow=True,
+    )
     assert "Choose a time that lies ahead." in past.content.decode()
     assert [note.kind for note in incident.notes.all()] == ["snoozed", "snoozed", "woken"]
 
 
-def test_staff_who_may_only_look_and_members_of_what_hits_everybody_press_nothing(ceo: Client, northwind: Organization):
+def test_staff_who_may_only_look_and_members_of_what_hits_everybody_press_nothing(
+    ceo: Client, northwind: Organization
+):
     incident = make_incident("Fathom is away", for_everybody="Your agency looks after it.")
     viewer = signed_in(people.staff("Operations viewer"))
     for client in (ceo, viewer):
@@ -144,18 +181,34 @@ def test_the_badge_says_how_many_wait_for_somebody(ceo: Client, northwind: Organ
     assert 'class="nav-count' in page_of(ceo, "/settings/profile")
 
 
-def test_an_owner_plans_maintenance_of_the_own_organization_and_ends_it(ceo: Client, northwind: Organization):
+def test_an_owner_plans_maintenance_of_the_own_organization_and_ends_it(
+    ceo: Client, northwind: Organization
+):
     form = page_of(ceo, "/incidents/maintenance/new")
     assert f"organization|{northwind.pk}" in form
     assert "installation|" not in form
-    values = {"subject": f"organization|{northwind.pk}", "starts": "2020-01-01T10:00", "ends": "2020-01-01T09:00"}
+    values = {
+        "subject": f"organization|{northwind.pk}",
+        "starts": "2020-01-01T10:00",
+        "ends": "2020-01-01T09:00",
+    }
     refused = ceo.post("/incidents/maintenance/new", values | {"reason": "Moves"}).content.decode()
     assert "The end must be after the beginning." in refused
     now = timezone.localtime(timezone=ZoneInfo("Europe/Amsterdam"))
-    times = {"starts": f"{now:%Y-%m-%dT%H:%M}", "ends": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M}"}
-    ceo.post("/incidents/maintenance/new", {"subject": f"organization|{northwind.pk}", **times, "reason": "Moves"})
+    times = {
+        "starts": f"{now:%Y-%m-%dT%H:%M}",
+        "ends": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M}",
+    }
+    ceo.post(
+        "/incidents/maintenance/new",
+        {"subject": f"organization|{northwind.pk}", **times, "reason": "Moves"},
+    )
     window = MaintenanceWindow.objects.get()
-    assert (window.organization_id, window.state, window.made_by.username) == (northwind.pk, "running", "ceo")
+    assert (window.organization_id, window.state, window.made_by.username) == (
+        northwind.pk,
+        "running",
+        "ceo",
+    )
     incidents.observe("anything", ok=False, title="It is slow", organization_id=northwind.pk)
     assert "In maintenance" in page_of(ceo)
     ceo.post(f"/incidents/maintenance/{window.pk}", {**times, "reason": "Moves to Berlin"})

@@ -86,8 +86,17 @@ def test_fields_are_mapped_and_what_cannot_be_is_said_in_its_line(hers, made):
     }
     assert hers.post(address, entered).status_code == 302
     settings = ContactSettings.objects.get(integration=made)
-    assert (settings.direction, settings.when_deleted, settings.deletion_limit) == ("pull", "remove", 5)
-    assert {"ours": "phone", "theirs": "mobile", "direction": "pull", "rule": "ask"} in settings.fields
+    assert (settings.direction, settings.when_deleted, settings.deletion_limit) == (
+        "pull",
+        "remove",
+        5,
+    )
+    assert {
+        "ours": "phone",
+        "theirs": "mobile",
+        "direction": "pull",
+        "rule": "ask",
+    } in settings.fields
     answer = hers.post(address, {**entered, "company.theirs": "mobile"})
     assert answer.status_code == 200
     assert "Each field can be mapped once." in answer.content.decode()

@@ -1,4 +1,6 @@
-"""The tab of an endpoint's deliveries: sampled, sent again, recovered, with a secret that is shown once."""
+"""The tab of an endpoint's deliveries: sampled, sent again, recovered,
+with a secret that is shown once.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -53,7 +55,9 @@ def test_the_secret_is_shown_once_and_the_chosen_events_are_kept(hers, receiver)
 
 def test_a_sample_is_sent_and_what_came_of_it_is_there(hers, receiver):
     made, _secret = made_of(hers, receiver)
-    answer = hers.post(f"{LIST}/{made.pk}/deliveries/sample", {"event": "lead.created"}, follow=True)
+    answer = hers.post(
+        f"{LIST}/{made.pk}/deliveries/sample", {"event": "lead.created"}, follow=True
+    )
     assert "The endpoint took it." in answer.content.decode()
     assert [body["type"] for body in receiver.bodies()] == ["lead.created"]
     page = hers.get(f"{LIST}/{made.pk}/deliveries").content.decode()
@@ -95,6 +99,8 @@ def test_deliveries_are_of_endpoints_alone(hers, toybox, northwind):
 
 def test_samples_are_described_in_the_readers_language(hers, receiver):
     made, _secret = made_of(hers, receiver)
-    page = hers.get(f"{LIST}/{made.pk}/deliveries", headers={"Accept-Language": "fr"}).content.decode()
+    page = hers.get(
+        f"{LIST}/{made.pk}/deliveries", headers={"Accept-Language": "fr"}
+    ).content.decode()
     assert "contact.created: A contact was added." not in page
     assert "contact.created: " in page

@@ -1,4 +1,6 @@
-"""The page of figures of integrations, and what the list says about the services that colleagues use."""
+"""The page of figures of integrations, and what the list says about the services
+that colleagues use.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +44,9 @@ def text_of(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def works(owner: Any, organization: Organization, name: str, *, is_shared: bool = False) -> Integration:
+def works(
+    owner: Any, organization: Organization, name: str, *, is_shared: bool = False
+) -> Integration:
     made = integration_of(owner, organization, name=name)
     VendorAccount.objects.filter(pk=made.account_id).update(state=Connection.CONNECTED)
     if is_shared:
@@ -51,7 +55,10 @@ def works(owner: Any, organization: Organization, name: str, *, is_shared: bool 
 
 
 def test_calls_are_shown_by_day_and_one_by_one_with_their_logs(hers, anna, northwind):
-    busy, quiet = integration_of(anna, northwind, name="Busy"), integration_of(anna, northwind, name="Quiet")
+    busy, quiet = (
+        integration_of(anna, northwind, name="Busy"),
+        integration_of(anna, northwind, name="Quiet"),
+    )
     today = timezone.now().date()
     for number in range(4):
         called(busy, today, success=number != 0)
@@ -84,7 +91,12 @@ def test_odd_days_are_cut_to_what_is_kept(hers, anna, northwind):
     long = text_of(hers.get(f"{PAGE}?since=2020-01-01"))
     assert "what is older is not counted" in long
     assert "what is older is not counted" not in text_of(hers.get(PAGE))
-    for query in ("since=2098-01-01", "period=nonsense", "since=x&until=2020-01-01", "until=2001-01-01"):
+    for query in (
+        "since=2098-01-01",
+        "period=nonsense",
+        "since=x&until=2020-01-01",
+        "until=2001-01-01",
+    ):
         text_of(hers.get(f"{PAGE}?{query}"))
 
 
@@ -160,7 +172,9 @@ def test_the_list_says_what_colleagues_use(hers, anna, northwind):
     assert "Your team uses" not in text_of(hers.get(LIST))
 
 
-def test_nothing_is_recommended_to_staff_or_beyond_the_wall_or_the_tier(hers, ops, outsider, northwind, contoso):
+def test_nothing_is_recommended_to_staff_or_beyond_the_wall_or_the_tier(
+    hers, ops, outsider, northwind, contoso
+):
     ada = people.member("SETTER", northwind, "ada")
     works(ada, northwind, "Ada's toys")
     assert "Your team uses" in text_of(hers.get(LIST))

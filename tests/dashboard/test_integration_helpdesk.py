@@ -71,7 +71,9 @@ def test_who_answers_where_is_changed_by_one_button(hers, chatwoot):
     answer = hers.post(f"{DESK}/assign", {**wish, "action": "remove"}, follow=True).content.decode()
     assert "no longer answers" in answer
     assert hers.post(f"{DESK}/assign", {**wish, "action": "both"}).status_code == 400
-    answer = hers.post(f"{DESK}/assign", {**wish, "inbox": 999, "action": "add"}, follow=True).content.decode()
+    answer = hers.post(
+        f"{DESK}/assign", {**wish, "inbox": 999, "action": "add"}, follow=True
+    ).content.decode()
     assert "There is no such inbox." in answer
 
 
@@ -87,7 +89,9 @@ def test_a_demo_is_made_and_its_widget_shown_and_both_deleted(hers, installation
     page = page_of(hers, address)
     assert demo.website_token in page
     title = "</script><b>'\""
-    answer = hers.get(address, {"position": "left", "type": "expanded_bubble", "launcher_title": title})
+    answer = hers.get(
+        address, {"position": "left", "type": "expanded_bubble", "launcher_title": title}
+    )
     page = answer.content.decode()
     assert "position=left" in page
     assert "</script><b>" not in page

@@ -1,4 +1,6 @@
-"""Signing in at a service from the pages: there, back, again with the same account, and its access taken back."""
+"""Signing in at a service from the pages: there, back, again with the same account,
+and its access taken back.
+"""
 
 import re
 from html import unescape
@@ -60,7 +62,9 @@ def returned(company: Company, client: Client, address: str, who: str = "first")
 
 def connected(company: Company, client: Client, who: str = "first") -> Integration:
     location = returned(company, client, went(client), who)
-    return Integration.objects.select_related("account").get(pk=parse_qs(urlsplit(location).query)["connected"][0])
+    return Integration.objects.select_related("account").get(
+        pk=parse_qs(urlsplit(location).query)["connected"][0]
+    )
 
 
 def page_of(client: Client, location: str) -> str:
@@ -161,7 +165,10 @@ def test_another_account_is_refused_in_words_and_the_grant_stays(hers, company):
     assert "You signed in with another account than the connected one." in page
     assert "connect the other one beside it" in page
     after = OAuthGrant.objects.get()
-    assert (after.external_account_id, after.version) == (before.external_account_id, before.version)
+    assert (after.external_account_id, after.version) == (
+        before.external_account_id,
+        before.version,
+    )
     assert after.access_token.reveal() == before.access_token.reveal()
     assert connected(company, hers, "second") != made
 
@@ -189,12 +196,16 @@ def test_of_several_places_the_chosen_one_is_gone_to(hers, company):
     assert 'name="sign_in-place"' in form
     went(hers, **{"sign_in-place": "sandbox"})
     assert OAuthState.objects.latest("expires_at").place == "sandbox"
-    foreign = hers.post(f"{LIST}/new/sign-in", {**CHOSEN, "sign_in-own": "evil.example"}, follow=True)
+    foreign = hers.post(
+        f"{LIST}/new/sign-in", {**CHOSEN, "sign_in-own": "evil.example"}, follow=True
+    )
     assert "one of its own" in foreign.content.decode()
     assert OAuthState.objects.count() == 1
 
 
-def test_starting_is_for_those_who_may_and_where_somebody_signs_in(hers, company, northwind, monkeypatch):
+def test_starting_is_for_those_who_may_and_where_somebody_signs_in(
+    hers, company, northwind, monkeypatch
+):
     made = connected(company, hers)
     services.share(made, is_shared=True, actor=made.owner)
     colleague = signed_in(people.member("SETTER", northwind, "colleague"))
@@ -206,7 +217,9 @@ def test_starting_is_for_those_who_may_and_where_somebody_signs_in(hers, company
         assert Client().post(f"{LIST}/{made.pk}/{act}").status_code == 302
     own = {**CHOSEN, "organization": str(northwind.pk)}
     assert viewer.post(f"{LIST}/new/sign-in", own).status_code == 403
-    assert hers.post(f"{LIST}/new/sign-in", {"provider": "CUSTOM", "type": "API"}).status_code == 404
+    assert (
+        hers.post(f"{LIST}/new/sign-in", {"provider": "CUSTOM", "type": "API"}).status_code == 404
+    )
     monkeypatch.delenv("SIGNIN_CLIENT_ID")
     assert hers.post(f"{LIST}/new/sign-in", CHOSEN).status_code == 404
     assert hers.post(f"{LIST}/{made.pk}/reconnect").status_code == 404

@@ -44,7 +44,12 @@ def colleague(northwind: Organization) -> Client:
 
 def entered(service: Service, **values: str) -> dict[str, str]:
     """Return what somebody enters into the form of the toybox."""
-    chosen = {"provider": "TOYBOX", "type": "CRM", "integration_name": "Our toys", "features.syncContacts": "on"}
+    chosen = {
+        "provider": "TOYBOX",
+        "type": "CRM",
+        "integration_name": "Our toys",
+        "features.syncContacts": "on",
+    }
     return {**chosen, "baseUrl": service.url, "apiKey": KEY, **values}
 
 
@@ -83,7 +88,10 @@ def test_a_form_is_made_of_the_declared_fields(hers, toybox):
     assert '<input type="url" name="baseUrl"' in page
     assert '<input type="password" name="apiKey"' in page
     assert '<textarea name="credentials"' in page
-    assert 'name="features.syncContacts" class="switch" role="switch" id="id_features.syncContacts" checked' in page
+    assert (
+        'name="features.syncContacts" class="switch" role="switch" '
+        'id="id_features.syncContacts" checked'
+    ) in page
     assert hers.get(f"{NEW}?provider=NOBODY").status_code == 200
 
 
@@ -114,7 +122,9 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_stored(hers, toybox)
 
 def test_a_refused_form_shows_no_secret_that_was_entered(hers, toybox):
     parts = '{"token": "entered-and-of-no-value-0001"}'
-    wrong = entered(toybox, baseUrl="http://toys.example", apiKey="another-of-no-value-0002", credentials=parts)
+    wrong = entered(
+        toybox, baseUrl="http://toys.example", apiKey="another-of-no-value-0002", credentials=parts
+    )
     refused = text_of(hers.post(NEW, wrong))
     assert 'id="id_baseUrl_error"' in refused
     assert "of-no-value" not in refused
@@ -122,17 +132,25 @@ def test_a_refused_form_shows_no_secret_that_was_entered(hers, toybox):
 
 def test_from_a_drawer_what_was_taken_leads_on_and_its_message_is_on_the_next_page(hers, toybox):
     at_the_side = {"Koppel-Drawer": "1"}
-    refused = text_of(hers.post(NEW, entered(toybox, baseUrl="http://toys.example"), headers=at_the_side))
+    refused = text_of(
+        hers.post(NEW, entered(toybox, baseUrl="http://toys.example"), headers=at_the_side)
+    )
     assert 'id="id_baseUrl_error"' in refused
     assert 'value="Our toys"' in refused
     assert "data-drawer-form" in refused
     answer = hers.post(NEW, entered(toybox), headers=at_the_side)
     made = Integration.objects.get()
     assert (answer.status_code, answer["Koppel-Location"]) == (204, f"{LIST}/{made.pk}")
-    assert "Our toys is connected. It is being tested." in text_of(hers.get(answer["Koppel-Location"]))
+    assert "Our toys is connected. It is being tested." in text_of(
+        hers.get(answer["Koppel-Location"])
+    )
     address = f"{LIST}/{made.pk}"
-    assert 'id="id_baseUrl_error"' in text_of(hers.post(address, entered(toybox, baseUrl="x"), headers=at_the_side))
-    saved = hers.post(address, entered(toybox, apiKey="", integration_name="Renamed"), headers=at_the_side)
+    assert 'id="id_baseUrl_error"' in text_of(
+        hers.post(address, entered(toybox, baseUrl="x"), headers=at_the_side)
+    )
+    saved = hers.post(
+        address, entered(toybox, apiKey="", integration_name="Renamed"), headers=at_the_side
+    )
     assert (saved.status_code, saved["Koppel-Location"]) == (204, address)
 
 
@@ -189,7 +207,9 @@ def test_it_is_tested_switched_shared_and_deleted(hers, toybox, northwind):
     made = connected(hers, toybox)
     second = connected(hers, toybox, integration_name="Second toys")
     address = f"{LIST}/{made.pk}"
-    assert "The connection works" in text_of(hers.post(f"{address}/test", headers={"HX-Request": "true"}))
+    assert "The connection works" in text_of(
+        hers.post(f"{address}/test", headers={"HX-Request": "true"})
+    )
     hers.post(f"{address}/switch", {"is_active": "off"})
     made.refresh_from_db()
     assert not made.is_active
@@ -209,7 +229,9 @@ def test_it_is_given_to_a_colleague_and_to_nobody_else(hers, toybox, northwind):
     made = connected(hers, toybox)
     stranger = people.member("CLOSER", people.organization("Contoso Growth"), "stranger")
     ben = people.member("CLOSER", northwind, "ben")
-    assert 'id="id_owner_error"' in text_of(hers.post(f"{LIST}/{made.pk}/transfer", {"owner": str(stranger.pk)}))
+    assert 'id="id_owner_error"' in text_of(
+        hers.post(f"{LIST}/{made.pk}/transfer", {"owner": str(stranger.pk)})
+    )
     assert hers.post(f"{LIST}/{made.pk}/transfer", {"owner": str(ben.pk)}).status_code == 302
     made.refresh_from_db()
     assert made.owner == ben
@@ -226,7 +248,17 @@ def test_a_colleague_sees_and_tests_what_is_shared_and_changes_nothing(hers, col
     assert 'name="apiKey"' not in page
     assert "Shared with you" in text_of(colleague.get(LIST))
     assert colleague.post(f"{address}/test").status_code == 302
-    for act in ("try", "waiting", "switch", "settings", "transfer", "reconnect", "disconnect", "delete", ""):
+    for act in (
+        "try",
+        "waiting",
+        "switch",
+        "settings",
+        "transfer",
+        "reconnect",
+        "disconnect",
+        "delete",
+        "",
+    ):
         assert colleague.post(f"{address}/{act}".rstrip("/")).status_code == 403, act
     assert colleague.get(f"{address}/history").status_code == 403
     made.refresh_from_db()
@@ -236,7 +268,10 @@ def test_a_colleague_sees_and_tests_what_is_shared_and_changes_nothing(hers, col
 def test_staff_see_all_and_change_what_their_role_lets_them(hers, toybox, northwind):
     made = connected(hers, toybox)
     address = f"{LIST}/{made.pk}"
-    viewer, ops = signed_in(people.staff(roles.OPERATIONS_VIEWER, "viewer")), signed_in(people.staff())
+    viewer, ops = (
+        signed_in(people.staff(roles.OPERATIONS_VIEWER, "viewer")),
+        signed_in(people.staff()),
+    )
     for client in (viewer, ops):
         page = text_of(client.get(LIST))
         assert "Our toys" in page
@@ -278,4 +313,6 @@ def test_a_form_begins_with_a_template_and_an_unknown_one_with_nothing(hers):
     page = text_of(hers.get(address))
     assert f'value="{ready.name}"' in page
     assert 'aria-current="true"' in page
-    assert f'value="{ready.name}"' not in text_of(hers.get(f"{NEW}?provider={ready.provider}&template=nothing"))
+    assert f'value="{ready.name}"' not in text_of(
+        hers.get(f"{NEW}?provider={ready.provider}&template=nothing")
+    )

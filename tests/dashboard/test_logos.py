@@ -1,4 +1,6 @@
-"""Guests see the logo of an organization; who decides on it sets it, and what is no picture is refused."""
+"""Guests see the logo of an organization; who decides on it sets it,
+and what is no picture is refused.
+"""
 
 from datetime import timedelta
 
@@ -71,7 +73,11 @@ def test_it_is_served_as_a_picture_and_nothing_else(world: World):
     content = png()
     logo = set_logo(organization=world.organization, content=content)
     answer = Client().get(f"/logos/{logo.digest}")
-    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, content, "image/png")
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (
+        200,
+        content,
+        "image/png",
+    )
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"] == "inline"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -85,7 +91,9 @@ def test_a_guest_sees_it_in_the_lobby_and_before_it(world: World):
     for starts_in in (timedelta(minutes=5), timedelta(days=2)):
         starts_at = timezone.now() + starts_in
         ends_at = starts_at + timedelta(minutes=30)
-        Appointment.objects.filter(pk=world.appointment.pk).update(starts_at=starts_at, ends_at=ends_at)
+        Appointment.objects.filter(pk=world.appointment.pk).update(
+            starts_at=starts_at, ends_at=ends_at
+        )
         _invitation, token = invite_guest(world.appointment, actor=world.users["CEO"])
         page = Client().get(f"/call/key/{token}").content.decode()
         assert f'src="/logos/{logo.digest}" alt="{world.organization.name}"' in page

@@ -1,4 +1,6 @@
-"""The list of meetings behind figures: whose they are, by which time they are found, and what the page costs."""
+"""The list of meetings behind figures: whose they are, by which time they are found,
+and what the page costs.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +35,9 @@ def titles(client: Client, query: str = "") -> list[str]:
 
 
 def made(world: World, title: str, days: int, **columns: Any) -> Appointment:
-    booked = world.book(timezone.now() - timedelta(days=days), closer=world.members["CLOSER"], team=world.team)
+    booked = world.book(
+        timezone.now() - timedelta(days=days), closer=world.members["CLOSER"], team=world.team
+    )
     Appointment.objects.filter(pk=booked.pk).update(title=title, **columns)
     return booked
 
@@ -51,12 +55,21 @@ def test_everybody_lists_the_meetings_that_they_see(world: World, closer: Client
 
 def test_they_are_found_by_when_they_are_or_by_when_they_were_booked(world: World, closer: Client):
     made(world, "Long ago", 60)
-    made(world, "Booked long ago", 1, created_at=timezone.now() - timedelta(days=60), status="no_show")
+    made(
+        world,
+        "Booked long ago",
+        1,
+        created_at=timezone.now() - timedelta(days=60),
+        status="no_show",
+    )
     Appointment.objects.filter(pk=world.appointment.pk).delete()
     assert titles(closer) == ["Booked long ago"]
     assert titles(closer, "days=booked") == ["Long ago"]
     assert titles(closer, "period=90&became=no_show&time=over") == ["Booked long ago"]
-    assert titles(closer, "period=90&became=nonsense&days=x&time=y") == ["Booked long ago", "Long ago"]
+    assert titles(closer, "period=90&became=nonsense&days=x&time=y") == [
+        "Booked long ago",
+        "Long ago",
+    ]
 
 
 def test_a_page_costs_the_same_however_long_it_is(world: World, closer: Client):

@@ -1,4 +1,6 @@
-"""What is done with a meeting on its page: called off, reopened, settled; and what its history says."""
+"""What is done with a meeting on its page: called off, reopened, settled;
+and what its history says.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +37,9 @@ def ceo(world: World) -> Client:
 def test_a_cancelled_meeting_is_taken_back_with_its_links(world: World, setter: Client):
     link = GuestInvitation.objects.create(appointment=world.appointment, token_hash="x")
     before = NOW - timedelta(hours=1)
-    gone = GuestInvitation.objects.create(appointment=world.appointment, token_hash="y", revoked_at=before)
+    gone = GuestInvitation.objects.create(
+        appointment=world.appointment, token_hash="y", revoked_at=before
+    )
     address = f"/scheduling/{world.appointment.pk}"
     assert "Its guest links stop working." in setter.get(f"{address}/cancel").content.decode()
     answer = setter.post(f"{address}/cancel", {"reason": "Ill"}, follow=True).content.decode()
@@ -50,11 +54,17 @@ def test_a_cancelled_meeting_is_taken_back_with_its_links(world: World, setter: 
         row.refresh_from_db()
     assert (world.appointment.status, world.appointment.cancel_reason) == ("scheduled", "")
     assert (link.revoked_at, gone.revoked_at) == (None, before)
-    words = list(AuditEvent.objects.filter(target_id=str(world.appointment.pk)).values_list("action", flat=True))
+    words = list(
+        AuditEvent.objects.filter(target_id=str(world.appointment.pk)).values_list(
+            "action", flat=True
+        )
+    )
     assert words == ["appointment.reopened", "appointment.cancelled"]
 
 
-def test_a_meeting_stands_again_over_another_of_the_closer_only_if_they_say_so(world: World, ceo: Client):
+def test_a_meeting_stands_again_over_another_of_the_closer_only_if_they_say_so(
+    world: World, ceo: Client
+):
     address, closer = f"/scheduling/{world.appointment.pk}", world.members["CLOSER"]
     services.cancel_appointment(appointment=world.appointment)
     world.book(world.appointment.starts_at, closer=closer)
@@ -68,7 +78,9 @@ def test_a_meeting_stands_again_over_another_of_the_closer_only_if_they_say_so(w
     assert world.appointment.status == "scheduled"
 
 
-def test_nobody_is_asked_about_a_clash_of_a_meeting_that_is_over(world: World, ceo: Client, time_machine: Any):
+def test_nobody_is_asked_about_a_clash_of_a_meeting_that_is_over(
+    world: World, ceo: Client, time_machine: Any
+):
     address = f"/scheduling/{world.appointment.pk}"
     world.book(world.appointment.starts_at, closer=world.members["CLOSER"])
     services.settle_appointment(appointment=world.appointment, status="no_show")
@@ -78,7 +90,9 @@ def test_nobody_is_asked_about_a_clash_of_a_meeting_that_is_over(world: World, c
     assert world.appointment.status == "scheduled"
 
 
-def test_of_two_who_decide_at_once_the_second_is_told(world: World, setter: Client, time_machine: Any):
+def test_of_two_who_decide_at_once_the_second_is_told(
+    world: World, setter: Client, time_machine: Any
+):
     time_machine.move_to(world.appointment.starts_at, tick=False)
     address = f"/scheduling/{world.appointment.pk}"
     setter.post(f"{address}/settle", {"status": "no_show"})
@@ -104,7 +118,9 @@ def test_the_page_of_a_meeting_asks_the_database_as_often_whatever_is_in_it(
     with django_assert_num_queries(11):
         setter.get(address)
     for hours in (1, 2):
-        services.move_appointment(appointment=world.appointment, starts=NOW + timedelta(days=hours), by=by)
+        services.move_appointment(
+            appointment=world.appointment, starts=NOW + timedelta(days=hours), by=by
+        )
         GuestInvitation.objects.create(appointment=world.appointment, token_hash=str(hours))
     with django_assert_num_queries(11):
         setter.get(address)

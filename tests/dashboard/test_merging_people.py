@@ -41,7 +41,12 @@ def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
         ("Lead again", ["Same e-mail"])
     ]
     compared = chief.get(f"{path}/merge/{other.pk}")
-    assert {choice.name for choice in compared.context["choices"]} == {"name", "email", "phone", "qualified_by"}
+    assert {choice.name for choice in compared.context["choices"]} == {
+        "name",
+        "email",
+        "phone",
+        "qualified_by",
+    }
     chief.post(f"{path}/merge/{other.pk}", {"keep-name": "other"})
     world.lead.refresh_from_db()
     assert (world.lead.name, world.lead.phone) == ("Lead again", "1")
@@ -58,7 +63,9 @@ def test_two_are_made_one_and_taken_apart_again(world: World, chief: Client):
 
 @pytest.mark.parametrize("role", ["CLOSER", "SETTER"])
 def test_who_may_not_delete_may_not_merge(world: World, role: str):
-    other = lead(world, "Lead again", email="lead@example.com", qualified_by=world.members["SETTER"])
+    other = lead(
+        world, "Lead again", email="lead@example.com", qualified_by=world.members["SETTER"]
+    )
     world.book(lead=other, closer=world.members["CLOSER"])
     client, path = signed_in(world.users[role]), f"/people/leads/{world.lead.pk}"
     assert client.get(path).context["twins"] == []

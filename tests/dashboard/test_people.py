@@ -1,4 +1,6 @@
-"""Leads and contacts: lists, one person's file, and two who are made one; for each person what is theirs."""
+"""Leads and contacts: lists, one person's file, and two who are made one;
+for each person what is theirs.
+"""
 
 import html
 from datetime import timedelta
@@ -41,7 +43,10 @@ def lead(world: World, name: str = "Lea Other", **values: Any) -> Lead:
 def names(client: Client, query: str = "", path: str = "/people") -> list[str]:
     answer = client.get(f"{path}{query}")
     assert answer.status_code == 200
-    return [getattr(row, "lead" if path == "/people" else "", row).name for row in answer.context["table"].rows]
+    return [
+        getattr(row, "lead" if path == "/people" else "", row).name
+        for row in answer.context["table"].rows
+    ]
 
 
 def words(answer: Any) -> str:
@@ -53,27 +58,45 @@ def test_each_role_sees_its_own_leads(world: World):
     seen = {role: set(names(signed_in(user))) for role, user in world.users.items()}
     everybody = {"Lead", "Lea Other"}
     assert seen == {
-        "CEO": everybody, "MANAGER": {"Lead"}, "CLOSER": {"Lead"}, "SETTER": {"Lead"}, "ADMIN": everybody,
+        "CEO": everybody, "MANAGER": {"Lead"}, "CLOSER": {"Lead"}, "SETTER": {"Lead"},
+        "ADMIN": everybody,
     }  # fmt: skip
     assert names(signed_in(people.member("CEO", people.organization("Contoso")))) == []
 
 
 def test_leads_are_found_cut_and_sorted(world: World, chief: Client):
-    lead(world, "Zoe", company="Contoso 100%", status="won", source="Fair", team=world.team, email="zoe@example.com")
+    lead(
+        world,
+        "Zoe",
+        company="Contoso 100%",
+        status="won",
+        source="Fair",
+        team=world.team,
+        email="zoe@example.com",
+    )
     lead(world, "adam", phone="+31 20 123")
     assert names(chief, "?search=contoso+zoe") == names(chief, "?search=100%25") == ["Zoe"]
     assert names(chief, "?search=020+1234") == []
     assert (
-        names(chief, "?status=won") == names(chief, "?source=Fair") == names(chief, f"?team={world.team.pk}") == ["Zoe"]
+        names(chief, "?status=won")
+        == names(chief, "?source=Fair")
+        == names(chief, f"?team={world.team.pk}")
+        == ["Zoe"]
     )
-    assert names(chief, f"?qualified_by={world.members['SETTER'].pk}") == names(chief, "?meeting=ahead") == ["Lead"]
+    assert (
+        names(chief, f"?qualified_by={world.members['SETTER'].pk}")
+        == names(chief, "?meeting=ahead")
+        == ["Lead"]
+    )
     assert sorted(names(chief, "?meeting=none")) == ["Zoe", "adam"]
     assert names(chief, "?ordering=updated")[0] == "Lead"
     assert len(names(chief, "?status=odd&team=x&ordering=odd&before=odd")) == 3
 
 
 def test_pages_by_name_lead_to_everybody_once(world: World, chief: Client):
-    Lead.objects.bulk_create(Lead(organization=world.organization, name="Same") for _number in range(60))
+    Lead.objects.bulk_create(
+        Lead(organization=world.organization, name="Same") for _number in range(60)
+    )
     seen: list[Any] = []
     query = "?ordering=name"
     while query:
@@ -83,7 +106,9 @@ def test_pages_by_name_lead_to_everybody_once(world: World, chief: Client):
     assert len(seen) == len(set(seen)) == 61
 
 
-def test_a_row_shows_the_meeting_ahead_and_the_last_call_that_the_reader_may_see(world: World, chief: Client):
+def test_a_row_shows_the_meeting_ahead_and_the_last_call_that_the_reader_may_see(
+    world: World, chief: Client
+):
     row = chief.get("/people").context["table"].rows[0]
     assert (row.meeting, row.called) == (world.appointment.starts_at, None)
     over = world.call.happened_at
@@ -138,7 +163,9 @@ def test_leads_are_taken_along_as_text_by_those_who_may(world: World, chief: Cli
 
 def test_a_setter_adds_a_lead_of_their_own(world: World):
     setter = signed_in(world.users["SETTER"])
-    answer = setter.post("/people/leads/new", {"name": "New", "email": "new@example.com", "status": "new"})
+    answer = setter.post(
+        "/people/leads/new", {"name": "New", "email": "new@example.com", "status": "new"}
+    )
     made = Lead.objects.get(name="New")
     assert answer.status_code == 302
     assert answer["Location"] == f"/people/leads/{made.pk}"
@@ -147,15 +174,22 @@ def test_a_setter_adds_a_lead_of_their_own(world: World):
 
 
 def test_what_cannot_be_is_told_at_its_field(world: World, chief: Client):
-    answer = chief.post(f"/people/leads/{world.lead.pk}/edit", {"name": "", "email": "odd", "status": "new"})
+    answer = chief.post(
+        f"/people/leads/{world.lead.pk}/edit", {"name": "", "email": "odd", "status": "new"}
+    )
     assert set(answer.context["form"].errors) == {"name", "email"}
     sent = {"name": "Better", "status": "qualified"}
     answer = chief.post(f"/people/leads/{world.lead.pk}/edit", sent, headers={"Koppel-Drawer": "1"})
-    assert (answer.status_code, answer["Koppel-Location"]) == (204, f"/people/leads/{world.lead.pk}")
+    assert (answer.status_code, answer["Koppel-Location"]) == (
+        204,
+        f"/people/leads/{world.lead.pk}",
+    )
     world.lead.refresh_from_db()
     assert (world.lead.name, world.lead.status) == ("Better", "qualified")
     closer = signed_in(world.users["CLOSER"])
-    assert set(closer.get(f"/people/leads/{world.lead.pk}/edit").context["form"].fields) == {"status"}
+    assert set(closer.get(f"/people/leads/{world.lead.pk}/edit").context["form"].fields) == {
+        "status"
+    }
 
 
 def test_a_file_tells_everything_in_order(world: World, chief: Client):
@@ -168,14 +202,27 @@ def test_a_file_tells_everything_in_order(world: World, chief: Client):
         CallAction.objects.create(call=call, text=text, text_key=text.lower(), is_done=is_done)
     now = timezone.now()
     Reply.objects.create(
-        workspace=_workspace(), vendor_id="1", from_email="lead@example.com", subject="Tell me more", text="Yes",
-        received_at=now - timedelta(days=3), lead=world.lead, source="sync", first_seen_at=now, seen_at=now,
+        workspace=_workspace(), vendor_id="1", from_email="lead@example.com",
+        subject="Tell me more", text="Yes", received_at=now - timedelta(days=3), lead=world.lead,
+        source="sync", first_seen_at=now, seen_at=now,
     )  # fmt: skip
     services.update_lead(lead=world.lead, actor=world.users["CEO"], status="qualified")
     page = chief.get(f"/people/leads/{world.lead.pk}")
-    assert [line.entry.kind for line in page.context["lines"]] == ["meeting", "changed", "call", "reply"]
+    assert [line.entry.kind for line in page.context["lines"]] == [
+        "meeting",
+        "changed",
+        "call",
+        "reply",
+    ]
     text = words(page)
-    for part in ("They want it.", "Send the offer", "Tell me more", "Won", "Changed: Status", "Contact"):
+    for part in (
+        "They want it.",
+        "Send the offer",
+        "Tell me more",
+        "Won",
+        "Changed: Status",
+        "Contact",
+    ):
         assert part in text
     assert ">Old<" not in text
     printed = words(chief.get(f"/people/leads/{world.lead.pk}/brief"))
@@ -190,7 +237,11 @@ def test_a_file_shows_the_meetings_and_calls_that_the_reader_may_see(world: Worl
     for role in ("CEO", "CLOSER", "SETTER"):
         page = signed_in(world.users[role]).get(f"/people/leads/{world.lead.pk}")
         kinds[role] = sorted(line.entry.kind for line in page.context["lines"])
-    assert kinds == {"CEO": ["call", "meeting", "meeting"], "CLOSER": ["call", "meeting"], "SETTER": ["meeting"] * 2}
+    assert kinds == {
+        "CEO": ["call", "meeting", "meeting"],
+        "CLOSER": ["call", "meeting"],
+        "SETTER": ["meeting"] * 2,
+    }
     assert hidden.lead_id == world.lead.pk
 
 
@@ -210,8 +261,9 @@ def test_a_long_story_has_pages(world: World, chief: Client):
     began = timezone.now() - timedelta(days=100)
     rows = (
         {
-            "organization_id": world.organization.pk, "source": "fathom", "external_id": f"c{number}",
-            "lead_id": world.lead.pk, "title": f"Call {number}", "status": "COMPLETED", "rep_id": world.rep.pk,
+            "organization_id": world.organization.pk, "source": "fathom",
+            "external_id": f"c{number}", "lead_id": world.lead.pk, "title": f"Call {number}",
+            "status": "COMPLETED", "rep_id": world.rep.pk,
             "started_at": began + timedelta(hours=number // 2),
         }
         for number in range(70)
@@ -245,18 +297,27 @@ def test_a_file_costs_the_same_however_much_happened(world: World, chief: Client
 
 
 def test_a_contact_leads_to_its_lead_or_has_a_page(world: World, chief: Client):
-    assert chief.get(f"/people/contacts/{world.contact.pk}")["Location"] == f"/people/leads/{world.lead.pk}"
+    assert (
+        chief.get(f"/people/contacts/{world.contact.pk}")["Location"]
+        == f"/people/leads/{world.lead.pk}"
+    )
     chief.post("/people/contacts/new", {"name": "Alone", "email": "alone@example.com"})
     alone = Contact.objects.get(name="Alone")
     page = chief.get(f"/people/contacts/{alone.pk}")
     assert "Not a lead yet" in words(page)
     assert names(chief, "?search=alone", "/people/contacts") == ["Alone"]
     chief.post(f"/people/contacts/{alone.pk}/edit", {"name": "Alone no more"})
-    twin = services.create_contact(organization=world.organization, name="Twin", phone="+31 20 123 4567")
+    twin = services.create_contact(
+        organization=world.organization, name="Twin", phone="+31 20 123 4567"
+    )
     chief.post(f"/people/contacts/{alone.pk}/merge/{twin.pk}")
     merged = Merge.objects.get(contact=alone)
     chief.post(f"/people/contacts/{alone.pk}/merges/{merged.pk}/undo")
-    assert set(Contact.objects.values_list("name", flat=True)) == {"Contact", "Alone no more", "Twin"}
+    assert set(Contact.objects.values_list("name", flat=True)) == {
+        "Contact",
+        "Alone no more",
+        "Twin",
+    }
 
 
 def test_a_contact_may_be_added_to_a_lead_one_sees(world: World, chief: Client):
@@ -271,7 +332,11 @@ def test_staff_see_everybody_with_their_organization(world: World):
     ops = signed_in(people.staff())
     page = ops.get("/people")
     assert "Contoso" in words(page)
-    assert len(names(ops, "", "/people/contacts")) == Member.objects.values("organization").distinct().count() == 2
+    assert (
+        len(names(ops, "", "/people/contacts"))
+        == Member.objects.values("organization").distinct().count()
+        == 2
+    )
 
 
 def test_a_filter_betrays_no_meeting_that_the_reader_does_not_see(world: World):

@@ -12,7 +12,13 @@ from crm.models import Organization, SalesRep
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 
-GOOD = {"first_name": "Ada", "last_name": "L", "language": "nl", "theme": "dark", "time_zone": "Europe/Paris"}
+GOOD = {
+    "first_name": "Ada",
+    "last_name": "L",
+    "language": "nl",
+    "theme": "dark",
+    "time_zone": "Europe/Paris",
+}
 
 
 @pytest.fixture
@@ -28,7 +34,10 @@ def test_a_theme_is_kept_with_the_person_and_in_the_browser(ada: User):
     assert answer.cookies["koppel_theme"]["httponly"]
     ada.refresh_from_db()
     assert ada.theme == "dark"
-    assert '<html lang="en" dir="ltr" data-theme="dark"' in client.get("/settings/profile").content.decode()
+    assert (
+        '<html lang="en" dir="ltr" data-theme="dark"'
+        in client.get("/settings/profile").content.decode()
+    )
 
 
 def test_a_theme_chosen_before_signing_in_is_kept_in_the_browser(client: Client, db: None):
@@ -52,7 +61,9 @@ def test_a_language_is_kept_with_the_person_and_in_the_browser(ada: User):
 
 @pytest.mark.parametrize("what", ["theme", "language"])
 @pytest.mark.parametrize("value", ["", "neon", "en' or 1=1", "x" * 5000])
-def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(ada: User, what: str, value: str):
+def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(
+    ada: User, what: str, value: str
+):
     answer = signed_in(ada).post(f"/preferences/{what}", {what: value})
     assert answer.status_code == 400
     assert not answer.cookies
@@ -60,7 +71,9 @@ def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(ada: User, w
     assert (ada.theme, ada.language) == ("system", "")
 
 
-@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil", ""])
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil", ""]
+)
 def test_the_way_back_never_leaves_koppel(ada: User, back: str):
     answer = signed_in(ada).post("/preferences/theme", {"theme": "dark", "next": back})
     assert answer["Location"] == "/"
@@ -84,7 +97,8 @@ def test_a_profile_is_saved_and_the_page_speaks_the_new_language(ada: User):
 
 
 @pytest.mark.parametrize(
-    "bad", [{"time_zone": "Mars/Olympus"}, {"language": "xx"}, {"theme": ""}, {"first_name": "x" * 151}]
+    "bad",
+    [{"time_zone": "Mars/Olympus"}, {"language": "xx"}, {"theme": ""}, {"first_name": "x" * 151}],
 )
 def test_a_profile_that_is_refused_is_not_saved(ada: User, bad: dict[str, str]):
     answer = signed_in(ada).post("/settings/profile", GOOD | bad)
@@ -115,7 +129,9 @@ def test_staff_look_at_one_organization_until_they_look_at_all_again(
     ops: Client, northwind: Organization, contoso: Organization
 ):
     for organization in (northwind, contoso):
-        SalesRep.objects.create(organization=organization, name=f"Rep of {organization.name}", email="rep@example.com")
+        SalesRep.objects.create(
+            organization=organization, name=f"Rep of {organization.name}", email="rep@example.com"
+        )
     assert "All organizations" in ops.get("/").content.decode()
     page = ops.get("/organizations", {"search": "north"}).content.decode()
     assert "Northwind Sales" in page
@@ -131,4 +147,6 @@ def test_staff_look_at_one_organization_until_they_look_at_all_again(
 def test_only_staff_choose_among_all_organizations(ceo: Client, contoso: Organization):
     assert ceo.get("/organizations").status_code == 404
     assert ceo.post("/preferences/organization", {"organization": ""}).status_code == 404
-    assert ceo.post("/preferences/organization", {"organization": str(contoso.pk)}).status_code == 404
+    assert (
+        ceo.post("/preferences/organization", {"organization": str(contoso.pk)}).status_code == 404
+    )

@@ -1,4 +1,6 @@
-"""Settings → Privacy: somebody is shown what is known of them, or erased, by whoever answers for the organization."""
+"""Settings → Privacy: somebody is shown what is known of them, or erased,
+by whoever answers for the organization.
+"""
 
 import json
 from io import BytesIO
@@ -20,7 +22,9 @@ ADA = "ada@elsewhere.example"
 
 @pytest.fixture
 def ada(northwind: Organization) -> Lead:
-    return Lead.objects.create(organization=northwind, name="Ada Lovelace", email=ADA, email_normalized=ADA)
+    return Lead.objects.create(
+        organization=northwind, name="Ada Lovelace", email=ADA, email_normalized=ADA
+    )
 
 
 def worked(kind: str) -> None:
@@ -44,9 +48,12 @@ def test_a_person_is_erased_and_the_certificate_can_be_printed(ceo: Client, ada:
 
 
 @pytest.mark.parametrize(
-    ("email", "confirm"), [(ADA, "bob@elsewhere.example"), ("nonsense", "nonsense"), ("", ""), ("a\x00@b.example", ADA)]
+    ("email", "confirm"),
+    [(ADA, "bob@elsewhere.example"), ("nonsense", "nonsense"), ("", ""), ("a\x00@b.example", ADA)],
 )
-def test_what_is_typed_wrong_erases_nobody_and_says_why(ceo: Client, ada: Lead, email: str, confirm: str):
+def test_what_is_typed_wrong_erases_nobody_and_says_why(
+    ceo: Client, ada: Lead, email: str, confirm: str
+):
     answer = erase(ceo, email, confirm)
     assert answer.status_code == 200
     assert answer.context["erase_form"].errors
@@ -75,7 +82,9 @@ def test_a_file_is_made_for_whoever_asked_alone(ceo: Client, ada: Lead, northwin
     assert other.get(address).status_code == 404
 
 
-def test_only_those_who_answer_for_it_have_the_page(ceo: Client, ops: Client, northwind: Organization, ada: Lead):
+def test_only_those_who_answer_for_it_have_the_page(
+    ceo: Client, ops: Client, northwind: Organization, ada: Lead
+):
     viewer = signed_in(people.staff("Operations viewer"))
     closer = signed_in(people.member("CLOSER", northwind, "some-closer"))
     outsider = signed_in(people.member("CEO", people.organization("Elsewhere"), "outsider"))
@@ -94,7 +103,9 @@ def test_only_those_who_answer_for_it_have_the_page(ceo: Client, ops: Client, no
     assert own in ops.get(PAGE).content.decode()
 
 
-def test_an_address_is_allowed_again_by_those_who_answer_for_it(ceo: Client, northwind: Organization, ada: Lead):
+def test_an_address_is_allowed_again_by_those_who_answer_for_it(
+    ceo: Client, northwind: Organization, ada: Lead
+):
     erase(ceo)
     worked("person_erasure")
     refused = ceo.post(PAGE, {"what": "allow", "allow-email": "bob@elsewhere.example"})

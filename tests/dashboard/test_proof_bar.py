@@ -1,4 +1,6 @@
-"""The proof bar: every part is seen, the sentence is whole, and nothing looks fine that was not checked."""
+"""The proof bar: every part is seen, the sentence is whole, and nothing looks fine
+that was not checked.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -11,17 +13,28 @@ from dashboard.proofs import Proof, drawing, in_words
 
 
 def proof(**values: Any) -> Proof:
-    whole = {"at_vendor": 200, "present": 157, "left_out": 43, "missing": 0, "checked_at": timezone.now()}
+    whole = {
+        "at_vendor": 200,
+        "present": 157,
+        "left_out": 43,
+        "missing": 0,
+        "checked_at": timezone.now(),
+    }
     return Proof(**whole | values)
 
 
 def render(tag: str, **context: Any) -> str:
-    return " ".join(Template("{% load ui %}" + tag).render(Context({"now": timezone.now(), **context})).split())
+    return " ".join(
+        Template("{% load ui %}" + tag).render(Context({"now": timezone.now(), **context})).split()
+    )
 
 
 def test_the_parts_fill_the_bar_in_their_shares():
     parts = proof().parts()
-    assert [(part.name, part.x, part.width) for part in parts] == [("present", 0, 78.5), ("left_out", 78.5, 21.5)]
+    assert [(part.name, part.x, part.width) for part in parts] == [
+        ("present", 0, 78.5),
+        ("left_out", 78.5, 21.5),
+    ]
 
 
 def test_one_of_a_million_is_seen():
@@ -57,9 +70,16 @@ def test_what_was_never_checked_shows_no_part_and_says_so():
 
 def test_the_sentence_says_all_parts_and_leads_to_them():
     shown = render(
-        "{% proof_bar at_vendor=1200 present=1150 left_out=43 missing=7 checked_at=now missing_href='/gap' %}"
+        "{% proof_bar at_vendor=1200 present=1150 left_out=43 missing=7 checked_at=now "
+        "missing_href='/gap' %}"
     )
-    for words in ("1,200 at Fathom", "1,150 in Koppel", "43 left out", '<a href="/gap">7 missing</a>', "checked <time"):
+    for words in (
+        "1,200 at Fathom",
+        "1,150 in Koppel",
+        "43 left out",
+        '<a href="/gap">7 missing</a>',
+        "checked <time",
+    ):
         assert words in shown
     # The drawing leads there too, and is no second stop for the keyboard.
     assert '<a href="/gap" tabindex="-1"><rect' in shown
@@ -67,7 +87,8 @@ def test_the_sentence_says_all_parts_and_leads_to_them():
 
 def test_an_old_proof_says_how_old_and_a_failing_check_since_when():
     shown = render(
-        "{% proof_bar at_vendor=5 present=5 checked_at=old failing_since=now %}", old=timezone.now() - timedelta(days=3)
+        "{% proof_bar at_vendor=5 present=5 checked_at=old failing_since=now %}",
+        old=timezone.now() - timedelta(days=3),
     )
     assert ">3 days ago</time>" in shown
     assert "checks failing since" in shown

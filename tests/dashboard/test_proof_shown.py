@@ -1,4 +1,6 @@
-"""Green is shown for what was checked and for nothing else: the proof, incidents and the badge while checks fail."""
+"""Green is shown for what was checked and for nothing else:
+the proof, incidents and the badge while checks fail.
+"""
 
 import re
 from datetime import timedelta
@@ -69,7 +71,9 @@ def test_while_the_key_is_refused_nobody_reads_that_all_is_well(
     assert "Your calls come in" in text(ceo.get(LINK))
 
 
-def test_checks_fail_since_the_first_failure_and_the_proof_keeps_its_time(account: Any, sandbox: Any):
+def test_checks_fail_since_the_first_failure_and_the_proof_keeps_its_time(
+    account: Any, sandbox: Any
+):
     walked = ListedDay.objects.order_by("walked_at").first()
     sandbox.turn("fathom", revoked=[DEMO_KEYS[0]])
     synced(account)
@@ -97,7 +101,9 @@ def test_staff_who_look_at_one_organization_see_what_hits_it_too(northwind: Any,
     assert ("Nothing comes in." in page, "The cellar is wet" in page) == (True, False)
 
 
-def test_the_badge_says_when_its_state_was_learned_and_not_when_somebody_last_tested(account: Any, ops: Client):
+def test_the_badge_says_when_its_state_was_learned_and_not_when_somebody_last_tested(
+    account: Any, ops: Client
+):
     long_ago = timezone.now() - timedelta(hours=5)
     accounts.say_status(account, "connected", tested=True)
     VendorAccount.objects.filter(pk=account.pk).update(last_checked_at=long_ago)
@@ -127,7 +133,9 @@ def test_staff_read_each_meeting_once_however_many_accounts_list_it(
     assert counts(ops) == before
     rows = ops.get(f"{LEDGER}?days=84").context["rows"]
     assert sum(row.sums.at_vendor for row in rows) == 60
-    assert sum(row.sums.in_koppel + row.sums.missing + row.sums.reasons.total() for row in rows) == 60
+    assert (
+        sum(row.sums.in_koppel + row.sums.missing + row.sums.reasons.total() for row in rows) == 60
+    )
 
 
 def test_what_an_earlier_key_listed_is_said_beside_the_proof(account: Any, ops: Client):
@@ -135,7 +143,10 @@ def test_what_an_earlier_key_listed_is_said_beside_the_proof(account: Any, ops: 
     synced(accounts.installation(), reset=True)
     page = proof(ops)
     recent = LedgerDay.objects.filter(day__gt=timezone.now().date() - timedelta(days=30))
-    assert f"{sum(recent.values_list('earlier_key', flat=True))} more were listed by an earlier key" in page
+    assert (
+        f"{sum(recent.values_list('earlier_key', flat=True))} more were listed by an earlier key"
+        in page
+    )
     assert f"{sum(recent.values_list('at_vendor', flat=True))} at Fathom" in page
     assert ">Complete<" in page
 

@@ -1,4 +1,6 @@
-"""Reps are added, changed, archived and brought back on their pages; what addresses would do is tried out first."""
+"""Reps are added, changed, archived and brought back on their pages;
+what addresses would do is tried out first.
+"""
 
 from typing import Any
 
@@ -82,12 +84,17 @@ def test_an_address_that_is_not_granted_waits_and_says_so_everywhere(db: None):
     page = text(chief.get(f"{REPS}/{sly.pk}/addresses"))
     assert "Waits for the agency" in page
     assert "Contoso" not in page
-    tried = chief.post(f"{REPS}/{sly.pk}/addresses", {"what": "add", "address": "more@elsewhere.example"})
+    tried = chief.post(
+        f"{REPS}/{sly.pk}/addresses", {"what": "add", "address": "more@elsewhere.example"}
+    )
     assert tried.context["proposal"].waits
 
 
 def test_a_rep_is_changed_and_keeps_the_address_from_before_if_asked(world: World, chief: Client):
-    address, form = f"{REPS}/{world.rep.pk}/edit", {"name": "Rep", "email": "new@example.com", "keeps_address": "on"}
+    address, form = (
+        f"{REPS}/{world.rep.pk}/edit",
+        {"name": "Rep", "email": "new@example.com", "keeps_address": "on"},
+    )
     assert chief.post(address, form)["Location"] == f"{REPS}/{world.rep.pk}"
     assert addresses_of(world.rep) == {"new@example.com", "rep@example.com", "alias@example.com"}
     chief.post(address, {"name": "Rep Two", "email": "newer@example.com"})
@@ -119,12 +126,16 @@ def test_an_address_is_tried_out_before_it_is_added_or_taken_away(
     assert addresses_of(world.rep) == {"rep@example.com", "alias@example.com"}
 
 
-def test_neither_their_own_address_nor_what_is_none_is_taken_for_another(world: World, chief: Client):
+def test_neither_their_own_address_nor_what_is_none_is_taken_for_another(
+    world: World, chief: Client
+):
     address = f"{REPS}/{world.rep.pk}/addresses"
     chief.post(address, {"what": "remove", "step": "do", "address": "rep@example.com"})
     assert addresses_of(world.rep) == {"rep@example.com", "alias@example.com"}
     for wrong in ("", "nobody", "a@b"):
-        assert list(chief.post(address, {"what": "add", "address": wrong}).context["form"].errors) == ["address"]
+        assert list(
+            chief.post(address, {"what": "add", "address": wrong}).context["form"].errors
+        ) == ["address"]
 
 
 def test_archiving_says_what_becomes_of_the_calls_and_is_taken_back(world: World, chief: Client):
@@ -136,12 +147,18 @@ def test_archiving_says_what_becomes_of_the_calls_and_is_taken_back(world: World
     for _tab in range(2):
         assert chief.post(address, {})["Location"] == f"{REPS}/{world.rep.pk}"
     assert "This rep is archived" in text(chief.get(f"{REPS}/{world.rep.pk}"))
-    assert [rep.name for rep in chief.get(f"{REPS}?state=archived").context["table"].rows] == ["Rep"]
+    assert [rep.name for rep in chief.get(f"{REPS}?state=archived").context["table"].rows] == [
+        "Rep"
+    ]
     assert "Bring Rep back?" in text(chief.get(address))
     chief.post(address, {"what": "restore"})
     world.rep.refresh_from_db()
     assert world.rep.archived_at is None
-    acts = AuditEvent.objects.filter(action__startswith="rep.").order_by("sequence").values_list("action", flat=True)
+    acts = (
+        AuditEvent.objects.filter(action__startswith="rep.")
+        .order_by("sequence")
+        .values_list("action", flat=True)
+    )
     assert list(acts) == ["rep.archived", "rep.restored"]
 
 
@@ -168,11 +185,15 @@ def test_the_list_says_what_to_do_while_it_is_empty(db: None):
     assert 'href="/calls/reps/add"' in text(chief.get(REPS))
 
 
-def test_many_reps_are_read_by_pages_at_the_cost_of_few(world: World, chief: Client, django_assert_num_queries: Any):
+def test_many_reps_are_read_by_pages_at_the_cost_of_few(
+    world: World, chief: Client, django_assert_num_queries: Any
+):
     with django_assert_num_queries(7):
         chief.get(REPS)
     for number in range(60):
-        services.create_rep(organization=world.organization, name=f"R{number:02}", email=f"r{number}@example.com")
+        services.create_rep(
+            organization=world.organization, name=f"R{number:02}", email=f"r{number}@example.com"
+        )
     with django_assert_num_queries(7):
         first = chief.get(REPS)
     assert len(first.context["table"].rows) == 50

@@ -1,4 +1,6 @@
-"""What runs and their outcomes are called: an app's own words in the reader's language, else the key made readable."""
+"""What runs and their outcomes are called: an app's own words in the reader's language,
+else the key made readable.
+"""
 
 import pytest
 from django.test import Client
@@ -23,7 +25,9 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("declared")
 def test_a_declared_kind_and_its_outcomes_are_said_in_the_readers_language(northwind: Organization):
-    run = make_run(northwind, kind="tidy_up", outcomes={"no_one": 2, "odd_thing": 1}, evidence={"seen": 3})
+    run = make_run(
+        northwind, kind="tidy_up", outcomes={"no_one": 2, "odd_thing": 1}, evidence={"seen": 3}
+    )
     user = people.member("CEO", northwind)
     user.language = "nl"
     user.save()
@@ -43,10 +47,19 @@ def test_a_word_belongs_to_its_kind_alone(ceo: Client, northwind: Organization):
     assert answer.context["outcomes"] == [("No one", 2)]
 
 
-def test_only_those_who_may_enter_a_key_are_told_to(ceo: Client, ops: Client, northwind: Organization):
-    """A run over the agency's key tells others that operations sees to it; one over their own key tells them too."""
+def test_only_those_who_may_enter_a_key_are_told_to(
+    ceo: Client, ops: Client, northwind: Organization
+):
+    """A run over the agency's key tells others that operations sees to it;
+    one over their own key tells them too.
+    """
     refused = BadCredentials("fathom", status=401).saying
-    failed = {"kind": "fathom.sync", "state": "failed", "error": refused.plain, "error_said": refused.kept()}
+    failed = {
+        "kind": "fathom.sync",
+        "state": "failed",
+        "error": refused.plain,
+        "error_said": refused.kept(),
+    }
     agencys = make_run(northwind, **failed, subject_id=installation().pk)
     own = make_run(northwind, **failed, subject_id=own_account(northwind).pk)
     for page in (f"/runs/{agencys.pk}", f"/runs/{agencys.pk}/live"):

@@ -21,7 +21,9 @@ def run(northwind: Organization) -> Run:
 def test_a_run_exists_for_its_organization_and_for_staff_alone(
     path: str, run: Run, ops: Client, ceo: Client, closer: Client, outsider: Client
 ):
-    answers = [client.get(f"/runs/{run.pk}{path}").status_code for client in (ops, ceo, closer, outsider)]
+    answers = [
+        client.get(f"/runs/{run.pk}{path}").status_code for client in (ops, ceo, closer, outsider)
+    ]
     assert answers == [200, 200, 404, 404]
 
 
@@ -63,7 +65,9 @@ def test_a_run_that_waits_for_the_other_side_says_until_when(northwind: Organiza
     assert "Waiting for a worker" not in page
 
 
-def test_a_run_that_counted_more_than_it_said_is_never_more_than_full(northwind: Organization, ceo: Client):
+def test_a_run_that_counted_more_than_it_said_is_never_more_than_full(
+    northwind: Organization, ceo: Client
+):
     run = make_run(northwind, state="running", progress_done=500, progress_total=400)
     assert 'value="100"' in ceo.get(f"/runs/{run.pk}/live").content.decode()
 
@@ -102,14 +106,18 @@ def test_a_list_is_cut_into_pages_that_lead_back(northwind: Organization, ceo: C
     assert (top.newer, top.older) == ("", newest.older)
 
 
-def test_a_filter_keeps_its_state_and_says_when_nothing_matches(northwind: Organization, ceo: Client):
+def test_a_filter_keeps_its_state_and_says_when_nothing_matches(
+    northwind: Organization, ceo: Client
+):
     make_run(northwind, state="failed", kind="broken")
     make_run(northwind, state="succeeded", kind="good")
     assert [run.kind for run in ceo.get("/runs?state=failed").context["page"].items] == ["broken"]
     assert "Nothing in this state" in ceo.get("/runs?state=cancelled").content.decode()
 
 
-@pytest.mark.parametrize("query", ["before=x", "after=%F0%9F%A6%84", "state=nonsense", "before=&after=1"])
+@pytest.mark.parametrize(
+    "query", ["before=x", "after=%F0%9F%A6%84", "state=nonsense", "before=&after=1"]
+)
 def test_a_query_that_nobody_gave_out_shows_the_first_page(query: str, ceo: Client, run: Run):
     assert [row.pk for row in ceo.get(f"/runs?{query}").context["page"].items] == [run.pk]
 
@@ -137,7 +145,9 @@ def test_a_ceo_stops_a_run_of_the_own_organization(run: Run, ceo: Client):
 
 def test_whoever_may_not_stop_a_run_changes_nothing(run: Run, outsider: Client, closer: Client):
     viewer = signed_in(people.staff("Operations viewer"))
-    answers = [client.post(f"/runs/{run.pk}/cancel").status_code for client in (outsider, closer, viewer)]
+    answers = [
+        client.post(f"/runs/{run.pk}/cancel").status_code for client in (outsider, closer, viewer)
+    ]
     assert answers == [404, 404, 403]
     assert viewer.get(f"/runs/{run.pk}/cancel").status_code == 405
     run.refresh_from_db()
@@ -145,7 +155,9 @@ def test_whoever_may_not_stop_a_run_changes_nothing(run: Run, outsider: Client, 
     assert AuditEvent.objects.filter(action="run.cancelled").count() == 0
 
 
-def test_evidence_is_a_row_each_with_what_is_at_the_vendor_first(northwind: Organization, ceo: Client):
+def test_evidence_is_a_row_each_with_what_is_at_the_vendor_first(
+    northwind: Organization, ceo: Client
+):
     ledger = {"here": 280, "at_vendor": 282, "skipped": {"no_rep": 2}}
     run = make_run(
         northwind,
@@ -174,8 +186,13 @@ def test_a_share_of_a_hundred_is_no_number_of_things(northwind: Organization, ce
     assert 'max="100" value="100"' in page
 
 
-def test_a_run_without_a_known_end_says_what_it_has_done_and_how_far_back_it_is(northwind: Organization, ceo: Client):
-    facts = {"progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC), "counts": {"processed": 1590, "pages": 159}}
+def test_a_run_without_a_known_end_says_what_it_has_done_and_how_far_back_it_is(
+    northwind: Organization, ceo: Client
+):
+    facts = {
+        "progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC),
+        "counts": {"processed": 1590, "pages": 159},
+    }
     run = make_run(northwind, kind="fathom.sync", state="running", progress_done=1590, **facts)
     words = "<span>Meetings looked at: 1,590 · back to 3 March 2026</span>"
     for address in (f"/runs/{run.pk}/live", "/runs", "/settings/fathom/sync/live"):
@@ -195,7 +212,9 @@ def test_a_run_that_failed_shows_no_full_bar(northwind: Organization, ceo: Clien
     assert 'max="100" value="99"' in page
 
 
-def test_what_is_technical_is_said_to_staff_alone(northwind: Organization, ceo: Client, ops: Client):
+def test_what_is_technical_is_said_to_staff_alone(
+    northwind: Organization, ceo: Client, ops: Client
+):
     message = {"text": "An unexpected error ended this.", "facts": {"id": "4f1d"}}
     known = {"kind": "fathom.sync", "counts": {"pages": 4, "processed": 9}}
     run = make_run(northwind, state="failed", error=message["text"], error_said=message, **known)

@@ -1,4 +1,6 @@
-"""The schedule: whose meetings, on which day by which clock, how far they are, and who may go in."""
+"""The schedule: whose meetings, on which day by which clock, how far they are,
+and who may go in.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,19 +54,33 @@ def test_a_person_of_several_organizations_sees_the_one_that_they_look_at(world:
     services.add_member(organization=second.organization, user=world.users["CEO"], role="CEO")
     client = signed_in(world.users["CEO"])
     client.post("/preferences/organization", {"organization": str(second.organization.pk)})
-    assert [row.appointment.pk for row in rows(client.get("/scheduling"))] == [second.appointment.pk]
+    assert [row.appointment.pk for row in rows(client.get("/scheduling"))] == [
+        second.appointment.pk
+    ]
 
 
 def test_mine_are_those_that_i_close_or_set(world: World):
-    closing, setting = world.book(closer=world.members["CEO"]), world.book(setter=world.members["CEO"])
+    closing, setting = (
+        world.book(closer=world.members["CEO"]),
+        world.book(setter=world.members["CEO"]),
+    )
     assert set(shown(world.users["CEO"], "?whose=mine")) == {closing.pk, setting.pk}
-    assert "whose" not in signed_in(world.users["CLOSER"]).get("/scheduling").context["filters"].fields
+    assert (
+        "whose" not in signed_in(world.users["CLOSER"]).get("/scheduling").context["filters"].fields
+    )
 
 
 def test_a_status_cuts_the_week_and_what_was_not_offered_cuts_nothing(world: World):
     off = world.book(status="cancelled")
     assert shown(world.users["CEO"], "?status=cancelled") == [off.pk]
-    for odd in ("?status=x", "?whose=theirs", "?week=x", "?week=9999-12-31", "?week=0001-01-01", "?after=x"):
+    for odd in (
+        "?status=x",
+        "?whose=theirs",
+        "?week=x",
+        "?week=9999-12-31",
+        "?week=0001-01-01",
+        "?after=x",
+    ):
         assert len(shown(world.users["CEO"], odd)) == 2, odd
     assert len(shown(world.users["CEO"], "?after=0001-01-01T00:00:00%2B23:59_" + str(off.pk))) == 2
 
@@ -76,7 +92,12 @@ def test_days_begin_by_the_readers_clock(world: World):
         user.time_zone = zone
         user.save()
         answer = signed_in(user).get("/scheduling")
-        found = next(d for d in answer.context["calendar"].days for m in d.meetings if m.appointment.pk == late.pk)
+        found = next(
+            d
+            for d in answer.context["calendar"].days
+            for m in d.meetings
+            if m.appointment.pk == late.pk
+        )
         assert found.date.day == day
         assert found.meetings[-1].starts == starts
 
@@ -98,7 +119,11 @@ def test_an_empty_week_says_where_the_next_meeting_is(world: World):
     assert "No meetings this week" in page.content.decode()
     filtered = signed_in(world.users["CEO"]).get("/scheduling?status=no_show").content.decode()
     assert "No meetings match" in filtered
-    nothing = signed_in(people.member("CEO", people.organization("New"))).get("/scheduling").content.decode()
+    nothing = (
+        signed_in(people.member("CEO", people.organization("New")))
+        .get("/scheduling")
+        .content.decode()
+    )
     assert "None is planned yet" in nothing
 
 
@@ -140,7 +165,9 @@ def test_the_wall_time_that_was_agreed_stands_beside_the_readers_where_they_diff
         ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC), "02:30"),
     ],
 )
-def test_an_hour_that_the_clock_shows_twice_says_which_it_is(zone: str, moment: datetime, says: str):
+def test_an_hour_that_the_clock_shows_twice_says_which_it_is(
+    zone: str, moment: datetime, says: str
+):
     with timezone.override(ZoneInfo(zone)):
         assert times.clock(moment) == says
 
@@ -171,7 +198,11 @@ def test_the_way_in_is_there_until_an_hour_after_the_end_and_stands_out_a_quarte
         time_machine.move_to(moment, tick=False)
         answer = client.get("/scheduling")
         (row,) = rows(answer)
-        assert (row.look, row.may_join, row.is_open) == (look(f"meeting.{state}"), may, stands_out), moment
+        assert (row.look, row.may_join, row.is_open) == (
+            look(f"meeting.{state}"),
+            may,
+            stands_out,
+        ), moment
         assert (f'href="/app/call/{world.appointment.pk}"' in answer.content.decode()) is may
 
 
@@ -185,7 +216,8 @@ def test_a_meeting_is_ongoing_when_somebody_is_in_its_call(world: World):
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [("cancelled", "cancelled"), ("no_show", "no_show"), ("completed", "completed")]
+    ("status", "state"),
+    [("cancelled", "cancelled"), ("no_show", "no_show"), ("completed", "completed")],
 )
 def test_what_people_said_of_a_meeting_is_shown(world: World, status: str, state: str):
     Appointment.objects.update(status=status)
@@ -205,7 +237,9 @@ def test_whoever_is_not_signed_in_is_asked_to(client: Client, db: None):
     assert client.get("/scheduling")["Location"] == "/sign-in?next=/scheduling"
 
 
-def test_the_schedule_asks_the_database_as_often_for_many_meetings_as_for_one(world: World, django_assert_num_queries):
+def test_the_schedule_asks_the_database_as_often_for_many_meetings_as_for_one(
+    world: World, django_assert_num_queries
+):
     for _turn in range(2):
         for who, count in (("CEO", 8), ("CLOSER", 5), ("MANAGER", 8)):
             client = signed_in(world.users[who])

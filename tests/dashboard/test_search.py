@@ -21,15 +21,24 @@ QUERIES = 20
 
 def everything(organization: Organization) -> None:
     """Make one of each kind that is called Quokka."""
-    lead = Lead.objects.create(organization=organization, name="Quokka Jones", email="jones@quokka.example")
+    lead = Lead.objects.create(
+        organization=organization, name="Quokka Jones", email="jones@quokka.example"
+    )
     Contact.objects.create(organization=organization, name="Mia Quokka", lead=lead)
     SalesRep.objects.create(organization=organization, name="Rep Quokka", email="rep@example.com")
     begin = timezone.now() + timedelta(days=1)
     book_appointment(
-        organization=organization, lead=lead, starts=begin, ends=begin + timedelta(hours=1), time_zone="UTC"
+        organization=organization,
+        lead=lead,
+        starts=begin,
+        ends=begin + timedelta(hours=1),
+        time_zone="UTC",
     )
     call = Call.objects.create(
-        organization=organization, source="fathom", title="About the Quokka deal", happened_at=timezone.now()
+        organization=organization,
+        source="fathom",
+        title="About the Quokka deal",
+        happened_at=timezone.now(),
     )
     indexing.index([call.pk])
     make_incident("The Quokka host does not answer", organization, cause=f"host:{lead.pk}")
@@ -39,11 +48,20 @@ def kinds(client: Client, words: str) -> list[str]:
     return [group["kind"] for group in client.get("/api/search", {"q": words}).json()["groups"]]
 
 
-def test_a_ceo_finds_each_kind_by_its_words(ceo: Client, northwind: Organization, contoso: Organization):
+def test_a_ceo_finds_each_kind_by_its_words(
+    ceo: Client, northwind: Organization, contoso: Organization
+):
     everything(northwind)
     everything(contoso)
     groups = ceo.get("/api/search", {"q": "quokka"}).json()["groups"]
-    assert [group["kind"] for group in groups] == ["lead", "contact", "call", "meeting", "rep", "incident"]
+    assert [group["kind"] for group in groups] == [
+        "lead",
+        "contact",
+        "call",
+        "meeting",
+        "rep",
+        "incident",
+    ]
     assert all(len(group["results"]) == 1 for group in groups)
     for group in groups:
         assert ceo.get(group["results"][0]["url"], follow=True).status_code == 200
@@ -64,15 +82,26 @@ def test_staff_find_workspaces_and_runs_too(ops: Client, northwind: Organization
     run = make_run(northwind)
     assert kinds(ops, str(run.pk)) == ["run"]
     assert kinds(ops, "administration") == ["page"]
-    assert ops.get("/api/search", {"q": str(run.pk)}).json()["groups"][0]["results"][0]["url"] == f"/runs/{run.pk}"
+    assert (
+        ops.get("/api/search", {"q": str(run.pk)}).json()["groups"][0]["results"][0]["url"]
+        == f"/runs/{run.pk}"
+    )
 
 
-def test_a_lead_and_the_contact_that_is_the_same_person_are_found_once(ceo: Client, northwind: Organization):
+def test_a_lead_and_the_contact_that_is_the_same_person_are_found_once(
+    ceo: Client, northwind: Organization
+):
     lead = create_lead(organization=northwind, name="Ada Okapi", email="ada@okapi.example")
-    for name, email in (("A. Okapi", "Ada@okapi.example"), ("Ada Okapi", ""), ("Bo Okapi", "bo@okapi.example")):
+    for name, email in (
+        ("A. Okapi", "Ada@okapi.example"),
+        ("Ada Okapi", ""),
+        ("Bo Okapi", "bo@okapi.example"),
+    ):
         create_contact(organization=northwind, name=name, email=email, lead=lead)
     create_contact(organization=northwind, name="Ada Okapi", phone="4711", lead=lead)
-    groups = {group["kind"]: group for group in ceo.get("/api/search", {"q": "okapi"}).json()["groups"]}
+    groups = {
+        group["kind"]: group for group in ceo.get("/api/search", {"q": "okapi"}).json()["groups"]
+    }
     assert [hit["title"] for hit in groups["lead"]["results"]] == ["Ada Okapi"]
     assert [hit["title"] for hit in groups["contact"]["results"]] == ["Bo Okapi"]
     # What the contact alone has finds the contact.
@@ -80,16 +109,24 @@ def test_a_lead_and_the_contact_that_is_the_same_person_are_found_once(ceo: Clie
 
 
 def test_very_many_of_one_name_are_cut_with_the_way_to_all(ceo: Client, northwind: Organization):
-    Lead.objects.bulk_create(Lead(organization=northwind, name=f"Wombat {n:03}") for n in range(300))
+    Lead.objects.bulk_create(
+        Lead(organization=northwind, name=f"Wombat {n:03}") for n in range(300)
+    )
     group = ceo.get("/api/search", {"q": "wombat"}).json()["groups"][0]
     assert (len(group["results"]), group["moreUrl"]) == (5, "/people?search=wombat")
-    assert ceo.get("/api/search", {"q": "wombat 007"}).json()["groups"][0]["results"][0]["title"] == "Wombat 007"
+    assert (
+        ceo.get("/api/search", {"q": "wombat 007"}).json()["groups"][0]["results"][0]["title"]
+        == "Wombat 007"
+    )
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open']
+    "typed",
+    ["", "q", " ", "\x00\x01", "%", "__", "a" * 5000, "\ud800x", "' or 1=1 --", "(", '"open'],
 )
-def test_whatever_is_typed_is_looked_for_or_let_be(ceo: Client, northwind: Organization, typed: str):
+def test_whatever_is_typed_is_looked_for_or_let_be(
+    ceo: Client, northwind: Organization, typed: str
+):
     everything(northwind)
     for path in ("/search", "/search/hits", "/api/search"):
         answer = ceo.get(path, {"q": typed.encode("utf-8", "surrogatepass")})

@@ -1,4 +1,6 @@
-"""Small signs, and how a figure changed: what each says, also to whoever does not see its colour."""
+"""Small signs, and how a figure changed: what each says, also to whoever does
+not see its colour.
+"""
 
 from typing import Any
 
@@ -20,7 +22,9 @@ from dashboard.signs import Square
         (10, 10, "more", "±0 %", "calm"),
     ],
 )
-def test_a_change_is_good_or_bad_by_what_is_better(now: float, before: float, better: str, sign: str, tone: str):
+def test_a_change_is_good_or_bad_by_what_is_better(
+    now: float, before: float, better: str, sign: str, tone: str
+):
     found = deltas.change(now, before, than="the week before", better=better)
     assert found
     assert (found.sign, found.tone) == (sign, tone)
@@ -41,7 +45,10 @@ def test_an_outcome_that_somebody_wrote_is_shown_as_it_is_and_cut_where_it_is_lo
 
 def test_a_person_keeps_their_tint():
     assert signs.avatar("Ada Lovelace") == signs.avatar("ada lovelace".title())
-    assert {signs.avatar(name)[: signs.avatar(name).index('"', 20)] for name in ("Ada", "Grace", "Alan", "Barbara")}
+    assert {
+        signs.avatar(name)[: signs.avatar(name).index('"', 20)]
+        for name in ("Ada", "Grace", "Alan", "Barbara")
+    }
 
 
 def test_a_picture_alone_has_its_word():
@@ -49,9 +56,14 @@ def test_a_picture_alone_has_its_word():
 
 
 def test_a_strip_is_a_list_that_can_be_read():
-    shown = signs.strip("Runs", [Square("07:00: 1 failed", "bad", "/runs?state=failed"), Square("08:00: no run")])
+    shown = signs.strip(
+        "Runs", [Square("07:00: 1 failed", "bad", "/runs?state=failed"), Square("08:00: no run")]
+    )
     assert 'aria-label="Runs"' in shown
-    assert '<a href="/runs?state=failed"><span class="visually-hidden">07:00: 1 failed</span></a>' in shown
+    assert (
+        '<a href="/runs?state=failed"><span class="visually-hidden">07:00: 1 failed</span></a>'
+        in shown
+    )
     assert shown.count("<li") == 2
 
 
@@ -59,7 +71,9 @@ def test_a_sign_speaks_the_language_of_who_reads_it():
     found = []
     for language in ("en", "nl", "fr", "en"):
         with override(language):
-            found.append((signs.mark("recording.available"), signs.status("failed"), signs.outcome("won")))
+            found.append(
+                (signs.mark("recording.available"), signs.status("failed"), signs.outcome("won"))
+            )
     assert found[0] == found[3]
     assert all(len(set(written)) == 3 for written in zip(*found, strict=True))
 

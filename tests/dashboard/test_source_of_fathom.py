@@ -18,7 +18,11 @@ from tests.fathom_sync.cast import CHLOES_ALIAS, chloe, installation, point_at, 
 from tests.support import people
 
 SOURCE, DAYS, QUEUE = "/sources/fathom", "/sources/fathom/days", "/sources/fathom/queue"
-RECORDS, ASSIGN, TRYING = "/sources/fathom/records", "/sources/fathom/assign", "/sources/fathom/matching"
+RECORDS, ASSIGN, TRYING = (
+    "/sources/fathom/records",
+    "/sources/fathom/assign",
+    "/sources/fathom/matching",
+)
 PAGES = [SOURCE, DAYS, QUEUE, TRYING]
 pytestmark = pytest.mark.usefixtures("no_calls_stay")
 STRANGER = "anna.kowalska@example.com"
@@ -47,9 +51,13 @@ def fetched(account: Any, northwind: Any, sandbox: Any, settings: Any, monkeypat
 
 
 # --- Proof and days ---
-def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(fetched: Any, northwind: Any, ceo: Client, ops: Client):
+def test_the_proof_is_what_the_ledger_says_and_a_gap_shows(
+    fetched: Any, northwind: Any, ceo: Client, ops: Client
+):
     since = timezone.now().date() - timedelta(days=30)
-    count = sum(row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since))
+    count = sum(
+        row.here for row in LedgerDay.objects.filter(organization=northwind, day__gte=since)
+    )
     page = text(ceo.get(SOURCE))
     assert f"<li>{count} at Fathom</li>" in page
     assert f"{count} in Koppel" in page
@@ -87,7 +95,9 @@ def test_without_a_key_nothing_is_shown_as_proved(fetched: Any, ceo: Client):
     assert "Not all checked yet" in text(ceo.get(SOURCE))
 
 
-def test_calls_that_wait_at_the_agency_are_said_to_do_so(fetched: Any, northwind: Any, contoso: Any, ceo: Client):
+def test_calls_that_wait_at_the_agency_are_said_to_do_so(
+    fetched: Any, northwind: Any, contoso: Any, ceo: Client
+):
     services.add_alias(rep=fetched, address=CHLOES_ALIAS)
     services.create_rep(organization=contoso, name="Other", email=CHLOES_ALIAS)
     count = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).count()
@@ -107,8 +117,10 @@ def test_another_organization_sees_nothing_of_it(fetched: Any, outsider: Client)
         assert STRANGER not in page
 
 
-# --- The ledger --------------------------------------------------------------------------------------------------
-def test_the_map_has_a_row_per_rep_and_says_each_day_in_words(fetched: Any, ceo: Client, ops: Client):
+# --- The ledger -----------------------------------------------------------------------------------
+def test_the_map_has_a_row_per_rep_and_says_each_day_in_words(
+    fetched: Any, ceo: Client, ops: Client
+):
     page = text(ceo.get(DAYS))
     assert "Chloe Martin" in page
     assert "Not assigned" not in page
@@ -127,7 +139,9 @@ def test_a_missing_meeting_is_marked_and_said(fetched: Any, northwind: Any, ceo:
     assert "Days with something missing" in page
 
 
-def test_a_square_leads_to_that_days_records(fetched: Any, northwind: Any, ops: Client, ceo: Client, outsider: Client):
+def test_a_square_leads_to_that_days_records(
+    fetched: Any, northwind: Any, ops: Client, ceo: Client, outsider: Client
+):
     day = LedgerDay.objects.filter(organization=northwind, here__gt=0).latest("day")
     path = f"{RECORDS}?day={day.day}&amp;rep={fetched.pk}"
     assert f'href="{path}" tabindex="-1" data-drawer="records"' in text(ceo.get(f"{DAYS}?days=84"))
@@ -142,7 +156,7 @@ def test_a_square_leads_to_that_days_records(fetched: Any, northwind: Any, ops: 
     assert ops.get(f"{RECORDS}?day=2026-01-01&rep=none").status_code == 200
 
 
-# --- The queue ---------------------------------------------------------------------------------------------------
+# --- The queue ------------------------------------------------------------------------------------
 def test_the_queue_is_grouped_by_cause_and_address(fetched: Any, ops: Client):
     page = text(ops.get(QUEUE))
     waiting = FathomMeeting.objects.filter(recorder=STRANGER).count()
@@ -203,7 +217,9 @@ def test_an_address_of_somebody_who_left_cannot_be_remembered_for_another_and_th
     assert "means Sam, who has left" in text(ops.post(ASSIGN, form))
 
 
-@pytest.mark.parametrize("group", ["", "no_rep|nobody@example.com", "no_rep|\0", "deleted|", "x" * 5000])
+@pytest.mark.parametrize(
+    "group", ["", "no_rep|nobody@example.com", "no_rep|\0", "deleted|", "x" * 5000]
+)
 def test_a_group_that_is_not_there_changes_nothing(group: str, fetched: Any, ops: Client):
     calls = Call.objects.count()
     page = text(ops.post(ASSIGN, {"rep": str(fetched.pk), "group": group}, follow=True))
@@ -213,12 +229,14 @@ def test_a_group_that_is_not_there_changes_nothing(group: str, fetched: Any, ops
 
 
 def test_another_organization_has_none_of_it_to_give(fetched: Any, outsider: Client):
-    page = text(outsider.post(ASSIGN, {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"}, follow=True))
+    page = text(
+        outsider.post(ASSIGN, {"rep": str(fetched.pk), "group": f"no_rep|{STRANGER}"}, follow=True)
+    )
     assert "Nothing of yours waits" in page
     assert FathomMeeting.objects.filter(recorder=STRANGER, outcome="skipped").exists()
 
 
-# --- Trying addresses out ----------------------------------------------------------------------------------------
+# --- Trying addresses out -------------------------------------------------------------------------
 def test_addresses_are_tried_out_before_they_are_saved(fetched: Any, ops: Client, ceo: Client):
     address = f"{TRYING}?rep={fetched.pk}"
     assert "Addresses beside their own" in text(ops.get(address))
@@ -235,7 +253,9 @@ def test_addresses_are_tried_out_before_they_are_saved(fetched: Any, ops: Client
     assert "aria-invalid" not in text(ceo.get(f"{TRYING}?rep=nobody"))
 
 
-def test_tries_are_counted_together_with_those_of_other_pages_and_the_api(fetched: Any, ops: Client, monkeypatch: Any):
+def test_tries_are_counted_together_with_those_of_other_pages_and_the_api(
+    fetched: Any, ops: Client, monkeypatch: Any
+):
     monkeypatch.setattr(rep_addresses, "TRIES_PER_MINUTE", 2)
     form = {"aliases": "theo@example.com", "what": "try"}
     answers = [ops.post(f"{TRYING}?rep={fetched.pk}", form) for _turn in range(3)]
@@ -243,10 +263,13 @@ def test_tries_are_counted_together_with_those_of_other_pages_and_the_api(fetche
     assert "tried often enough" in text(answers[-1])
 
 
-# --- Addresses ---------------------------------------------------------------------------------------------------
+# --- Addresses ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("/settings/fathom/sync/ledger?days=84", f"{DAYS}?days=84"), ("/settings/fathom/sync/waiting", QUEUE)],
+    [
+        ("/settings/fathom/sync/ledger?days=84", f"{DAYS}?days=84"),
+        ("/settings/fathom/sync/waiting", QUEUE),
+    ],
 )
 def test_where_it_was_leads_to_where_it_is(old: str, new: str, ceo: Client):
     assert ceo.get(old)["Location"] == new
@@ -263,7 +286,7 @@ def test_whoever_runs_an_organization_has_the_pages_and_nobody_else(
     assert Client().get(path).status_code == 302
 
 
-# --- What it costs -----------------------------------------------------------------------------------------------
+# --- What it costs --------------------------------------------------------------------------------
 @pytest.mark.parametrize(("path", "most"), [(SOURCE, 15), (DAYS, 17), (QUEUE, 11), (TRYING, 9)])
 def test_each_page_asks_the_database_a_fixed_number_of_times(
     path: str, most: int, fetched: Any, ops: Client, django_assert_max_num_queries: Any

@@ -1,4 +1,6 @@
-"""Sources: who sees which, how each is said to be, and that nothing is said to be proven that is not."""
+"""Sources: who sees which, how each is said to be, and that nothing is said
+to be proven that is not.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -38,9 +40,16 @@ def account(northwind: Organization) -> FathomAccount:
     FathomAccount.objects.filter(pk=found.pk).update(watermark=now, last_synced_at=now)
     today = now.date()
     days = [today - timedelta(days=ago) for ago in range(31)]
-    ListedDay.objects.bulk_create(ListedDay(account=found, day=day, key="k", names=[], walked_at=now) for day in days)
+    ListedDay.objects.bulk_create(
+        ListedDay(account=found, day=day, key="k", names=[], walked_at=now) for day in days
+    )
     LedgerDay.objects.create(
-        organization=northwind, day=today, at_vendor=200, here=157, skipped={"no_rep": 43}, checked_at=now
+        organization=northwind,
+        day=today,
+        at_vendor=200,
+        here=157,
+        skipped={"no_rep": 43},
+        checked_at=now,
     )
     return found
 
@@ -48,13 +57,20 @@ def account(northwind: Organization) -> FathomAccount:
 @pytest.fixture
 def shared(northwind: Organization) -> Integration:
     """Share an integration in Northwind, whose contacts were all counted just now."""
-    values = VendorAccount.objects.create(vendor="hubspot", organization_id=northwind.pk, label="x", state="connected")
+    values = VendorAccount.objects.create(
+        vendor="hubspot", organization_id=northwind.pk, label="x", state="connected"
+    )
     integration = Integration.objects.create(
-        organization=northwind, name=TOYS, type="CRM", provider="HUBSPOT", account=values, is_shared=True
+        organization=northwind,
+        name=TOYS,
+        type="CRM",
+        provider="HUBSPOT",
+        account=values,
+        is_shared=True,
     )
     SourceDay.objects.create(
-        source="integrations.contacts", subject_id=integration.pk, day=UNDATED, at_vendor=12, in_koppel=12,
-        checked_at=timezone.now(),
+        source="integrations.contacts", subject_id=integration.pk, day=UNDATED, at_vendor=12,
+        in_koppel=12, checked_at=timezone.now(),
     )  # fmt: skip
     return integration
 
@@ -62,12 +78,13 @@ def shared(northwind: Organization) -> Integration:
 @pytest.fixture
 def workspace() -> Workspace:
     return Workspace.objects.create(
-        instance=instances.create("maverick", BISON), bison_workspace_id=7, workspace_name="Client one",
-        accounts_in_koppel=403, accounts_at_vendor=403, accounts_checked_at=timezone.now(), accounts_state="complete",
+        instance=instances.create("maverick", BISON), bison_workspace_id=7,
+        workspace_name="Client one", accounts_in_koppel=403, accounts_at_vendor=403,
+        accounts_checked_at=timezone.now(), accounts_state="complete",
     )  # fmt: skip
 
 
-# --- Who sees which ----------------------------------------------------------------------------------------------
+# --- Who sees which -------------------------------------------------------------------------------
 SEEN = {
     "CEO": {FATHOM, TOYS},
     "MANAGER": {FATHOM, TOYS},
@@ -86,11 +103,17 @@ def test_everybody_sees_the_sources_that_concern_them(
     page = signed_in(user).get("/sources")
     assert {row.name for row in page.context["summary"].rows} == SEEN[who]
     assert {row["name"] for row in client_of(user).get("/api/sources").json()} == SEEN[who]
-    paths = {FATHOM: "/sources/fathom", BISON: "/sources/bison/maverick", TOYS: f"/sources/integrations/{shared.pk}"}
+    paths = {
+        FATHOM: "/sources/fathom",
+        BISON: "/sources/bison/maverick",
+        TOYS: f"/sources/integrations/{shared.pk}",
+    }
     for name, path in paths.items():
         assert signed_in(user).get(path).status_code == (200 if name in SEEN[who] else 404), name
     link = 'href="/sources"'
-    assert (link in text(signed_in(user).get("/settings/profile"))) is (who not in ("CLOSER", "SETTER"))
+    assert (link in text(signed_in(user).get("/settings/profile"))) is (
+        who not in ("CLOSER", "SETTER")
+    )
 
 
 def test_each_account_of_fathom_has_a_row_where_there_are_several(
@@ -103,24 +126,42 @@ def test_each_account_of_fathom_has_a_row_where_there_are_several(
     assert len(listed()) == 1
     accounts.say_status(own_account(northwind), "error")
     rows = listed()
-    assert [name for name, _state in rows] == [FATHOM, "Shared by all organizations", "Northwind Sales"]
+    assert [name for name, _state in rows] == [
+        FATHOM,
+        "Shared by all organizations",
+        "Northwind Sales",
+    ]
     assert dict(rows)["Northwind Sales"] == "error"
-    assert pages.summary(people.member("CEO", northwind, "other"), northwind.pk).rows[0].name == FATHOM
+    assert (
+        pages.summary(people.member("CEO", northwind, "other"), northwind.pk).rows[0].name == FATHOM
+    )
 
 
-def test_another_organization_sees_none_of_it(outsider: Client, account: Any, shared: Integration, workspace: Any):
+def test_another_organization_sees_none_of_it(
+    outsider: Client, account: Any, shared: Integration, workspace: Any
+):
     page = text(outsider.get("/sources"))
     assert TOYS not in page
     assert "157" not in page
     assert outsider.get(f"/sources/integrations/{shared.pk}").status_code == 404
-    for path in ("/sources/bison", "/sources/bison/maverick", "/sources/nothing", "/sources/integrations/x"):
+    for path in (
+        "/sources/bison",
+        "/sources/bison/maverick",
+        "/sources/nothing",
+        "/sources/integrations/x",
+    ):
         assert outsider.get(path).status_code == 404
     assert signed_in(people.person("nobody")).get("/sources").status_code == 404
 
 
-# --- What is said of them ----------------------------------------------------------------------------------------
+# --- What is said of them -------------------------------------------------------------------------
 def test_all_are_proven_only_while_each_is(
-    ops: Client, ceo: Client, northwind: Organization, account: FathomAccount, shared: Integration, workspace: Workspace
+    ops: Client,
+    ceo: Client,
+    northwind: Organization,
+    account: FathomAccount,
+    shared: Integration,
+    workspace: Workspace,
 ):
     for client in (ops, ceo):
         page = text(client.get("/sources"))
@@ -147,7 +188,9 @@ def test_all_are_proven_only_while_each_is(
         ({"state": "error"}, "error"),
     ],
 )
-def test_doubt_is_never_shown_as_fine(change: dict[str, Any], state: str, northwind: Any, account: Any, ceo: Client):
+def test_doubt_is_never_shown_as_fine(
+    change: dict[str, Any], state: str, northwind: Any, account: Any, ceo: Client
+):
     user = people.member("CEO", northwind, "second")
     now = timezone.now()
     if "missing" in change:
@@ -199,7 +242,10 @@ def test_a_running_sync_shows_its_bar(northwind: Organization, account: FathomAc
 
 def test_workspaces_are_found_by_what_is_not_proven(ops: Client, workspace: Workspace):
     other = Workspace.objects.create(
-        instance=workspace.instance, bison_workspace_id=8, workspace_name="Client two", accounts_state="failed"
+        instance=workspace.instance,
+        bison_workspace_id=8,
+        workspace_name="Client two",
+        accounts_state="failed",
     )
     page = text(ops.get("/sources/bison/maverick?state=open"))
     assert other.workspace_name in page
@@ -209,13 +255,25 @@ def test_workspaces_are_found_by_what_is_not_proven(ops: Client, workspace: Work
     assert ops.get("/sources/bison/nothing").status_code == 404
 
 
-# --- The API, and what it costs ----------------------------------------------------------------------------------
-def test_the_api_says_the_same(northwind: Organization, account: FathomAccount, ceo: Client, contoso: Organization):
+# --- The API, and what it costs -------------------------------------------------------------------
+def test_the_api_says_the_same(
+    northwind: Organization, account: FathomAccount, ceo: Client, contoso: Organization
+):
     client = client_of(people.member("CEO", northwind, "second"))
     [row] = client.get("/api/sources").json()
     proof = row["proof"]
-    assert (row["slug"], row["kind"], row["state"], row["waiting"]) == ("fathom", "fathom", "whole", 0)
-    assert (proof["atVendor"], proof["here"], proof["leftOut"], proof["missing"]) == (200, 157, 43, 0)
+    assert (row["slug"], row["kind"], row["state"], row["waiting"]) == (
+        "fathom",
+        "fathom",
+        "whole",
+        0,
+    )
+    assert (proof["atVendor"], proof["here"], proof["leftOut"], proof["missing"]) == (
+        200,
+        157,
+        43,
+        0,
+    )
     assert proof["failingSince"] is None
     assert proof["checkedAt"]
     assert row["lastSuccessAt"]
@@ -223,10 +281,14 @@ def test_the_api_says_the_same(northwind: Organization, account: FathomAccount, 
     for entered in ("", "x", "%00"):
         assert client.get(f"/api/sources?organization={entered}").status_code == 400
     staff = client_of(people.staff())
-    assert [row["slug"] for row in staff.get(f"/api/sources?organization={contoso.pk}").json()] == ["fathom"]
+    assert [row["slug"] for row in staff.get(f"/api/sources?organization={contoso.pk}").json()] == [
+        "fathom"
+    ]
 
 
-@pytest.mark.parametrize("path", ["/sources", "/sources/bison/maverick", "/sources/integrations/{}"])
+@pytest.mark.parametrize(
+    "path", ["/sources", "/sources/bison/maverick", "/sources/integrations/{}"]
+)
 def test_the_pages_cost_a_fixed_number_of_queries(
     path: str,
     northwind: Any,
@@ -243,9 +305,16 @@ def test_the_pages_cost_a_fixed_number_of_queries(
             bison_workspace_id=number,
             workspace_name=str(number),
         )
-        values = VendorAccount.objects.create(vendor="hubspot", organization_id=northwind.pk, label=str(number))
+        values = VendorAccount.objects.create(
+            vendor="hubspot", organization_id=northwind.pk, label=str(number)
+        )
         Integration.objects.create(
-            organization=northwind, name=str(number), type="CRM", provider="HUBSPOT", account=values, is_shared=True
+            organization=northwind,
+            name=str(number),
+            type="CRM",
+            provider="HUBSPOT",
+            account=values,
+            is_shared=True,
         )
     ops.get(path.format(shared.pk))
     with django_assert_max_num_queries(most):

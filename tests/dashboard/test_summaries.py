@@ -1,4 +1,6 @@
-"""Summaries in Markdown: what their writers use comes out as HTML, and nothing that could do harm does."""
+"""Summaries in Markdown: what their writers use comes out as HTML,
+and nothing that could do harm does.
+"""
 
 import re
 import sys
@@ -22,7 +24,10 @@ from dashboard.calls.markdown import render
         ("- a\n  more", "<ul><li>a<br>more</li></ul>"),
         ("    indented", "<p>indented</p>"),
         ("> said\n\n---", "<blockquote><p>said</p></blockquote><hr>"),
-        ("**b** *i* _i_ `c<`", "<p><strong>b</strong> <em>i</em> <em>i</em> <code>c&lt;</code></p>"),
+        (
+            "**b** *i* _i_ `c<`",
+            "<p><strong>b</strong> <em>i</em> <em>i</em> <code>c&lt;</code></p>",
+        ),
         ("a_b_c 2*3*4 **", "<p>a_b_c 2<em>3</em>4 **</p>"),
         ("```\n<b>\n```", "<pre><code>&lt;b&gt;</code></pre>"),
         ("", ""),
@@ -34,9 +39,12 @@ def test_what_summaries_are_written_in(text: str, shown: str):
 
 
 def test_a_link_is_shown_under_its_words_and_never_as_an_address():
-    shown = render("[**Price**](https://fathom.video/a?t=1&u=2) and https://www.example.com/long/path")
+    shown = render(
+        "[**Price**](https://fathom.video/a?t=1&u=2) and https://www.example.com/long/path"
+    )
     assert (
-        '<a href="https://fathom.video/a?t=1&amp;u=2" rel="noopener noreferrer nofollow" target="_blank">'
+        '<a href="https://fathom.video/a?t=1&amp;u=2" rel="noopener noreferrer '
+        'nofollow" target="_blank">'
         "<strong>Price</strong></a>"
     ) in shown
     assert ">www.example.com</a>" in shown
@@ -73,7 +81,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("around", ["{}", "- {}", "# {}", "**{}**", "> {}", "[{}](https://a.example)"])
+@pytest.mark.parametrize(
+    "around", ["{}", "- {}", "# {}", "**{}**", "> {}", "[{}](https://a.example)"]
+)
 def test_nothing_that_is_written_becomes_more_than_our_few_tags(text: str, around: str):
     shown = render(around.format(text))
     tags = re.findall(r"<[^>]*>", shown)
@@ -83,7 +93,11 @@ def test_nothing_that_is_written_becomes_more_than_our_few_tags(text: str, aroun
     )
     assert [tag for tag in tags if not ours.fullmatch(tag)] == []
     assert "<" not in re.sub(r"<[^>]*>", "", shown)
-    opened = [tag.strip("<>").split()[0] for tag in tags if tag not in ("<br>", "<hr>") and not tag.startswith("</")]
+    opened = [
+        tag.strip("<>").split()[0]
+        for tag in tags
+        if tag not in ("<br>", "<hr>") and not tag.startswith("</")
+    ]
     closed = [tag.strip("</>") for tag in tags if tag.startswith("</")]
     assert sorted(opened) == sorted(closed)
     assert not re.search(r"<a [^>]*>[^/]*<a ", shown)

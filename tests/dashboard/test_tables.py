@@ -1,4 +1,6 @@
-"""Tables as they are declared: heads that sort, cells, pages, selection, density, and what stands in empty ones."""
+"""Tables as they are declared: heads that sort, cells, pages, selection, density,
+and what stands in empty ones.
+"""
 
 import re
 from typing import Any
@@ -10,7 +12,16 @@ from django.test import RequestFactory
 from django.utils.html import format_html
 
 from dashboard.paging import Page
-from dashboard.tables import Column, Empty, Failure, Selection, Table, lines_of, link, number_in_words
+from dashboard.tables import (
+    Column,
+    Empty,
+    Failure,
+    Selection,
+    Table,
+    lines_of,
+    link,
+    number_in_words,
+)
 from tests.dashboard.conftest import signed_in
 from tests.support import people
 
@@ -19,7 +30,13 @@ EMPTY = Empty("No keys yet", "A key opens a door.", "key-round", "Add a key", "/
 
 def columns() -> list[Column[dict[str, Any]]]:
     return [
-        Column("name", "Name", lambda row: link(f"/{row['name']}", row["name"]), sort=True, names_row=True),
+        Column(
+            "name",
+            "Name",
+            lambda row: link(f"/{row['name']}", row["name"]),
+            sort=True,
+            names_row=True,
+        ),
         Column("count", "Count", lambda row: row.get("count"), numeric=True, hide_on_phone=True),
         Column("menu", "", lambda row: format_html("<i>{}</i>", row["name"])),
     ]
@@ -42,7 +59,10 @@ def render(shown: Table[Any], request: HttpRequest | None = None) -> str:
 
 def test_a_row_is_its_cells_with_their_names_for_the_phone():
     shown = render(table({"name": "a<b", "count": 3}))
-    assert '<th scope="row" class="table-title"><a class="row-link" href="/a&lt;b">a&lt;b</a></th>' in shown
+    assert (
+        '<th scope="row" class="table-title"><a class="row-link" href="/a&lt;b">a&lt;b</a></th>'
+        in shown
+    )
     assert '<td class="numeric not-on-phone" data-label="Count">3</td>' in shown
     assert "<td><i>a&lt;b</i></td>" in shown
 
@@ -61,7 +81,10 @@ def test_a_head_sorts_the_other_way_when_asked_again_and_keeps_the_filter():
     request = asked({"ordering": "name", "q": "a&b", "before": "x"})
     shown = render(table({"name": "a"}, ordering="name"), request)
     assert 'aria-sort="ascending"' in shown
-    assert 'href="?ordering=-name&amp;q=a%26b"' in shown or 'href="?q=a%26b&amp;ordering=-name"' in shown
+    assert (
+        'href="?ordering=-name&amp;q=a%26b"' in shown
+        or 'href="?q=a%26b&amp;ordering=-name"' in shown
+    )
     shown = render(table({"name": "a"}, ordering="-name"), request)
     assert 'aria-sort="descending"' in shown
     assert "ordering=name" in shown
@@ -89,7 +112,9 @@ def test_a_table_on_its_way_claims_no_emptiness():
 
 
 def test_a_table_that_cannot_be_read_says_what_was_kept():
-    failure = Failure("It cannot be read", "The vendor is silent.", "All is kept.", "Wait.", "Try now", "/again")
+    failure = Failure(
+        "It cannot be read", "The vendor is silent.", "All is kept.", "Wait.", "Try now", "/again"
+    )
     shown = render(table({"name": "a"}, failure=failure))
     for words in ('role="alert"', "The vendor is silent.", "All is kept.", 'href="/again"'):
         assert words in shown
@@ -98,7 +123,11 @@ def test_a_table_that_cannot_be_read_says_what_was_kept():
 
 def test_rows_are_selected_for_a_form_that_stands_elsewhere():
     selection = Selection(
-        "key", lambda row: row["name"], lambda row: f"Key {row['name']}", "bulk", may=lambda row: row["name"] != "b"
+        "key",
+        lambda row: row["name"],
+        lambda row: f"Key {row['name']}",
+        "bulk",
+        may=lambda row: row["name"] != "b",
     )
     shown = render(table({"name": "a"}, {"name": "b"}, selection=selection))
     assert 'name="key" value="a" form="bulk" aria-label="Key a"' in shown
@@ -117,11 +146,16 @@ def test_pages_lead_on_in_the_order_of_the_rows():
 
 def test_how_close_rows_stand_is_kept_in_this_browser(db: None):
     client = signed_in(people.person())
-    answer = client.post("/preferences/density", {"density": "compact", "next": "/runs?state=failed"})
+    answer = client.post(
+        "/preferences/density", {"density": "compact", "next": "/runs?state=failed"}
+    )
     assert answer["Location"] == "/runs?state=failed"
     assert answer.cookies["koppel_density"].value == "compact"
     assert client.post("/preferences/density", {"density": "neon"}).status_code == 400
-    assert client.post("/preferences/density", {"density": "compact", "next": "//evil"})["Location"] == "/"
+    assert (
+        client.post("/preferences/density", {"density": "compact", "next": "//evil"})["Location"]
+        == "/"
+    )
     many = table({"name": "a"}, has_density=True)
     assert "table-compact" in render(many, asked(koppel_density="compact"))
     assert "table-comfortable" in render(many, asked(koppel_density="neon"))
@@ -140,7 +174,8 @@ def test_lines_of_nothing_are_nothing():
 
 
 @pytest.mark.parametrize(
-    ("how", "words"), [({}, "7 keys"), ({"more": True}, "More than 7 keys"), ({"about": True}, "About 7 keys")]
+    ("how", "words"),
+    [({}, "7 keys"), ({"more": True}, "More than 7 keys"), ({"about": True}, "About 7 keys")],
 )
 def test_a_number_says_how_exact_it_is(how: dict[str, bool], words: str):
     assert number_in_words(7, noun=lambda number: f"{number} keys", **how) == words
@@ -152,7 +187,9 @@ def test_no_cell_is_written_by_a_template(monkeypatch: pytest.MonkeyPatch):
     for found, shown in ((of_fifty, table(*rows)), (of_none, table(rows[0]))):
         render_template = Template._render
 
-        def counted(self: Any, context: Any, found: list[Any] = found, write: Any = render_template) -> Any:
+        def counted(
+            self: Any, context: Any, found: list[Any] = found, write: Any = render_template
+        ) -> Any:
             found.append(self.name)
             return write(self, context)
 

@@ -1,4 +1,6 @@
-"""Settings → Team and Settings → Organization: who sees whom, who may do what, and what attackers get."""
+"""Settings → Team and Settings → Organization: who sees whom, who may do what,
+and what attackers get.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -43,13 +45,25 @@ def test_colleagues_see_names_and_roles_and_nothing_more(world: World):
         page = signed_in(world.users[role]).get(TEAM)
         assert names(page) == {"ceo", "manager", "closer", "setter", "admin"}
         assert "Manager" in text(page)
-        for secret in ("ceo@example.com", "guest@example.com", "Second factor", "Invite a colleague"):
+        for secret in (
+            "ceo@example.com",
+            "guest@example.com",
+            "Second factor",
+            "Invite a colleague",
+        ):
             assert secret not in text(page)
 
 
 def test_the_ceo_sees_who_manages_who_sells_and_how_they_sign_in(world: World, chief: Client):
     page = text(chief.get(TEAM))
-    for words in ("closer@example.com", "guest@example.com", "Second factor", "Invite a colleague", "Team", "Rep"):
+    for words in (
+        "closer@example.com",
+        "guest@example.com",
+        "Second factor",
+        "Invite a colleague",
+        "Team",
+        "Rep",
+    ):
         assert words in page
 
 
@@ -57,7 +71,9 @@ def test_people_are_found_cut_and_sorted(world: World, chief: Client):
     assert names(chief.get(f"{TEAM}?search=CLOSER@")) == {"closer"}
     assert names(chief.get(f"{TEAM}?role=SETTER")) == {"setter"}
     assert names(chief.get(f"{TEAM}?search=nobody")) == set()
-    assert names(signed_in(world.users["SETTER"]).get(f"{TEAM}?search=closer@")) == set(), "addresses are not theirs"
+    assert names(signed_in(world.users["SETTER"]).get(f"{TEAM}?search=closer@")) == set(), (
+        "addresses are not theirs"
+    )
     ordered = [row.role for row in chief.get(f"{TEAM}?ordering=-role").context["members"].rows]
     assert ordered == sorted(ordered, reverse=True)
     for query in ("ordering=seen", "ordering=x", "before=50", "after=x", "after=999999", "role=x"):
@@ -86,15 +102,25 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_few(
         for number in range(10):
             user = people.member("MANAGER", world.organization, f"{who}-{turn}-{number}")
             member = Member.objects.get(user=user)
-            services.create_team(organization=world.organization, name=f"{who} {turn} {number}", managers=[member])
-            services.invite(organization=world.organization, email=f"{who}{number}@north.example", role="CLOSER")
+            services.create_team(
+                organization=world.organization, name=f"{who} {turn} {number}", managers=[member]
+            )
+            services.invite(
+                organization=world.organization, email=f"{who}{number}@north.example", role="CLOSER"
+            )
 
 
-def test_a_colleague_is_invited_in_their_language(world: World, chief: Client, mailoutbox: list[Any]):
+def test_a_colleague_is_invited_in_their_language(
+    world: World, chief: Client, mailoutbox: list[Any]
+):
     form = {"email": "Nina@Example.com", "role": "SETTER", "language": "nl"}
     assert chief.post(f"{TEAM}/invite", form)["Location"] == TEAM
     invitation = Invitation.objects.get(email="Nina@Example.com")
-    assert (invitation.role, invitation.language, invitation.for_any_address) == ("SETTER", "nl", False)
+    assert (invitation.role, invitation.language, invitation.for_any_address) == (
+        "SETTER",
+        "nl",
+        False,
+    )
     assert services.send_invitation(invitation.pk)
     assert "Hallo" in mailoutbox[-1].body
     assert "nina@example.com" in text(chief.get(TEAM)).lower()
@@ -102,11 +128,16 @@ def test_a_colleague_is_invited_in_their_language(world: World, chief: Client, m
 
 @pytest.mark.parametrize(
     ("form", "field"),
-    [({"email": "nobody"}, "email"), ({"email": ""}, "email"), ({"role": "KING"}, "role"), ({"role": "ADMIN"}, "role"),
+    [({"email": "nobody"}, "email"), ({"email": ""}, "email"), ({"role": "KING"}, "role"),
+     ({"role": "ADMIN"}, "role"),
      ({"language": "xx"}, "language"), ({"email": "closer@example.com"}, "email")],
 )  # fmt: skip
-def test_what_is_wrong_with_an_invitation_is_said_at_its_field(chief: Client, form: dict[str, str], field: str):
-    answer = chief.post(f"{TEAM}/invite", {"email": "n@example.com", "role": "CLOSER", "language": "en"} | form)
+def test_what_is_wrong_with_an_invitation_is_said_at_its_field(
+    chief: Client, form: dict[str, str], field: str
+):
+    answer = chief.post(
+        f"{TEAM}/invite", {"email": "n@example.com", "role": "CLOSER", "language": "en"} | form
+    )
     assert answer.status_code == 200
     assert list(answer.context["form"].errors) == [field]
     assert Invitation.objects.count() == 1
@@ -122,7 +153,9 @@ def test_invitations_are_counted_with_those_of_the_api(world: World, chief: Clie
     assert not Invitation.objects.filter(email="n@example.com").exists()
 
 
-def test_an_invitation_is_sent_again_and_its_first_link_opens_nothing(world: World, chief: Client, mailoutbox: Any):
+def test_an_invitation_is_sent_again_and_its_first_link_opens_nothing(
+    world: World, chief: Client, mailoutbox: Any
+):
     services.send_invitation(world.invitation.pk)
     first = mailoutbox[-1].body.split("/invitations/key/")[1].split()[0]
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
@@ -154,16 +187,24 @@ def test_another_role_is_given_by_the_ceo_alone(world: World, chief: Client):
     assert member.role == "CLOSER"
     # No crafted form gives or takes the role of the house, and the last CEO stays.
     assert "role" in chief.post(address, {"role": "ADMIN"}).context["form"].errors
-    assert chief.post(f"{TEAM}/members/{world.members['ADMIN'].pk}", {"role": "CLOSER"}).status_code == 403
+    assert (
+        chief.post(f"{TEAM}/members/{world.members['ADMIN'].pk}", {"role": "CLOSER"}).status_code
+        == 403
+    )
     own = f"{TEAM}/members/{world.members['CEO'].pk}"
     assert "at least one CEO" in text(chief.post(own, {"role": "SETTER"}))
-    assert set(Member.objects.values_list("user__username", "role")) >= {("ceo", "CEO"), ("admin", "ADMIN")}
+    assert set(Member.objects.values_list("user__username", "role")) >= {
+        ("ceo", "CEO"),
+        ("admin", "ADMIN"),
+    }
 
 
 def test_a_ceo_who_is_none_any_more_has_nobody_invited(world: World, chief: Client):
     """Else they would come back by the link that they sent themselves."""
     second = Member.objects.get(user=people.member("CEO", world.organization, "second"))
-    services.invite(organization=world.organization, email="back@door.example", role="CEO", actor=second.user)
+    services.invite(
+        organization=world.organization, email="back@door.example", role="CEO", actor=second.user
+    )
     chief.post(f"{TEAM}/members/{second.pk}", {"role": "CLOSER"})
     assert Invitation.objects.get(email="back@door.example").revoked_at is not None
     assert Invitation.objects.get(email="guest@example.com").revoked_at is None
@@ -237,7 +278,9 @@ def test_teams_are_added_renamed_managed_filled_and_deleted(world: World, chief:
     assert "stay, without a team" in text(chief.get(f"{address}/delete"))
     chief.post(f"{address}/delete")
     assert chief.post(f"{address}/delete").status_code == 404
-    facts = AuditEvent.objects.filter(action="team.changed", target_id=str(south.pk)).order_by("sequence")
+    facts = AuditEvent.objects.filter(action="team.changed", target_id=str(south.pk)).order_by(
+        "sequence"
+    )
     assert [event.facts["after"] for event in facts] == ["South", "Deep South", None]
 
 
@@ -256,7 +299,11 @@ def test_no_team_takes_what_is_another_organizations(world: World, chief: Client
 def test_a_manager_reads_their_team_and_changes_nothing(world: World):
     client, address = signed_in(world.users["MANAGER"]), f"{TEAM}/teams/{world.team.pk}"
     assert "Managed by manager." in text(client.get(address))
-    for path, form in ((address, {"name": "X"}), (address, {"rep": "x"}), (f"{address}/delete", {})):
+    for path, form in (
+        (address, {"name": "X"}),
+        (address, {"rep": "x"}),
+        (f"{address}/delete", {}),
+    ):
         assert client.post(path, form).status_code == 403
     assert client.post(f"{TEAM}/teams/new", {"name": "X"}).status_code == 403
     assert signed_in(world.users["SETTER"]).get(address).status_code == 404
@@ -274,8 +321,16 @@ def test_staff_choose_an_organization_and_need_the_permission(world: World):
     viewer = signed_in(people.staff(roles.OPERATIONS_VIEWER, "viewer"))
     assert viewer.get(f"{TEAM}{which}").status_code == 200
     assert viewer.post(f"{TEAM}/invite{which}", form).status_code == 403
-    assert viewer.post(f"{TEAM}/members/{world.members['SETTER'].pk}", {"role": "CEO"}).status_code == 403
-    assert signed_in(people.staff(roles.AUDITOR, "auditor")).post(f"{TEAM}/invite{which}", form).status_code == 403
+    assert (
+        viewer.post(f"{TEAM}/members/{world.members['SETTER'].pk}", {"role": "CEO"}).status_code
+        == 403
+    )
+    assert (
+        signed_in(people.staff(roles.AUDITOR, "auditor"))
+        .post(f"{TEAM}/invite{which}", form)
+        .status_code
+        == 403
+    )
 
 
 def test_an_organization_says_its_name_zone_and_language(world: World, chief: Client):
@@ -296,7 +351,10 @@ def test_an_organization_says_its_name_zone_and_language(world: World, chief: Cl
 def test_who_leaves_by_themselves_archives_no_rep(world: World):
     closer, member = world.users["CLOSER"], world.members["CLOSER"]
     client = signed_in(closer)
-    assert "archives_rep" not in client.get(f"{TEAM}/members/{member.pk}/leaving").context["form"].fields
+    assert (
+        "archives_rep"
+        not in client.get(f"{TEAM}/members/{member.pk}/leaving").context["form"].fields
+    )
     refused = people.client_of(closer).post(
         f"/api/organization/members/{member.pk}/leaving", {"archiveRep": True}, format="json"
     )

@@ -1,4 +1,6 @@
-"""The week by its hours: where meetings stand by the reader's clock, also in the nights it is changed in."""
+"""The week by its hours: where meetings stand by the reader's clock,
+also in the nights it is changed in.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -44,7 +46,9 @@ def drawn(world: World, monday: str, zone: str = "Europe/Amsterdam") -> pages.Gr
 
 
 def blocks(found: pages.Grid) -> list[tuple[int, str, int]]:
-    """Return the day of the month, the hour and minute that each block begins at, and its length as drawn."""
+    """Return the day of the month, the hour and minute that each block begins at,
+    and its length as drawn.
+    """
     return [
         (column.day.day, f"{found.hours[block.top // 60][:2]}:{block.top % 60:02}", block.length)
         for column in found.columns
@@ -64,7 +68,12 @@ def test_a_meeting_across_midnight_is_on_both_days(world: World):
     found = drawn(world, "2026-06-15")
     assert blocks(found) == [(17, "23:30", 30), (18, "00:00", 60)]
     first, second = (block for column in found.columns for block in column.blocks)
-    assert (first.goes_on, first.from_before, second.goes_on, second.from_before) == (True, False, False, True)
+    assert (first.goes_on, first.from_before, second.goes_on, second.from_before) == (
+        True,
+        False,
+        False,
+        True,
+    )
     book(world, datetime(2026, 6, 21, 21, 30, tzinfo=UTC), 90)
     assert blocks(drawn(world, "2026-06-22")) == [(22, "00:00", 60)]
 
@@ -75,7 +84,11 @@ def test_the_hour_that_the_clock_shows_twice_has_two_rows(world: World):
     book(world, datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 120)
     found = drawn(world, "2026-10-19")
     assert found.hours[:4] == ["02:00", "02:00", "03:00", "04:00"]
-    assert [(block.top, block.length) for block in found.columns[6].blocks] == [(30, 120), (30, 30), (90, 30)]
+    assert [(block.top, block.length) for block in found.columns[6].blocks] == [
+        (30, 120),
+        (30, 30),
+        (90, 30),
+    ]
     assert found.columns[6].absent == []
     assert found.columns[0].absent == ["r1"], "the other days have that hour once"
 
@@ -86,7 +99,9 @@ def test_the_hour_that_the_clock_skips_is_not_there_that_day(world: World):
     found = drawn(world, "2027-03-22")
     assert found.hours[:3] == ["01:00", "02:00", "03:00"]
     assert found.columns[6].absent == ["r1"]
-    assert [(block.top, block.length) for block in found.columns[6].blocks] == [(30, 120)], "from 01:30 to 03:30"
+    assert [(block.top, block.length) for block in found.columns[6].blocks] == [(30, 120)], (
+        "from 01:30 to 03:30"
+    )
     assert [block.words for block in found.columns[6].blocks] == ["01:30 – 03:30"]
     assert [(block.top, block.length) for block in found.columns[5].blocks] == [(90, 30)]
 
@@ -144,7 +159,9 @@ def test_it_is_cut_to_a_closer_or_a_team_and_to_what_the_person_sees(world: Worl
     assert shown("", signed_in(people.member("CEO", people.organization("Contoso")))) == set()
 
 
-def test_the_week_asks_the_database_as_often_for_many_meetings_as_for_one(world: World, django_assert_num_queries: Any):
+def test_the_week_asks_the_database_as_often_for_many_meetings_as_for_one(
+    world: World, django_assert_num_queries: Any
+):
     client = signed_in(world.users["CEO"])
     book(world, NOW)
     for _turn in range(2):

@@ -31,7 +31,9 @@ def policy_of(answer):
 
 def test_it_loads_from_its_chatwoot_alone_and_is_cut_off_from_koppel(hers, address, installation):
     base = installation.url("chatwoot") + "/"
-    answer = hers.get(address, {"type": "expanded_bubble", "launcher_title": "</script><b>\u2028😀"})
+    answer = hers.get(
+        address, {"type": "expanded_bubble", "launcher_title": "</script><b>\u2028😀"}
+    )
     found = policy_of(answer)
     nonce = next(value for value in found["script-src"] if value.startswith("'nonce-"))
     assert found == {

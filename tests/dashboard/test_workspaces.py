@@ -1,4 +1,6 @@
-"""The pages of Email Bison's workspaces: who gets in, what they find, and what it costs at any number."""
+"""The pages of Email Bison's workspaces: who gets in, what they find,
+and what it costs at any number.
+"""
 
 import re
 
@@ -28,11 +30,17 @@ def maverick(db) -> Instance:
 
 def workspace(of: Instance, number: int, name: str = "", **columns) -> Workspace:
     name = name or f"Client {number:05}"
-    return Workspace.objects.create(instance=of, bison_workspace_id=number, workspace_name=name, **columns)
+    return Workspace.objects.create(
+        instance=of, bison_workspace_id=number, workspace_name=name, **columns
+    )
 
 
 def with_key(of: Instance, number: int, **columns) -> Workspace:
-    known = {"bison_api_key": SECRET, "bison_api_key_type": "workspace", "bison_api_key_status": "active"}
+    known = {
+        "bison_api_key": SECRET,
+        "bison_api_key_type": "workspace",
+        "bison_api_key_status": "active",
+    }
     return workspace(of, number, **{**known, **columns})
 
 
@@ -70,7 +78,18 @@ def test_auditors_read_the_logs_and_members_do_not_know_of_them(client, maverick
     assert client.post(f"{KEYS}/calls/export").status_code == 403
 
 
-ACTS = ("test", "key", "key/next", "key/make", "key/revoke", "key/leaked", "webhook", "webhook/act", "sync", "change")
+ACTS = (
+    "test",
+    "key",
+    "key/next",
+    "key/make",
+    "key/revoke",
+    "key/leaked",
+    "webhook",
+    "webhook/act",
+    "sync",
+    "change",
+)
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -87,7 +106,9 @@ def test_only_staff_who_may_change_press_a_workspaces_buttons(client, maverick, 
         client.force_login(user, backend="core.signin.Backend")
         assert client.post(address, {"what": "check"}).status_code == status
     after = Workspace.objects.values().get(pk=found.pk)
-    assert {name: str(value) for name, value in after.items()} == {name: str(value) for name, value in before.items()}
+    assert {name: str(value) for name, value in after.items()} == {
+        name: str(value) for name, value in before.items()
+    }
 
 
 def test_a_viewer_looks_and_has_no_button_that_changes(client, maverick):
@@ -153,15 +174,25 @@ def test_filters_cut_the_list(ops, maverick, query, expected):
 
 def test_success_is_never_rounded_up_and_counts_for_its_own_day_alone(ops, maverick):
     today = timezone.now().date()
-    workspace(maverick, 1, api_total_calls_today=10_000, api_total_errors_today=1, api_counted_on=today)
-    workspace(maverick, 2, api_total_calls_today=500, api_total_errors_today=500, api_counted_on="2026-01-01")
+    workspace(
+        maverick, 1, api_total_calls_today=10_000, api_total_errors_today=1, api_counted_on=today
+    )
+    workspace(
+        maverick,
+        2,
+        api_total_calls_today=500,
+        api_total_errors_today=500,
+        api_counted_on="2026-01-01",
+    )
     page = ops.get(KEYS).content.decode()
     assert "10,000 (99.9 % success)" in page
     assert "None yet" in page
 
 
 def test_a_workspace_says_when_it_worked_last_and_how_often_it_failed_since(ops, maverick):
-    found = with_key(maverick, 1, api_last_successful_call_at=timezone.now(), api_consecutive_failures=3)
+    found = with_key(
+        maverick, 1, api_last_successful_call_at=timezone.now(), api_consecutive_failures=3
+    )
     text = " ".join(ops.get(f"/client-management/workspaces/{found.pk}").content.decode().split())
     assert re.search(r"<dt>Last worked</dt> <dd>\s*<time", text)
     assert "<dt>Failures in a row</dt> <dd>3</dd>" in text

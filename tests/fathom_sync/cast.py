@@ -1,4 +1,6 @@
-"""What the tests of syncs share: the stand-in behind an account, reps of its cast, and a finished run."""
+"""What the tests of syncs share: the stand-in behind an account, reps of its cast,
+and a finished run.
+"""
 
 from typing import Any
 
@@ -43,7 +45,9 @@ def own_account(organization: Organization, key: str = DEMO_KEYS[1]) -> FathomAc
 
 
 def chloe(organization: Organization, **values: Any) -> SalesRep:
-    return services.create_rep(organization=organization, name="Chloe Martin", email=CHLOE, **values)
+    return services.create_rep(
+        organization=organization, name="Chloe Martin", email=CHLOE, **values
+    )
 
 
 def synced(account: FathomAccount, **options: Any) -> Run:

@@ -49,13 +49,20 @@ def test_the_environment_is_the_installations_fallback_and_nobody_elses(monkeypa
 
 def test_an_organization_and_a_rep_have_their_own_and_never_take_anothers():
     world = World()
-    house, theirs, reps = accounts.installation(), *map(accounts.account_for, (world.organization, world.rep))
+    house, theirs, reps = (
+        accounts.installation(),
+        *map(accounts.account_for, (world.organization, world.rep)),
+    )
     stored(house)
     assert (accounts.api_key(theirs), accounts.api_key(reps)) == (None, None)
     stored(theirs, OTHER)
     stored(reps, KEY + "0", webhook_secret=SECRET)
     assert accounts.configured() == [house, theirs, reps]
-    assert [accounts.api_key(account).reveal() for account in (house, theirs, reps)] == [KEY, OTHER, KEY + "0"]
+    assert [accounts.api_key(account).reveal() for account in (house, theirs, reps)] == [
+        KEY,
+        OTHER,
+        KEY + "0",
+    ]
     assert accounts.webhook_secret(reps) == Secret(SECRET)
     assert accounts.webhook_secret(theirs) is None
     stored(theirs, "")
@@ -105,7 +112,9 @@ def test_what_cannot_be_a_key_is_refused_and_nothing_changes(key):
     assert accounts.api_key(account) == Secret(KEY)
 
 
-@pytest.mark.parametrize("secret", ["secret", "whsec_", "whsec_not base64!", "bWFkZS11cC1zZWNyZXQ", "whsec_%%%%"])
+@pytest.mark.parametrize(
+    "secret", ["secret", "whsec_", "whsec_not base64!", "bWFkZS11cC1zZWNyZXQ", "whsec_%%%%"]
+)
 def test_what_cannot_be_a_webhook_secret_is_refused_and_the_key_beside_it_is_not_stored(secret):
     account = accounts.installation()
     with pytest.raises(ValidationError) as refused:
@@ -163,7 +172,10 @@ def test_what_is_known_of_a_key_that_no_key_opens_says_nothing():
 
 
 def test_a_status_belongs_to_the_key_that_it_was_learned_with():
-    for account in (accounts.installation(), *map(accounts.account_for, ((w := World()).organization, w.rep))):
+    for account in (
+        accounts.installation(),
+        *map(accounts.account_for, ((w := World()).organization, w.rep)),
+    ):
         stored(account)
         assert accounts.status(account) == "not_configured"
         assert accounts.say_status(account, "connected", key=Secret(KEY), tested=True)
@@ -184,15 +196,24 @@ def test_a_status_belongs_to_the_key_that_it_was_learned_with():
 def test_key_and_secret_stand_under_the_names_of_the_seed_beside_the_state_and_the_last_test():
     account = stored(accounts.installation(), webhook_secret=SECRET)
     accounts.say_status(account, "connected", tested=True)
-    assert set(VendorSecret.objects.values_list("field", flat=True)) == {"fathom_api_key", "fathom_webhook_secret"}
+    assert set(VendorSecret.objects.values_list("field", flat=True)) == {
+        "fathom_api_key",
+        "fathom_webhook_secret",
+    }
     link = VendorAccount.objects.get()
-    assert (link.vendor, link.state, link.last_tested_at is not None) == ("fathom", "connected", True)
+    assert (link.vendor, link.state, link.last_tested_at is not None) == (
+        "fathom",
+        "connected",
+        True,
+    )
     assert not SystemSetting.objects.exists()
 
 
 def test_what_is_stored_of_an_account_goes_with_it_and_with_its_owner():
     world = World()
-    theirs, reps = (stored(accounts.account_for(owner)) for owner in (world.organization, world.rep))
+    theirs, reps = (
+        stored(accounts.account_for(owner)) for owner in (world.organization, world.rep)
+    )
     reps.delete()
     assert list(VendorAccount.objects.values_list("pk", flat=True)) == [theirs.pk]
     services.delete_organization(organization=world.organization, actor="a test")
@@ -210,7 +231,9 @@ def test_every_change_of_a_key_is_audited_with_hashes_alone():
         stored(account, "")
         rows = list(AuditEvent.objects.order_by("-id")[: AuditEvent.objects.count() - before])
         assert len(rows) == 3
-        assert all(KEY not in str(row.facts) and row.facts["key"] == "fathom_api_key" for row in rows)
+        assert all(
+            KEY not in str(row.facts) and row.facts["key"] == "fathom_api_key" for row in rows
+        )
         assert rows[2].new_value == rows[1].old_value != ""
 
 
@@ -225,7 +248,10 @@ def test_a_key_that_fails_is_an_incident_until_it_works_or_goes():
     assert Incident.objects.count() == 2
     assert {(incident.cause, incident.headline) for incident in opened.all()} == {
         (f"fathom_account:{account.pk}", "Fathom cannot be reached with the key of Installation"),
-        (f"fathom_account:{own.pk}", f"Fathom cannot be reached with the key of {own.organization}"),
+        (
+            f"fathom_account:{own.pk}",
+            f"Fathom cannot be reached with the key of {own.organization}",
+        ),
     }
     accounts.say_status(account, Connection.CONNECTED)
     accounts.save(own, api_key="", actor="test")

@@ -71,14 +71,22 @@ def ceo(world):
 
 
 def rows(**values):
-    return sorted(FathomMeeting.objects.filter(**values).values_list("organization__name", "outcome", "reason"))
+    return sorted(
+        FathomMeeting.objects.filter(**values).values_list(
+            "organization__name", "outcome", "reason"
+        )
+    )
 
 
 def everything():
-    return list(FathomMeeting.objects.order_by("pk").values()), list(Call.objects.order_by("pk").values())
+    return list(FathomMeeting.objects.order_by("pk").values()), list(
+        Call.objects.order_by("pk").values()
+    )
 
 
-def test_a_rep_with_an_archived_reps_address_takes_no_meeting_of_another_organization(north, thief, after_commit):
+def test_a_rep_with_an_archived_reps_address_takes_no_meeting_of_another_organization(
+    north, thief, after_commit
+):
     the_account_shows(*(meeting(LEFT, number=number) for number in range(1, 17)))
     before = everything()
     assert rows() == [("North", "skipped", "rep_archived")] * 16
@@ -91,19 +99,27 @@ def test_a_rep_with_an_archived_reps_address_takes_no_meeting_of_another_organiz
     assert everything() == before
 
 
-def test_further_aliases_take_no_meeting_of_nobodys_and_say_nothing_of_them(north, thief, after_commit):
+def test_further_aliases_take_no_meeting_of_nobodys_and_say_nothing_of_them(
+    north, thief, after_commit
+):
     the_account_shows(*(meeting(NOBODYS, number=number) for number in range(1, 34)))
     before = everything()
     path = f"{REPS}/{thief.rep.pk}"
-    answer = after_commit(lambda: ceo(thief).patch(path, {"aliases": ["aliast@example.com", NOBODYS]}))
+    answer = after_commit(
+        lambda: ceo(thief).patch(path, {"aliases": ["aliast@example.com", NOBODYS]})
+    )
     assert answer.json()["waitingAddresses"] == [NOBODYS]
     assert everything() == before
     assert ceo(thief).get("/api/fathom/unmatched").json()["results"] == []
 
 
-@pytest.mark.parametrize("address", [LEFT, "repn@example.net", NOBODYS, "nowhere@bystander.example"])
+@pytest.mark.parametrize(
+    "address", [LEFT, "repn@example.net", NOBODYS, "nowhere@bystander.example"]
+)
 def test_simulating_says_of_every_address_that_is_not_granted_the_same(address, north, thief):
-    the_account_shows(meeting(NOBODYS, number=1), meeting(LEFT, number=2), meeting("repn@example.net", number=3))
+    the_account_shows(
+        meeting(NOBODYS, number=1), meeting(LEFT, number=2), meeting("repn@example.net", number=3)
+    )
     body = {"aliases": {str(thief.rep.pk): ["aliast@example.com", address]}}
     answer = ceo(thief).post("/api/fathom/matching/simulate", body).json()
     counts = {name: answer[name] for name in ("gained", "lost", "changed", "unchanged", "examples")}
@@ -112,27 +128,42 @@ def test_simulating_says_of_every_address_that_is_not_granted_the_same(address, 
 
 def test_a_sync_of_ones_own_asks_the_shared_account_for_no_address_that_waits(north, thief):
     services.add_alias(rep=thief.rep, address=NOBODYS)
-    wanted = plans.make(installation(), {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at)
+    wanted = plans.make(
+        installation(), {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at
+    )
     assert wanted.lists == (("aliast@example.com", "rept@example.com"),)
     own = accounts.account_for(thief.organization)
-    assert NOBODYS in plans.make(own, {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at).lists[0]
+    assert (
+        NOBODYS
+        in plans.make(own, {"rep": str(thief.rep.pk), "hours": 24}, thief.rep.created_at).lists[0]
+    )
 
 
 def test_a_claim_that_waits_makes_no_address_of_another_ambiguous(north, thief, after_commit):
     after_commit(lambda: ceo(thief).post(REPS, {"name": "Her too", "email": "alive@north.example"}))
-    alive = services.create_rep(organization=north.organization, name="Alive", email="alive@north.example")
+    alive = services.create_rep(
+        organization=north.organization, name="Alive", email="alive@north.example"
+    )
     the_account_shows(meeting("alive@north.example"))
     assert Call.objects.get().rep_id == alive.pk
-    assert not Incident.objects.filter(organization_id=north.organization.pk, closed_at=None).exists()
+    assert not Incident.objects.filter(
+        organization_id=north.organization.pk, closed_at=None
+    ).exists()
 
 
-def test_staff_are_told_of_what_waits_and_what_they_grant_brings_the_meetings(north, thief, after_commit):
+def test_staff_are_told_of_what_waits_and_what_they_grant_brings_the_meetings(
+    north, thief, after_commit
+):
     the_account_shows(meeting(NOBODYS, number=1))
     after_commit(lambda: services.add_alias(rep=thief.rep, address=NOBODYS))
     incident = Incident.objects.get(closed_at=None)
     assert (incident.organization_id, incident.affected) == (None, [NOBODYS])
     ops = staff()
-    after_commit(lambda: services.grant(organization=thief.organization, value="Bystander.EXAMPLE", actor=ops))
+    after_commit(
+        lambda: services.grant(
+            organization=thief.organization, value="Bystander.EXAMPLE", actor=ops
+        )
+    )
     assert Call.objects.get().rep_id == thief.rep.pk
     assert not Incident.objects.filter(closed_at=None).exists()
     assert ceo(thief).get(f"{REPS}/{thief.rep.pk}").json()["waitingAddresses"] == []
@@ -151,23 +182,32 @@ def test_what_is_taken_back_waits_again_and_the_calls_stay(north, thief, after_c
     assert RepAlias.objects.get(is_waiting=True).normalized == NOBODYS
 
 
-def test_an_address_that_counts_in_two_organizations_is_nobodys_and_both_are_told(north, thief, after_commit):
+def test_an_address_that_counts_in_two_organizations_is_nobodys_and_both_are_told(
+    north, thief, after_commit
+):
     the_account_shows(meeting(LEFT, number=1, title="Before"))
     services.grant(organization=thief.organization, value=LEFT)
     claimed = after_commit(
-        lambda: services.create_rep(organization=thief.organization, name="Works here now", email=LEFT)
+        lambda: services.create_rep(
+            organization=thief.organization, name="Works here now", email=LEFT
+        )
     )
     the_account_shows(meeting(LEFT, number=2, title="Whose is it"))
     # What one has stays there; the next is nobody's, and waits in the queue and the ledger of both.
     assert rows(recording_id="1") == [("North", "skipped", "rep_archived")]
-    assert rows(recording_id="2") == [("North", "skipped", "ambiguous"), ("Thief", "skipped", "ambiguous")]
+    assert rows(recording_id="2") == [
+        ("North", "skipped", "ambiguous"),
+        ("Thief", "skipped", "ambiguous"),
+    ]
     listed(FathomMeeting.objects.first().day, ["1", "2"])
     for world, rep in ((north, north.left), (thief, claimed)):
         [waiting] = ceo(world).get("/api/fathom/unmatched?reason=ambiguous").json()["results"]
         assert (waiting["title"], waiting["recorderName"], waiting["recorder"]) == ("", "", LEFT)
         day = LedgerDay.objects.get(rep=rep)
         assert day.skipped["ambiguous"] == 1
-        assert Incident.objects.get(organization_id=world.organization.pk, closed_at=None).affected == [LEFT]
+        assert Incident.objects.get(
+            organization_id=world.organization.pk, closed_at=None
+        ).affected == [LEFT]
         page = page_of(world, "/settings/fathom/sync")
         assert "Whose is it" not in page
     assert not Call.objects.exists()
@@ -177,7 +217,9 @@ def listed(day, names):
     """The shared account's list of a day, as a check has walked it."""
     account = accounts.installation()
     accounts.save(account, api_key=DEMO_KEYS[0], actor="a test")
-    ListedDay.objects.create(account=account, day=day, key=account.listing_key, names=names, walked_at=timezone.now())
+    ListedDay.objects.create(
+        account=account, day=day, key=account.listing_key, names=names, walked_at=timezone.now()
+    )
     days.recount({day})
 
 
@@ -187,14 +229,20 @@ def page_of(world, path):
     return client.get(path).content.decode()
 
 
-def test_when_one_gives_the_address_up_the_other_has_the_meetings_and_the_incidents_close(north, thief, after_commit):
+def test_when_one_gives_the_address_up_the_other_has_the_meetings_and_the_incidents_close(
+    north, thief, after_commit
+):
     services.grant(organization=thief.organization, value="both@north.example")
     ours = after_commit(
-        lambda: services.create_rep(organization=north.organization, name="B", email="both@north.example")
+        lambda: services.create_rep(
+            organization=north.organization, name="B", email="both@north.example"
+        )
     )
     theirs = services.create_rep(organization=thief.organization, name="B", email="b@example.com")
     after_commit(lambda: services.add_alias(rep=theirs, address="both@north.example"))
-    the_account_shows(*(meeting("both@north.example", number=number, title="Deal") for number in range(1, 4)))
+    the_account_shows(
+        *(meeting("both@north.example", number=number, title="Deal") for number in range(1, 4))
+    )
     assert len(rows(reason="ambiguous")) == 6
     assert Incident.objects.filter(closed_at=None).count() == 2
     after_commit(lambda: services.remove_alias(rep=theirs, address="both@north.example"))
@@ -209,7 +257,9 @@ def test_what_two_claim_is_given_by_neither_of_them(north, thief):
     the_account_shows(meeting("repn@example.com"))
     for world in (north, thief):
         [row] = ceo(world).get("/api/fathom/unmatched").json()["results"]
-        answer = ceo(world).post("/api/fathom/unmatched/assign", {"ids": [row["id"]], "repId": str(world.rep.pk)})
+        answer = ceo(world).post(
+            "/api/fathom/unmatched/assign", {"ids": [row["id"]], "repId": str(world.rep.pk)}
+        )
         assert answer.status_code == 400
         assert list(answer.json()["fields"]) == ["ids"]
     assert not Call.objects.exists()
@@ -240,7 +290,12 @@ def test_an_organizations_own_account_knows_all_its_addresses(north, thief):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("gmail.com", "each address"), ("GMAIL.com", "each address"), ("nonsense", "neither"), ("a@b", "not an e-mail")],
+    [
+        ("gmail.com", "each address"),
+        ("GMAIL.com", "each address"),
+        ("nonsense", "neither"),
+        ("a@b", "not an e-mail"),
+    ],
 )
 def test_what_cannot_be_granted_is_refused_in_words(value, words):
     north = organization(granted=[])
@@ -281,14 +336,19 @@ def test_staff_grant_at_the_creation_of_an_organization_and_later(north, client)
     answer = client.post("/admin/crm/organization/add/", refused | {"name": "Other"})
     assert "Anybody may have an address at gmail.com" in answer.content.decode()
     gone = form | {
-        "address_grants-INITIAL_FORMS": "1", "address_grants-0-id": str(made.pk), "address_grants-0-DELETE": "on",
-        "address_grants-1-value": "other.example", "address_grants-1-organization": str(made.organization_id),
+        "address_grants-INITIAL_FORMS": "1", "address_grants-0-id": str(made.pk),
+        "address_grants-0-DELETE": "on", "address_grants-1-value": "other.example",
+        "address_grants-1-organization": str(made.organization_id),
         "address_grants-0-organization": str(made.organization_id),
     }  # fmt: skip
     assert client.post(where, gone).status_code == 302
-    assert list(made.organization.address_grants.values_list("value", flat=True)) == ["other.example"]
+    assert list(made.organization.address_grants.values_list("value", flat=True)) == [
+        "other.example"
+    ]
     assert RepAlias.objects.get(normalized="f@other.example").is_waiting is False
-    actions = AuditEvent.objects.filter(organization_id=made.organization_id).values_list("action", flat=True)
+    actions = AuditEvent.objects.filter(organization_id=made.organization_id).values_list(
+        "action", flat=True
+    )
     assert {"address.granted", "address.grant_withdrawn", "tier.changed"} <= set(actions)
 
 
@@ -297,7 +357,9 @@ def test_a_look_that_was_lost_is_made_up_for(north, thief):
     services.create_rep(organization=thief.organization, name="L", email=LEFT)
     services.add_alias(rep=thief.rep, address=NOBODYS)
     claims.sweep()
-    concerned = set(Incident.objects.filter(closed_at=None).values_list("organization_id", flat=True))
+    concerned = set(
+        Incident.objects.filter(closed_at=None).values_list("organization_id", flat=True)
+    )
     assert concerned == {north.organization.pk, thief.organization.pk, None}
     services.delete_organization(organization=thief.organization, actor="test")
     claims.sweep()

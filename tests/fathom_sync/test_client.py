@@ -1,4 +1,6 @@
-"""Fathom's limits and odd answers: heavy and light calls, the low limit under load, lists that are read leniently."""
+"""Fathom's limits and odd answers: heavy and light calls, the low limit under load,
+lists that are read leniently.
+"""
 
 import pytest
 

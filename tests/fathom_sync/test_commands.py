@@ -119,7 +119,9 @@ def test_a_sync_that_is_under_way_is_joined_and_followed_by_the_wanted_one_where
     assert set(Run.objects.values_list("state", flat=True)) == {"succeeded"}
 
 
-@pytest.mark.parametrize(("asked", "others"), [(["--days", "90"], 1), (["--days", "5"], 0), ([], 1)])
+@pytest.mark.parametrize(
+    ("asked", "others"), [(["--days", "90"], 1), (["--days", "5"], 0), ([], 1)]
+)
 def test_a_check_that_is_under_way_is_joined_likewise(sandbox, asked, others):
     sandbox.turn("fathom", meetings=12)
     accounts.save(accounts.installation(), api_key=KEY, actor="a test")
@@ -145,8 +147,14 @@ def test_what_came_and_stayed_as_it_was_is_not_called_skipped(sandbox):
     outcomes = [done.outcomes for done in Run.objects.order_by("created_at")]
     unchanged = outcomes[1].get("duplicate", 0)
     left_out = 12 - unchanged
-    assert f"12 processed, {12 - left_out} imported, 0 updated, 0 unchanged, {left_out} skipped, 0 errors" in first
-    assert f"12 processed, 0 imported, 0 updated, {unchanged} unchanged, {left_out} skipped, 0 errors" in again
+    assert (
+        f"12 processed, {12 - left_out} imported, 0 updated, 0 unchanged, {left_out} "
+        "skipped, 0 errors"
+    ) in first
+    assert (
+        f"12 processed, 0 imported, 0 updated, {unchanged} unchanged, {left_out} skipped, 0 errors"
+        in again
+    )
 
 
 class Terminal(io.StringIO):
@@ -159,7 +167,10 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("asked", "line"),
     [
-        (["--hours", "8760"], f"[{'#' * 30}] 100 %, Meetings looked at: 12, Pages read: 2, back to "),
+        (
+            ["--hours", "8760"],
+            f"[{'#' * 30}] 100 %, Meetings looked at: 12, Pages read: 2, back to ",
+        ),
         (["--reset"], f"[{'#' * 30}] 100 %, Meetings looked at: 12, Pages read: 2, back to "),
     ],
 )
@@ -171,7 +182,10 @@ def test_at_the_end_the_bar_says_what_was_read_and_how_far_back(sandbox, asked, 
 
 
 def test_without_a_known_end_there_is_no_bar_but_what_was_done_so_far():
-    facts = {"counts": {"processed": 1590, "pages": 159}, "progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC)}
+    facts = {
+        "counts": {"processed": 1590, "pages": 159},
+        "progress_reached": datetime(2026, 3, 3, 12, tzinfo=UTC),
+    }
     shown = terminal.line(Run(kind="fathom.sync", state="running", progress_done=1590, **facts))
     assert shown == "Meetings looked at: 1,590, Pages read: 159, back to 3 March 2026, running"
 
@@ -204,6 +218,9 @@ def test_test_fathom_tries_every_account_and_ends_with_zero_only_when_all_work()
     accounts.save(own, api_key="a-key-that-fathom-never-gave", actor="a test")
     code, output = run("test_fathom")
     assert (code, "1 of 2 connections do not work" in output) == (1, True)
-    assert [str(accounts.status(account)) for account in accounts.configured()] == ["connected", "error"]
+    assert [str(accounts.status(account)) for account in accounts.configured()] == [
+        "connected",
+        "error",
+    ]
     assert run("test_fathom", "--account", str(accounts.installation().pk))[0] == 0
     assert run("test_fathom", "--account", str(world.organization.pk))[0] == 2

@@ -1,4 +1,6 @@
-"""What a run says that it checked, it checked: of the addresses that were asked for, of nobody else, with this key."""
+"""What a run says that it checked, it checked: of the addresses that were asked for,
+of nobody else, with this key.
+"""
 
 import pytest
 import responses
@@ -38,7 +40,7 @@ def asked(fathom):
     return [request for request in fathom.journal("fathom") if "/meetings" in request["path"]]
 
 
-# --- Of whom -----------------------------------------------------------------------------------------------------
+# --- Of whom --------------------------------------------------------------------------------------
 def test_an_organizations_sync_over_the_shared_account_tells_nothing_of_others_nor_checks_theirs():
     shared = installation()
     chloe(organization("Northwind"), aliases=[CHLOES_ALIAS])
@@ -56,7 +58,10 @@ def test_a_reps_sync_checks_the_reps_days():
     shared = installation()
     rep = chloe(organization("Northwind"), aliases=[CHLOES_ALIAS])
     synced(shared)
-    others, own = LedgerDay.objects.exclude(rep=rep), LedgerDay.objects.filter(rep=rep).order_by("-day")
+    others, own = (
+        LedgerDay.objects.exclude(rep=rep),
+        LedgerDay.objects.filter(rep=rep).order_by("-day"),
+    )
     before, was = list(others.order_by("pk").values()), own.first().checked_at
     run = synced(shared, rep=rep, hours=720, reset=True)
     assert run.counts["processed"] == run.evidence["ledger"]["at_vendor"] > 0
@@ -90,7 +95,10 @@ def test_more_addresses_than_one_request_can_name_are_asked_for_one_list_after_t
     assert set(Call.objects.values_list("external_id", flat=True)) == theirs
     assert run.counts["processed"] == len(theirs)
     assert (run.progress_done, run.progress_total) == (100, 100)
-    assert {CHLOE in request["query"]["recorded_by[]"] for request in asked(fathom)} == {True, False}
+    assert {CHLOE in request["query"]["recorded_by[]"] for request in asked(fathom)} == {
+        True,
+        False,
+    }
 
 
 def test_only_a_sync_of_everybody_stops_before_the_end_of_what_it_was_to_look_through():
@@ -104,7 +112,7 @@ def test_only_a_sync_of_everybody_stops_before_the_end_of_what_it_was_to_look_th
     assert plans.make(shared, {"organization": str(northwind.pk)}, now).until is None
 
 
-# --- What waits, and need not any more -----------------------------------------------------------------------------
+# --- What waits, and need not any more ------------------------------------------------------------
 def of_the_alias():
     return set(FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values_list("outcome", "reason"))
 
@@ -115,7 +123,10 @@ def shared_address():
     shared = installation()
     chloe(organization("Northwind"), aliases=[CHLOES_ALIAS])
     other = services.create_rep(
-        organization=organization("Contoso"), name="Other", email="other@contoso.example", aliases=[CHLOES_ALIAS]
+        organization=organization("Contoso"),
+        name="Other",
+        email="other@contoso.example",
+        aliases=[CHLOES_ALIAS],
     )
     synced(shared)
     assert of_the_alias() == {("skipped", "ambiguous")}
@@ -176,7 +187,7 @@ def test_the_ledger_follows_meetings_that_come_in_late_and_is_no_newer_for_it():
     assert all(day.checked_at <= max(checked.values()) for day in LedgerDay.objects.all())
 
 
-# --- With which key --------------------------------------------------------------------------------------------
+# --- With which key -------------------------------------------------------------------------------
 @responses.activate
 def test_a_sync_says_nothing_of_a_key_that_was_saved_meanwhile(settings):
     shared = installation()

@@ -1,6 +1,8 @@
-"""Everything that can go wrong at once: Fathom's faults, lists that shift, odd meetings, and a worker that is killed.
+"""Everything that can go wrong at once: Fathom's faults, lists that shift, odd meetings,
+and a worker that is killed.
 
-Afterwards every meeting that Fathom lists is here once, or in the ledger with its reason, and the counts add up.
+Afterwards every meeting that Fathom lists is here once, or in the ledger with its reason,
+and the counts add up.
 """
 
 import subprocess
@@ -65,7 +67,10 @@ class FathomHouse(House):
     def begin(self, name):
         if name == "beat":
             # The clock's own syncs would be joined in place of the one that is watched.
-            self.sql("UPDATE django_celery_beat_periodictask SET enabled = false WHERE task LIKE 'fathom_sync.%%_all'")
+            self.sql(
+                "UPDATE django_celery_beat_periodictask SET enabled = false "
+                "WHERE task LIKE 'fathom_sync.%%_all'"
+            )
         super().begin(name)
 
     def run(self, script):
@@ -80,7 +85,9 @@ class FathomHouse(House):
         return self.sql("SELECT state FROM runs WHERE id = %s", run)[0][0]
 
     def processed(self, run):
-        return self.sql("SELECT coalesce((counts->>'processed')::int, 0) FROM runs WHERE id = %s", run)[0][0]
+        return self.sql(
+            "SELECT coalesce((counts->>'processed')::int, 0) FROM runs WHERE id = %s", run
+        )[0][0]
 
     def ended(self, run, seconds):
         return wait_for(lambda: self.state(run) not in ("queued", "running"), seconds)
@@ -89,8 +96,9 @@ class FathomHouse(House):
 def disturb(sandbox, pages):
     """Each fault a few times, spread over the list."""
     kinds = [
-        ("error", {"status": 500}), ("error", {"status": 503}), ("rate_limited", {"retry_after": "1"}), ("cut", {}),
-        ("malformed", {}), ("html", {"status": 200}), ("duplicate_page", {}), ("changed_rows", {"shift": 3}),
+        ("error", {"status": 500}), ("error", {"status": 503}),
+        ("rate_limited", {"retry_after": "1"}), ("cut", {}), ("malformed", {}),
+        ("html", {"status": 200}), ("duplicate_page", {}), ("changed_rows", {"shift": 3}),
         ("changed_rows", {"shift": -10}),
     ]  # fmt: skip
     for place, (kind, options) in enumerate(kinds):
@@ -101,7 +109,14 @@ def disturb(sandbox, pages):
 
 def prove_all_here(home, sandbox, count, kills, pause):
     sandbox.turn(
-        "fathom", rate_limits=False, meetings=count, arriving=9, equal_times=7, nulls=0.1, strange=0.1, broken=0.03
+        "fathom",
+        rate_limits=False,
+        meetings=count,
+        arriving=9,
+        equal_times=7,
+        nulls=0.1,
+        strange=0.1,
+        broken=0.03,
     )
     with FathomHouse(home, sandbox) as house:
         house.run(PEOPLE)
@@ -117,7 +132,10 @@ def prove_all_here(home, sandbox, count, kills, pause):
         assert house.sql("SELECT attempts > %s FROM runs WHERE id = %s", kills, run) == [(True,)]
         # Whatever died meanwhile: one walk of the account at a time.
         assert house.ended(part, 60), house.logs()
-        order = "SELECT one.finished_at <= two.started_at FROM runs one, runs two WHERE one.id = %s AND two.id = %s"
+        order = (
+            "SELECT one.finished_at <= two.started_at FROM runs one, runs two "
+            "WHERE one.id = %s AND two.id = %s"
+        )
         assert house.sql(order, run, part) == [(True,)]
 
         sandbox.heal("fathom")
@@ -136,21 +154,28 @@ def check(house, sandbox, proof):
     rows = house.sql(f"SELECT {columns} FROM fathom_sync_fathommeeting ORDER BY organization_id")
     names = {row[0] for row in rows}
     assert sound - names == set(), "listed at Fathom, and not known here"
-    # Those without an id too: each once, whether it was listed with its transcript or without. What two organizations
-    # have the address of is in the queue of both.
+    # Those without an id too: each once, whether it was listed with its transcript or without.
+    # What two organizations have the address of is in the queue of both.
     assert len(names) == len(facts)
     twice = {name for name in names if sum(row[0] == name for row in rows) > 1}
     assert {row[1:] for row in rows if row[0] in twice} == {("skipped", "ambiguous", False)}
     assert len(rows) == len(names) + len(twice)
     with_id = {name for name in names if not name.startswith("?")}
     assert with_id <= {str(fact["recording_id"]) for fact in facts}
-    assert all(is_imported if outcome == "imported" else reason for _name, outcome, reason, is_imported in rows)
+    assert all(
+        is_imported if outcome == "imported" else reason
+        for _name, outcome, reason, is_imported in rows
+    )
     assert {outcome for _name, outcome, _reason, _here in rows} <= {"imported", "skipped", "error"}
     imported = sum(1 for row in rows if row[1] == "imported")
-    assert house.sql("SELECT count(*), count(DISTINCT external_id) FROM calls_call") == [(imported, imported)]
+    assert house.sql("SELECT count(*), count(DISTINCT external_id) FROM calls_call") == [
+        (imported, imported)
+    ]
 
     # Every run's counts add up.
-    for kind, processed, outcomes in house.sql("SELECT kind, counts->>'processed', outcomes FROM runs"):
+    for kind, processed, outcomes in house.sql(
+        "SELECT kind, counts->>'processed', outcomes FROM runs"
+    ):
         assert int(processed or 0) == sum(outcomes.values()), kind
     # And the ledger says the same.
     [state] = house.sql("SELECT state, evidence->'ledger' FROM runs WHERE id = %s", proof)

@@ -42,7 +42,12 @@ def test_the_ledger_adds_up_per_rep_and_day(northwind):
     rows = client.get("/api/fathom/ledger?pageSize=200").json()["results"]
     assert sum(row["atVendor"] for row in rows) == 40
     for row in rows:
-        sums = row["here"] + sum(row["skipped"].values()) + sum(row["errors"].values()) + row["missing"]
+        sums = (
+            row["here"]
+            + sum(row["skipped"].values())
+            + sum(row["errors"].values())
+            + row["missing"]
+        )
         assert row["atVendor"] == sums
         assert (row["gone"], row["earlierKey"]) == (0, 0)
     [*hers] = client.get(f"/api/fathom/ledger?rep={rep.pk}").json()["results"]
@@ -50,17 +55,24 @@ def test_the_ledger_adds_up_per_rep_and_day(northwind):
     assert {row["repName"] for row in hers} == {"Chloe Martin"}
     day = hers[0]["day"]
     assert [
-        row["day"] for row in client.get(f"/api/fathom/ledger?rep={rep.pk}&from={day}&to={day}").json()["results"]
+        row["day"]
+        for row in client.get(f"/api/fathom/ledger?rep={rep.pk}&from={day}&to={day}").json()[
+            "results"
+        ]
     ] == [day]
     assert_error(client.get("/api/fathom/ledger?from=yesterday"), 400)
     assert client_of(northwind.users["CLOSER"]).get("/api/fathom/ledger").json()["results"] == []
 
 
 def test_a_meeting_that_two_accounts_show_is_counted_once_for_its_rep_and_day(northwind):
-    """Each account's run says what that account lists; the days are those of the reps, whoever listed them. What is of
-    no rep waits twice: for the organization, and for the agency."""
+    """Each account's run says what that account lists; the days are those of the reps,
+    whoever listed them. What is of no rep waits twice: for the organization, and for the agency."""
     chloe(northwind.organization)
-    theirs = LedgerDay.objects.exclude(rep=None).order_by("day", "rep").values("day", "rep", "at_vendor", "here")
+    theirs = (
+        LedgerDay.objects.exclude(rep=None)
+        .order_by("day", "rep")
+        .values("day", "rep", "at_vendor", "here")
+    )
     first = synced(own_account(northwind.organization))
     before = list(theirs)
     second = synced(installation(DEMO_KEYS[1]))
@@ -77,4 +89,7 @@ def test_aliases_of_others_cannot_be_tried_out(northwind, contoso):
     assert_error(client.post(path, {"aliases": {"x": []}}), 400)
     assert_error(client.post(path, {"aliases": {str(northwind.rep.pk): ["not an address"]}}), 400)
     assert_error(client.post(path, {"aliases": []}), 400)
-    assert_error(client_of(northwind.users["MANAGER"]).post(path, {"aliases": {str(northwind.rep.pk): []}}), 403)
+    assert_error(
+        client_of(northwind.users["MANAGER"]).post(path, {"aliases": {str(northwind.rep.pk): []}}),
+        403,
+    )

@@ -1,4 +1,6 @@
-"""`/api/settings/fathom`, to the letter of the seed: what is shown of a key, who may say it, what is kept."""
+"""`/api/settings/fathom`, to the letter of the seed: what is shown of a key,
+who may say it, what is kept.
+"""
 
 import pytest
 
@@ -47,7 +49,12 @@ def test_the_answer_of_get_has_the_fields_and_types_of_the_seed(ops):
         "hasWebhookSecret": True,
     }
     assert body["lastTested"].endswith("Z")
-    assert body["account"] == {"kind": "installation", "name": "Installation", "organizationId": None, "repId": None}
+    assert body["account"] == {
+        "kind": "installation",
+        "name": "Installation",
+        "organizationId": None,
+        "repId": None,
+    }
     assert body["webhook"]["registered"] is False
 
 
@@ -79,7 +86,10 @@ def test_where_the_environments_key_stands_behind_a_removed_one_that_is_said(ops
     body = ops.delete(PATH).json()
     assert (body["config"]["hasApiKey"], body["message"]) == (
         True,
-        "The stored key is removed. The key of the server's environment is used now; it is removed there.",
+        (
+            "The stored key is removed. The key of the server's environment is used now; it is "
+            "removed there."
+        ),
     )
     monkeypatch.delenv("FATHOM_API_KEY")
     body = ops.delete(PATH).json()
@@ -90,7 +100,10 @@ def test_saving_tries_no_more_keys_in_a_minute_than_the_test_does(ops, fathom):
     def tried():
         return sum(row["path"].endswith("/teams") for row in fathom.journal("fathom"))
 
-    answers = [ops.post(PATH, {"apiKey": f"a-key-that-was-never-given-{number:02}"}) for number in range(12)]
+    answers = [
+        ops.post(PATH, {"apiKey": f"a-key-that-was-never-given-{number:02}"})
+        for number in range(12)
+    ]
     assert {answer.status_code for answer in answers} == {200}
     states = [answer.json()["config"]["connectionStatus"] for answer in answers]
     assert (states, tried()) == (["error"] * 10 + ["not_configured"] * 2, 10)
@@ -103,16 +116,28 @@ def test_saving_tries_no_more_keys_in_a_minute_than_the_test_does(ops, fathom):
 def test_a_saved_key_that_fathom_refuses_is_kept_and_not_shown_green(ops):
     answer = ops.post(PATH, {"apiKey": "a-key-that-fathom-never-gave"})
     assert answer.status_code == 200
-    assert answer.json()["config"] == {"hasApiKey": True, "hasWebhookSecret": False, "connectionStatus": "error"}
-    assert answer.json()["message"].startswith("The key is saved, but the connection failed: Invalid API key")
+    assert answer.json()["config"] == {
+        "hasApiKey": True,
+        "hasWebhookSecret": False,
+        "connectionStatus": "error",
+    }
+    assert answer.json()["message"].startswith(
+        "The key is saved, but the connection failed: Invalid API key"
+    )
 
 
 def test_a_new_key_takes_a_working_ones_place_only_once_it_worked_or_where_it_is_insisted_on(ops):
     wrong = "a-key-that-fathom-never-gave"
     ops.post(PATH, {"apiKey": KEY})
     answer = ops.post(PATH, {"apiKey": wrong}).json()
-    assert answer["config"] == {"hasApiKey": True, "hasWebhookSecret": False, "connectionStatus": "connected"}
-    assert answer["message"].startswith("The new key does not work, so the present one stays in use: Invalid API key")
+    assert answer["config"] == {
+        "hasApiKey": True,
+        "hasWebhookSecret": False,
+        "connectionStatus": "connected",
+    }
+    assert answer["message"].startswith(
+        "The new key does not work, so the present one stays in use: Invalid API key"
+    )
     assert accounts.api_key(accounts.installation()) == Secret(KEY)
     assert not Incident.objects.exists()
 
@@ -133,13 +158,22 @@ def test_a_new_webhook_secret_asks_nothing_of_fathom_and_leaves_the_state(ops, f
     ops.post(PATH, {"apiKey": KEY})
     before, asked = ops.get(PATH).json()["lastTested"], len(fathom.journal("fathom"))
     answer = ops.post(PATH, {"apiKey": MASKED, "webhookSecret": SECRET}).json()
-    assert answer["config"] == {"hasApiKey": True, "hasWebhookSecret": True, "connectionStatus": "connected"}
+    assert answer["config"] == {
+        "hasApiKey": True,
+        "hasWebhookSecret": True,
+        "connectionStatus": "connected",
+    }
     assert (ops.get(PATH).json()["lastTested"], len(fathom.journal("fathom"))) == (before, asked)
 
 
 def test_a_mask_sent_back_keeps_what_is_stored_and_an_empty_secret_removes_it(ops):
     ops.post(PATH, {"apiKey": KEY, "webhookSecret": SECRET})
-    assert ops.post(PATH, {"apiKey": MASKED, "webhookSecret": BULLETS}).json()["config"]["hasWebhookSecret"] is True
+    assert (
+        ops.post(PATH, {"apiKey": MASKED, "webhookSecret": BULLETS}).json()["config"][
+            "hasWebhookSecret"
+        ]
+        is True
+    )
     assert accounts.api_key(accounts.installation()) == Secret(KEY)
     assert ops.post(PATH, {"apiKey": MASKED}).json()["config"]["hasWebhookSecret"] is True
     assert ops.post(PATH, {"apiKey": MASKED, "webhookSecret": ""}).json()["config"] == {
@@ -154,14 +188,24 @@ def test_a_mask_sent_back_keeps_what_is_stored_and_an_empty_secret_removes_it(op
     ("language", "short", "odd"),
     [
         ("en", "An API key has at least 20 characters", "An API key has only letters, digits"),
-        ("nl", "Een API-sleutel heeft minstens 20 tekens", "Een API-sleutel bestaat alleen uit letters, cijfers"),
-        ("fr", "Une clé API compte au moins 20 caractères", "Une clé API ne contient que des lettres, des chiffres"),
+        (
+            "nl",
+            "Een API-sleutel heeft minstens 20 tekens",
+            "Een API-sleutel bestaat alleen uit letters, cijfers",
+        ),
+        (
+            "fr",
+            "Une clé API compte au moins 20 caractères",
+            "Une clé API ne contient que des lettres, des chiffres",
+        ),
     ],
 )
 def test_a_key_of_the_wrong_form_is_refused_in_the_readers_language(ops, language, short, odd):
     ops.post(PATH, {"apiKey": KEY})
     for key, words in (("too-short", short), ("spaces in a key of length", odd)):
-        body = assert_error(ops.post(PATH, {"apiKey": key}, headers={"Accept-Language": language}), 400, "invalid")
+        body = assert_error(
+            ops.post(PATH, {"apiKey": key}, headers={"Accept-Language": language}), 400, "invalid"
+        )
         assert body["fields"]["apiKey"][0].startswith(words)
     assert accounts.api_key(accounts.installation()) == Secret(KEY)
 
@@ -204,7 +248,9 @@ def test_who_may_not_read_a_secret_gets_null_and_no_audit_row():
     chief = client_of(world.users["CEO"])
     chief.post(PATH, {"apiKey": KEY})
     for client in (chief, client_of(staff(roles.OPERATIONS_VIEWER))):
-        body = client.get(PATH, {"reveal": "true", "organization": str(world.organization.pk)}).json()
+        body = client.get(
+            PATH, {"reveal": "true", "organization": str(world.organization.pk)}
+        ).json()
         assert (body["apiKey"], body["apiKeyFull"]) == (MASKED, None)
     assert not AuditEvent.objects.filter(action="secret.revealed").exists()
 
@@ -269,7 +315,9 @@ def test_a_key_that_was_removed_and_comes_back_is_tried_anew(ops, fathom):
     fathom.turn("fathom", revoked=[KEY])
     answer = ops.post(PATH, {"apiKey": KEY}).json()
     assert answer["config"]["connectionStatus"] == "error"
-    assert answer["message"].startswith("The key is saved, but the connection failed: Invalid API key")
+    assert answer["message"].startswith(
+        "The key is saved, but the connection failed: Invalid API key"
+    )
 
 
 def test_the_environment_serves_the_installation_until_something_is_stored(ops, monkeypatch):

@@ -1,4 +1,6 @@
-"""A rep's own key over the API: set by the rep and by who runs the organization, tried before it is stored."""
+"""A rep's own key over the API: set by the rep and by who runs the organization,
+tried before it is stored.
+"""
 
 import pytest
 
@@ -28,7 +30,13 @@ def fathom(sandbox, settings, monkeypatch):
 def test_a_reps_own_key_is_set_by_the_rep_and_by_who_runs_the_organization():
     world, other = World(), World("Contoso", prefix="c")
     where = f"{PATH}?rep={world.rep.pk}"
-    for role, status in {"CEO": 200, "ADMIN": 200, "CLOSER": 200, "MANAGER": 403, "SETTER": 404}.items():
+    for role, status in {
+        "CEO": 200,
+        "ADMIN": 200,
+        "CLOSER": 200,
+        "MANAGER": 403,
+        "SETTER": 404,
+    }.items():
         answer = client_of(world.users[role]).post(where, {"apiKey": KEY})
         assert answer.status_code == status, role
     assert_error(client_of(other.users["CEO"]).post(where, {"apiKey": OTHER}), 404)
@@ -43,10 +51,16 @@ def test_a_reps_own_key_is_set_by_the_rep_and_by_who_runs_the_organization():
 def test_a_reps_own_key_that_fathom_refuses_is_not_stored_and_what_was_there_stays():
     world = World()
     where, closer = f"{PATH}?rep={world.rep.pk}", client_of(world.users["CLOSER"])
-    refused = assert_error(closer.post(where, {"apiKey": "made-up-key-of-20-characters", "webhookSecret": SECRET}), 400)
+    refused = assert_error(
+        closer.post(where, {"apiKey": "made-up-key-of-20-characters", "webhookSecret": SECRET}), 400
+    )
     assert "Invalid API key" in refused["fields"]["apiKey"][0]
     own = accounts.account_for(world.rep)
-    assert (accounts.api_key(own), accounts.webhook_secret(own), accounts.status(own)) == (None, None, "not_configured")
+    assert (accounts.api_key(own), accounts.webhook_secret(own), accounts.status(own)) == (
+        None,
+        None,
+        "not_configured",
+    )
     assert accounts.configured() == []
     assert closer.post(where, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
     assert_error(closer.post(where, {"apiKey": "made-up-key-of-20-characters"}), 400)
@@ -55,13 +69,17 @@ def test_a_reps_own_key_that_fathom_refuses_is_not_stored_and_what_was_there_sta
     assert not vendors.has_next(accounts.link_of(own))
 
 
-def test_a_reps_new_key_that_cannot_be_tried_now_waits_and_is_never_used_once_fathom_refuses_it(fathom):
+def test_a_reps_new_key_that_cannot_be_tried_now_waits_and_is_never_used_once_fathom_refuses_it(
+    fathom,
+):
     world = World()
     where, closer = f"{PATH}?rep={world.rep.pk}", client_of(world.users["CLOSER"])
     closer.post(where, {"apiKey": KEY})
     fathom.fault("fathom", "error")
     answer = closer.post(where, {"apiKey": "made-up-key-of-20-characters"}).json()
-    assert answer["message"].startswith("The new key does not work, so the present one stays in use: ")
+    assert answer["message"].startswith(
+        "The new key does not work, so the present one stays in use: "
+    )
     assert answer["config"]["connectionStatus"] == "connected"
     fathom.heal("fathom")
     own = accounts.account_for(world.rep)

@@ -1,4 +1,6 @@
-"""The test button: what it says of a key, whose status it may change, and how often it may be pressed."""
+"""The test button: what it says of a key, whose status it may change,
+and how often it may be pressed.
+"""
 
 import pytest
 
@@ -147,5 +149,8 @@ def test_a_test_is_audited_and_its_calls_are_light_and_show_no_key(ops):
     event = AuditEvent.objects.get(action="connection.tested")
     assert (event.facts["success"], event.facts["stored"]) == (True, False)
     calls = list(ApiCall.objects.order_by("id"))
-    assert [call.endpoint for call in calls] == ["/fathom/external/v1/teams", "/fathom/external/v1/meetings"]
+    assert [call.endpoint for call in calls] == [
+        "/fathom/external/v1/teams",
+        "/fathom/external/v1/meetings",
+    ]
     assert KEY not in "".join(str(row.__dict__) for row in [event, *calls])

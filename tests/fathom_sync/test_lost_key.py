@@ -1,4 +1,6 @@
-"""A stored key that no key of ours opens any more: said everywhere, a fault nowhere, replaced by entering it anew."""
+"""A stored key that no key of ours opens any more: said everywhere, a fault nowhere,
+replaced by entering it anew.
+"""
 
 import pytest
 from django.db import connection
@@ -42,14 +44,20 @@ def lost(request):
 def test_it_is_shown_as_an_error_and_replaced_by_entering_it_anew(lost):
     api, browser, query, owner = lost
     body = api.get(API + query).json()
-    assert (body["connectionStatus"], body["hasApiKey"], body["apiKey"]) == ("error", True, "•" * 18)
+    assert (body["connectionStatus"], body["hasApiKey"], body["apiKey"]) == (
+        "error",
+        True,
+        "•" * 18,
+    )
     page = browser.get(PAGE + query)
     assert page.status_code == 200
     assert "Connection failed" in page.content.decode()
     tested = api.post(f"{API}/test{query}", {}).json()
     assert tested["success"] is False
     assert "cannot be opened any more" in tested["message"]
-    assert api.post(API + query, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
+    assert (
+        api.post(API + query, {"apiKey": KEY}).json()["config"]["connectionStatus"] == "connected"
+    )
     assert accounts.api_key(accounts.account_for(owner)) == Secret(KEY)
 
 

@@ -169,7 +169,8 @@ def test_without_a_key_it_says_so(northwind):
 
 
 @pytest.mark.parametrize(
-    "query", ["hours=0", "hours=8761", "hours=x", "hours=-1", "hours=1.5", "wait=61", "hours=", "hour=24"]
+    "query",
+    ["hours=0", "hours=8761", "hours=x", "hours=-1", "hours=1.5", "wait=61", "hours=", "hour=24"],
 )
 def test_what_it_is_not_asked_for_like_that_is_400_and_starts_nothing(query):
     installation()
@@ -211,7 +212,12 @@ def test_a_cookie_starts_a_sync_by_post_with_its_csrf_token_alone(worker, northw
     assert not Run.objects.exists()
     browser.get("/settings/profile")
     token = browser.cookies["csrftoken"].value
-    assert browser.post(f"{CRON}?wait=0", content_type="application/json", HTTP_X_CSRFTOKEN=token).status_code == 202
+    assert (
+        browser.post(
+            f"{CRON}?wait=0", content_type="application/json", HTTP_X_CSRFTOKEN=token
+        ).status_code
+        == 202
+    )
     assert Run.objects.count() == 1
     assert client_of(staff()).get(f"{CRON}?wait=0").status_code == 202
 
@@ -239,7 +245,9 @@ def test_a_sync_that_does_less_is_followed_by_the_wanted_one(northwind):
     for run in (body, first, body):
         runs.execute(run["runId"])
     ended = list(Run.objects.order_by("finished_at").values_list("pk", "state"))
-    assert [(str(pk), state) for pk, state in ended] == [(run["runId"], "succeeded") for run in (first, body)]
+    assert [(str(pk), state) for pk, state in ended] == [
+        (run["runId"], "succeeded") for run in (first, body)
+    ]
 
 
 def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(northwind, contoso):
@@ -264,7 +272,9 @@ def test_whoever_may_sync_a_rep_follows_a_sync_of_that_rep_that_another_started(
     assert_error(closer.get(hers["statusUrl"]), 404)
 
 
-def test_an_organization_without_an_account_gets_its_own_reps_from_the_installations(northwind, fathom):
+def test_an_organization_without_an_account_gets_its_own_reps_from_the_installations(
+    northwind, fathom
+):
     installation()
     chloe(northwind.organization)
     body = client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}).json()
@@ -290,7 +300,10 @@ def test_staff_who_only_look_start_no_sync(northwind, role):
     for wish in ({"repId": str(northwind.rep.pk)}, of, {}):
         assert_error(client.post("/api/fathom/sync", wish), 403)
     assert not Run.objects.exists()
-    assert client_of(staff()).post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).status_code == 202
+    assert (
+        client_of(staff()).post("/api/fathom/sync", {"repId": str(northwind.rep.pk)}).status_code
+        == 202
+    )
 
 
 def test_another_organizations_rep_does_not_exist(northwind, contoso):
@@ -301,10 +314,14 @@ def test_another_organizations_rep_does_not_exist(northwind, contoso):
 
 
 def test_without_a_key_nothing_can_be_started(northwind):
-    assert_error(client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}), 409, "not_configured")
+    assert_error(
+        client_of(northwind.users["CEO"]).post("/api/fathom/sync", {}), 409, "not_configured"
+    )
 
 
-@pytest.mark.parametrize("body", [{"hours": 0}, {"hours": "24"}, {"hours": 9000}, {"repId": 5}, {"reset": "yes"}, []])
+@pytest.mark.parametrize(
+    "body", [{"hours": 0}, {"hours": "24"}, {"hours": 9000}, {"repId": 5}, {"reset": "yes"}, []]
+)
 def test_bad_wishes_are_400(northwind, body):
     installation()
     assert_error(client_of(northwind.users["CEO"]).post("/api/fathom/sync", body), 400)

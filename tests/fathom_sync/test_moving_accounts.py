@@ -1,4 +1,6 @@
-"""The accounts' values move to core.vendors and back, with rows in the tables: none is lost, whatever can be opened."""
+"""The accounts' values move to core.vendors and back, with rows in the tables:
+none is lost, whatever can be opened.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -21,7 +23,11 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-KEY, OTHER, REPS = "koppel-demo.fathom-key_0001", "koppel-demo.fathom-key_0002", "koppel-demo.fathom-key_0003"
+KEY, OTHER, REPS = (
+    "koppel-demo.fathom-key_0001",
+    "koppel-demo.fathom-key_0002",
+    "koppel-demo.fathom-key_0003",
+)
 SECRET = "whsec_bWFkZS11cC1zZWNyZXQtbm90LXJlYWwh"
 LOST = f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"
 TESTED, SEEN = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -36,7 +42,9 @@ def move(monkeypatch: pytest.MonkeyPatch) -> Iterator[Move]:
 
     def to(targets: list[tuple[str, str]] | None) -> Any:
         executor = MigrationExecutor(connection)
-        wanted = targets or [node for node in executor.loader.graph.leaf_nodes() if node[0] == "fathom_sync"]
+        wanted = targets or [
+            node for node in executor.loader.graph.leaf_nodes() if node[0] == "fathom_sync"
+        ]
         executor.migrate(wanted)
         return MigrationExecutor(connection).loader.project_state(wanted).apps
 
@@ -71,7 +79,9 @@ def a_house_of_before(move: Move, world: World) -> Any:
     apps = move(BEFORE)
     old = apps.get_model("fathom_sync", "FathomAccount").objects
     person = staff()
-    old.create(checked_key=mark(KEY), listing_key=mark(KEY), registered_key=mark(KEY), status_at=SEEN)
+    old.create(
+        checked_key=mark(KEY), listing_key=mark(KEY), registered_key=mark(KEY), status_at=SEEN
+    )
     set_up(apps, "fathom_api_key", setting_value=KEY, updated_by_id=person.pk)
     set_up(apps, "fathom_webhook_secret", setting_value=SECRET)
     set_up(apps, "fathom_connection_status", setting_value="connected")
@@ -105,8 +115,13 @@ def test_keys_secrets_and_states_come_along_and_go_back_as_they_were(move: Move)
     set_up(move(BEFORE), "fathom_api_key", quiet.pk, setting_value=KEY)
     move(None)
 
-    house, theirs, reps = accounts.installation(), *map(accounts.account_for, (world.organization, world.rep))
-    assert [accounts.api_key(account) for account in (house, theirs, reps, accounts.account_for(quiet))] == [
+    house, theirs, reps = (
+        accounts.installation(),
+        *map(accounts.account_for, (world.organization, world.rep)),
+    )
+    assert [
+        accounts.api_key(account) for account in (house, theirs, reps, accounts.account_for(quiet))
+    ] == [
         Secret(KEY),
         Secret(OTHER),
         Secret(REPS),
@@ -120,7 +135,9 @@ def test_keys_secrets_and_states_come_along_and_go_back_as_they_were(move: Move)
     assert what_is_known(house) == (Connection.CONNECTED, SEEN, TESTED)
     assert what_is_known(theirs) == (Connection.NOT_CONFIGURED, None, None)
     assert what_is_known(reps) == (Connection.ERROR, SEEN, TESTED)
-    assert VendorSecret.objects.get(account_id=house.pk, field="fathom_api_key").entered_by == person
+    assert (
+        VendorSecret.objects.get(account_id=house.pk, field="fathom_api_key").entered_by == person
+    )
     # The ledger and the webhook know their keys as before.
     assert (house.listing_key, house.registered_key) == (accounts.fingerprint(Secret(KEY)),) * 2
     assert accounts.configured()[0] == house
@@ -128,7 +145,9 @@ def test_keys_secrets_and_states_come_along_and_go_back_as_they_were(move: Move)
 
     apps = move(BEFORE)
     settings = apps.get_model("core", "SystemSetting").objects
-    assert {(row.setting_key, row.organization_id): row.setting_value.reveal() for row in settings.all()} == {
+    assert {
+        (row.setting_key, row.organization_id): row.setting_value.reveal() for row in settings.all()
+    } == {
         ("fathom_api_key", None): KEY,
         ("fathom_webhook_secret", None): SECRET,
         ("fathom_connection_status", None): "connected",
@@ -139,8 +158,15 @@ def test_keys_secrets_and_states_come_along_and_go_back_as_they_were(move: Move)
     }
     old = apps.get_model("fathom_sync", "FathomAccount").objects.get(rep_id=world.rep.pk)
     assert (old.own_api_key.reveal(), old.own_webhook_secret.reveal()) == (REPS, SECRET)
-    assert (old.own_status, old.own_last_test, old.checked_key, old.status_at) == ("error", TESTED, mark(REPS), SEEN)
-    assert settings.get(setting_key="fathom_api_key", organization_id=None).updated_by_id == person.pk
+    assert (old.own_status, old.own_last_test, old.checked_key, old.status_at) == (
+        "error",
+        TESTED,
+        mark(REPS),
+        SEEN,
+    )
+    assert (
+        settings.get(setting_key="fathom_api_key", organization_id=None).updated_by_id == person.pk
+    )
     assert not VendorAccount.objects.exists()
 
     move(None)
@@ -150,14 +176,18 @@ def test_keys_secrets_and_states_come_along_and_go_back_as_they_were(move: Move)
 
 def test_the_state_of_the_environments_key_comes_along(move: Move, monkeypatch: pytest.MonkeyPatch):
     apps = move(BEFORE)
-    apps.get_model("fathom_sync", "FathomAccount").objects.create(checked_key=mark(KEY), status_at=SEEN)
+    apps.get_model("fathom_sync", "FathomAccount").objects.create(
+        checked_key=mark(KEY), status_at=SEEN
+    )
     set_up(apps, "fathom_connection_status", setting_value="connected")
     monkeypatch.setenv("FATHOM_API_KEY", KEY)
     move(None)
     assert what_is_known(accounts.installation()) == (Connection.CONNECTED, SEEN, None)
     assert not VendorSecret.objects.exists()
     apps = move(BEFORE)
-    written = apps.get_model("core", "SystemSetting").objects.get(setting_key="fathom_connection_status")
+    written = apps.get_model("core", "SystemSetting").objects.get(
+        setting_key="fathom_connection_status"
+    )
     assert written.setting_value.reveal() == "connected"
 
 
@@ -168,11 +198,16 @@ def test_an_open_incident_goes_on_and_is_read_in_every_language(move: Move):
     move(BEFORE)
     title = Incident.objects.get().sentences["title"]
     assert title["text"] == "Fathom cannot be reached with the key of %(account)s"
-    Incident.objects.update(sentences={"title": {"text": title["text"], "facts": {"account": "Installation"}}})
+    Incident.objects.update(
+        sentences={"title": {"text": title["text"], "facts": {"account": "Installation"}}}
+    )
     move(None)
     incident = Incident.objects.get()
     assert incident.headline == "Fathom cannot be reached with the key of Installation"
-    assert incident.sentences["title"]["text"] == "%(vendor)s cannot be reached with the key of %(account)s"
+    assert (
+        incident.sentences["title"]["text"]
+        == "%(vendor)s cannot be reached with the key of %(account)s"
+    )
     accounts.say_status(accounts.installation(), Connection.CONNECTED)
     assert Incident.objects.get().closed_at is not None
 
@@ -183,9 +218,14 @@ def test_what_cannot_be_opened_is_named_stays_where_it_is_and_opens_once_its_key
     world = World()
     a_house_of_before(move, world)
     apps = move(BEFORE)
-    setting = apps.get_model("core", "SystemSetting").objects.get(setting_key="fathom_api_key", organization_id=None)
+    setting = apps.get_model("core", "SystemSetting").objects.get(
+        setting_key="fathom_api_key", organization_id=None
+    )
     own = apps.get_model("fathom_sync", "FathomAccount").objects.get(rep_id=world.rep.pk)
-    places = [("system_settings", "setting_value", setting.pk), ("fathom_sync_fathomaccount", "own_api_key", own.pk)]
+    places = [
+        ("system_settings", "setting_value", setting.pk),
+        ("fathom_sync_fathomaccount", "own_api_key", own.pk),
+    ]
     sealed = [column(*place) for place in places]
     for place in places:
         spoil(*place)
@@ -211,7 +251,9 @@ def test_what_cannot_be_opened_is_named_stays_where_it_is_and_opens_once_its_key
     assert accounts.api_key(accounts.account_for(world.rep)) == Secret(REPS)
 
 
-def test_what_the_earlier_release_has_no_place_for_stays_on_the_way_back(move: Move, capfd: pytest.CaptureFixture[str]):
+def test_what_the_earlier_release_has_no_place_for_stays_on_the_way_back(
+    move: Move, capfd: pytest.CaptureFixture[str]
+):
     account = accounts.installation()
     accounts.save(account, api_key=KEY, actor="a test")
     accounts.say_status(account, Connection.CONNECTED)
@@ -227,14 +269,22 @@ def test_what_the_earlier_release_has_no_place_for_stays_on_the_way_back(move: M
     for secret in (waiting, lost):
         assert f"vendor_secrets {secret.pk} value" in named
     assert (
-        apps.get_model("core", "SystemSetting").objects.get(setting_key="fathom_api_key").setting_value.reveal() == KEY
+        apps.get_model("core", "SystemSetting")
+        .objects.get(setting_key="fathom_api_key")
+        .setting_value.reveal()
+        == KEY
     )
-    assert crypto.open_sealed(column("vendor_secrets", "value", waiting.pk), _place(waiting)) == OTHER
+    assert (
+        crypto.open_sealed(column("vendor_secrets", "value", waiting.pk), _place(waiting)) == OTHER
+    )
     assert column("vendor_secrets", "value", lost.pk) == LOST
 
     move(None)
     link = accounts.link_of(accounts.installation())
-    assert (accounts.api_key(account), vendors.staged(link)["fathom_api_key"]) == (Secret(KEY), Secret(OTHER))
+    assert (accounts.api_key(account), vendors.staged(link)["fathom_api_key"]) == (
+        Secret(KEY),
+        Secret(OTHER),
+    )
     assert accounts.status(own) is Connection.ERROR
 
 

@@ -1,4 +1,6 @@
-"""One odd meeting costs itself at most: stored as far as it can be understood, or kept as an error with its reason."""
+"""One odd meeting costs itself at most: stored as far as it can be understood,
+or kept as an error with its reason.
+"""
 
 import pytest
 from django.utils import timezone
@@ -17,7 +19,13 @@ GOOD = b'{"recording_id": 1, "title": "Good", "recorded_by": {"email": "chloe.ma
 
 
 def body(*items, cursor="null"):
-    return b'{"limit": 10, "items": [' + b", ".join(items) + b'], "next_cursor": ' + cursor.encode() + b"}"
+    return (
+        b'{"limit": 10, "items": ['
+        + b", ".join(items)
+        + b'], "next_cursor": '
+        + cursor.encode()
+        + b"}"
+    )
 
 
 def stored(*items):
@@ -31,11 +39,23 @@ ODD = {
     "not a number": b'"title": NaN',
     "not UTF-8": b'"title": "\xff\xfe"',
     "NUL": b'"title": "a\\u0000b"',
-    "other types": b'"title": 7, "url": 4, "share_url": [], "transcript": {}, "calendar_invitees": "x"',
-    "nulls": b'"title": null, "transcript": null, "calendar_invitees": null, "action_items": null, "url": null',
-    "odd parts": b'"action_items": [1, null, {}], "default_summary": [], "transcript": [{"speaker": 4}, 5]',
-    "odd times": b'"recording_start_time": "soon", "recording_end_time": 5, "created_at": "0001-01-01T00:00:00+14:00"',
-    "huge numbers": b'"crm_matches": {"deals": [{"amount": 99999999999999999999999}]}, "new": [1e400]',
+    "other types": (
+        b'"title": 7, "url": 4, "share_url": [], "transcript": {}, "calendar_invitees": "x"'
+    ),
+    "nulls": (
+        b'"title": null, "transcript": null, "calendar_invitees": null, "action_items": '
+        b'null, "url": null'
+    ),
+    "odd parts": (
+        b'"action_items": [1, null, {}], "default_summary": [], "transcript": [{"speaker": 4}, 5]'
+    ),
+    "odd times": (
+        b'"recording_start_time": "soon", "recording_end_time": 5, '
+        b'"created_at": "0001-01-01T00:00:00+14:00"'
+    ),
+    "huge numbers": (
+        b'"crm_matches": {"deals": [{"amount": 99999999999999999999999}]}, "new": [1e400]'
+    ),
     "too deep": b'"highlights": ' + b"[" * 300 + b"]" * 300,
 }
 
@@ -64,7 +84,9 @@ def test_what_can_be_understood_becomes_a_call_and_so_does_its_neighbour(odd):
         (b"[1, 2]", "unreadable"),
     ],
 )
-def test_a_meeting_without_a_usable_id_is_an_error_with_its_evidence_however_often_it_is_listed(odd, reason):
+def test_a_meeting_without_a_usable_id_is_an_error_with_its_evidence_however_often_it_is_listed(
+    odd, reason
+):
     chloe(organization())
     for _time in range(2):
         outcomes = stored(odd, GOOD)
@@ -78,18 +100,23 @@ def test_a_meeting_without_a_usable_id_is_an_error_with_its_evidence_however_oft
 def test_without_an_id_it_is_one_meeting_with_and_without_its_transcript_and_another_is_another():
     light = b'{"recording_id": null, "url": "https://fathom.example/calls/4", "title": "Kick-off"}'
     heavy = (
-        b'{"url": "https://fathom.example/calls/4", "title": "Kick-off, edited", "transcript": [], "recording_id": 1.5}'
+        b'{"url": "https://fathom.example/calls/4", "title": "Kick-off, edited", "transcript": [], '
+        b'"recording_id": 1.5}'
     )
     other = b'{"url": "https://fathom.example/calls/5", "title": "Kick-off"}'
     nowhere = b'{"title": "Kick-off", "transcript": []}'
-    names = [pages.item(raw).name for raw in (light, heavy, other, nowhere, b'{"title": "Kick-off"}', b"{}", b"null")]
+    names = [
+        pages.item(raw).name
+        for raw in (light, heavy, other, nowhere, b'{"title": "Kick-off"}', b"{}", b"null")
+    ]
     assert names[0] == names[1]
     assert names[3] == names[4]
     assert len(set(names)) == 5
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"[]", b"{}", b'{"items": {}}', b"<html>", b'{"items": "x"}', b"\xff", b'{"x": NaN}']
+    "answer",
+    [b"", b"[]", b"{}", b'{"items": {}}', b"<html>", b'{"items": "x"}', b"\xff", b'{"x": NaN}'],
 )
 def test_what_is_no_list_is_a_fault_of_the_answer(answer):
     with pytest.raises(Temporary):
@@ -97,7 +124,8 @@ def test_what_is_no_list_is_a_fault_of_the_answer(answer):
 
 
 @pytest.mark.parametrize(
-    ("written", "cursor"), [("null", None), ('""', None), ('"  "', None), ('"abc="', "abc="), ("7", "7"), ("[]", None)]
+    ("written", "cursor"),
+    [("null", None), ('""', None), ('"  "', None), ('"abc="', "abc="), ("7", "7"), ("[]", None)],
 )
 def test_the_end_is_a_cursor_that_says_nothing(written, cursor):
     assert pages.read(body(GOOD, cursor=written)).next_cursor == cursor

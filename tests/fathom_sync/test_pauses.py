@@ -1,4 +1,6 @@
-"""Fathom asks for a long pause in the middle of a list: the sync keeps no worker, goes on from its page, adds up."""
+"""Fathom asks for a long pause in the middle of a list: the sync keeps no worker,
+goes on from its page, adds up.
+"""
 
 from datetime import timedelta
 
@@ -19,7 +21,9 @@ def test_a_sync_that_is_told_to_wait_comes_again_and_adds_up(sandbox, settings, 
     cast.point_at(sandbox, settings, monkeypatch)
     sandbox.turn("fathom", meetings=60)
     cast.chloe(organization(), aliases=[CHLOES_ALIAS])
-    sandbox.fault("fathom", "rate_limited", path="/external/v1/meetings", after=3, times=1, retry_after="600")
+    sandbox.fault(
+        "fathom", "rate_limited", path="/external/v1/meetings", after=3, times=1, retry_after="600"
+    )
 
     run = cast.synced(cast.installation())
 
@@ -38,4 +42,6 @@ def test_a_sync_that_is_told_to_wait_comes_again_and_adds_up(sandbox, settings, 
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("succeeded", 2)
     assert run.counts["processed"] == sum(run.outcomes.values()) == 60
-    assert set(Call.objects.values_list("external_id", flat=True)) == cast.recorded_by(sandbox, CHLOE, CHLOES_ALIAS)
+    assert set(Call.objects.values_list("external_id", flat=True)) == cast.recorded_by(
+        sandbox, CHLOE, CHLOES_ALIAS
+    )

@@ -1,4 +1,6 @@
-"""The proof is proof: what is "at Fathom" was seen there by the check that says so, on days that it walked whole."""
+"""The proof is proof: what is "at Fathom" was seen there by the check that says so,
+on days that it walked whole.
+"""
 
 import io
 from datetime import UTC, datetime, time, timedelta
@@ -18,7 +20,15 @@ from fathom_sync.ledger.listing import Walked
 from fathom_sync.models import FathomMeeting, LedgerDay, ListedDay, SeenDay
 from fathom_sync.syncs import plans, sync
 from sandbox.vendors.fathom import DEMO_KEYS
-from tests.fathom_sync.cast import CHLOE, chloe, free_the_quota, installation, own_account, point_at, synced
+from tests.fathom_sync.cast import (
+    CHLOE,
+    chloe,
+    free_the_quota,
+    installation,
+    own_account,
+    point_at,
+    synced,
+)
 from tests.support.people import organization
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +65,9 @@ def total(name):
 
 def once(name):
     """Without what another organization's day counts as well."""
-    return total(name) - sum(found.get(name, 0) for found in LedgerDay.objects.values_list("doubled", flat=True))
+    return total(name) - sum(
+        found.get(name, 0) for found in LedgerDay.objects.values_list("doubled", flat=True)
+    )
 
 
 def vanish(fathom):
@@ -75,7 +87,7 @@ def lose(count):
     return rows
 
 
-# --- Another key -------------------------------------------------------------------------------------------------
+# --- Another key ----------------------------------------------------------------------------------
 def test_what_an_earlier_key_listed_stands_apart_however_often_the_new_one_is_checked(account):
     accounts.save(account, api_key=DEMO_KEYS[1], actor="test")
     for _night in range(2):
@@ -95,7 +107,10 @@ def test_the_command_says_what_an_earlier_key_listed_apart(account):
     call_command("reconcile_fathom", days=3650, stdout=output)
     listed = total("at_vendor")
     assert f"Installation: {listed} at Fathom, " in output.getvalue()
-    assert f"{MEETINGS - listed} listed by an earlier key, not checked by this one" in output.getvalue()
+    assert (
+        f"{MEETINGS - listed} listed by an earlier key, not checked by this one"
+        in output.getvalue()
+    )
 
 
 def test_a_new_key_that_has_listed_nothing_yet_proves_nothing(account, fathom):
@@ -135,7 +150,7 @@ def test_a_walk_that_is_resumed_with_another_key_begins_anew(account):
     assert run.evidence["ledger"]["missing"] == 0
 
 
-# --- What is not listed any more -----------------------------------------------------------------------------------
+# --- What is not listed any more ------------------------------------------------------------------
 def test_what_vanished_is_not_at_fathom_any_more_after_a_sync(account, fathom):
     row = vanish(fathom)
     day = LedgerDay.objects.get(day=row.day, rep=row.rep)
@@ -150,13 +165,20 @@ def test_what_vanished_is_not_at_fathom_any_more_after_a_sync(account, fathom):
 
 def test_a_day_that_was_walked_in_part_is_left_as_it_was(account, fathom):
     row = vanish(fathom)
-    before = list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values())
+    before = (
+        list(LedgerDay.objects.order_by("pk").values()),
+        list(ListedDay.objects.order_by("pk").values()),
+    )
     run, _new = sync.start_sync(account, reset=True, trigger="test")
     noon = datetime.combine(row.day, time(5), UTC)
     SeenDay.objects.create(run=run, day=row.day, names=[])
-    assert days.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9))) is None
+    assert (
+        days.count(account, Walked(run.pk, account.listing_key, noon, noon + timedelta(hours=9)))
+        is None
+    )
     assert before == (
-        list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
+        list(LedgerDay.objects.order_by("pk").values()),
+        list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip
 
 
@@ -166,17 +188,23 @@ def test_a_reps_walk_says_nothing_of_what_others_recorded(account, fathom):
     was = list(before.values())
     run = synced(account, rep=row.rep, reset=True)
     assert run.evidence["ledger"]["at_vendor"] == run.counts["processed"]
-    assert LedgerDay.objects.get(day=row.day, rep=row.rep).gone == run.evidence["ledger"]["gone"] == 1
+    assert (
+        LedgerDay.objects.get(day=row.day, rep=row.rep).gone == run.evidence["ledger"]["gone"] == 1
+    )
     assert list(before.values()) == was
 
 
-# --- What is missing -----------------------------------------------------------------------------------------------
+# --- What is missing ------------------------------------------------------------------------------
 def test_what_a_sync_saw_and_cannot_be_found_here_is_missing(db, fathom):
     chloe(organization())
-    fact = next(listed for listed in fathom.act("fathom", "facts") if listed["recorded_by"].lower() == CHLOE)
+    fact = next(
+        listed for listed in fathom.act("fathom", "facts") if listed["recorded_by"].lower() == CHLOE
+    )
     with connection.cursor() as cursor:
         # As a row that is lost on its way: the database takes it and keeps nothing.
-        cursor.execute("CREATE FUNCTION lose_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+        cursor.execute(
+            "CREATE FUNCTION lose_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        )
         cursor.execute(
             "CREATE TRIGGER lose_it BEFORE INSERT ON fathom_sync_fathommeeting FOR EACH ROW "
             f"WHEN (NEW.recording_id = '{int(fact['recording_id'])}') EXECUTE FUNCTION lose_it()"
@@ -207,20 +235,23 @@ def test_meetings_without_a_date_or_an_id_are_counted_however_they_are_walked(db
         assert (run.state, total("at_vendor"), total("gone")) == ("succeeded", MEETINGS, 0)
 
 
-# --- Once ------------------------------------------------------------------------------------------------------------
+# --- Once -----------------------------------------------------------------------------------------
 def test_a_meeting_that_two_organizations_and_the_agency_list_is_one(db):
     northwind, contoso = organization("Northwind"), organization("Contoso")
     chloe(northwind)
     synced(installation())
     synced(own_account(northwind, DEMO_KEYS[1]))
     synced(own_account(contoso, DEMO_KEYS[1]))
-    doubled = sum(sum(found.values()) for found in LedgerDay.objects.values_list("doubled", flat=True))
+    doubled = sum(
+        sum(found.values()) for found in LedgerDay.objects.values_list("doubled", flat=True)
+    )
     assert FathomMeeting.objects.count() > MEETINGS
     assert total("at_vendor") - doubled == MEETINGS
     for owner in (northwind, contoso):
         theirs = LedgerDay.objects.filter(organization=owner)
         assert (
-            sum(theirs.values_list("at_vendor", flat=True)) == FathomMeeting.objects.filter(organization=owner).count()
+            sum(theirs.values_list("at_vendor", flat=True))
+            == FathomMeeting.objects.filter(organization=owner).count()
         )
 
 
@@ -240,9 +271,11 @@ def test_what_two_organizations_have_of_an_earlier_key_or_that_is_gone_is_one_to
     assert total("earlier_key") > once("earlier_key") == listed["earlier_key"]
 
 
-# --- What a check leaves behind --------------------------------------------------------------------------------------
+# --- What a check leaves behind -------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["sync", "check"])
-def test_a_walk_whose_worker_died_at_its_very_end_is_ended_by_another_with_the_same_proof(kind, account):
+def test_a_walk_whose_worker_died_at_its_very_end_is_ended_by_another_with_the_same_proof(
+    kind, account
+):
     run = synced(account, reset=True) if kind == "sync" else checked(account)
     evidence, days = run.evidence["ledger"], list(LedgerDay.objects.order_by("pk").values())
     Run.objects.filter(pk=run.pk).update(state=Run.State.QUEUED, finished_at=None)
@@ -255,11 +288,17 @@ def test_a_walk_whose_worker_died_at_its_very_end_is_ended_by_another_with_the_s
 
 def test_an_older_walk_that_ends_later_takes_nothing_from_a_newer_one(account):
     run, _new = sync.start_sync(account, trigger="test")
-    before = list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values())
+    before = (
+        list(LedgerDay.objects.order_by("pk").values()),
+        list(ListedDay.objects.order_by("pk").values()),
+    )
     newer = max(day.walked_at for day in ListedDay.objects.exclude(walked_at=None))
-    days.count(account, Walked(run.pk, account.listing_key, None, newer - timedelta(milliseconds=1)))
+    days.count(
+        account, Walked(run.pk, account.listing_key, None, newer - timedelta(milliseconds=1))
+    )
     assert before == (
-        list(LedgerDay.objects.order_by("pk").values()), list(ListedDay.objects.order_by("pk").values()),
+        list(LedgerDay.objects.order_by("pk").values()),
+        list(ListedDay.objects.order_by("pk").values()),
     )  # fmt: skip
 
 

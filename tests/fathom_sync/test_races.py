@@ -1,4 +1,6 @@
-"""Several ways in at once: syncs, webhooks and a second look over the same meetings. No duplicate, no lost update."""
+"""Several ways in at once: syncs, webhooks and a second look over the same meetings.
+No duplicate, no lost update.
+"""
 
 import json
 import threading
@@ -84,9 +86,9 @@ def test_two_syncs_webhooks_and_a_refresh_at_once_end_with_the_newest_of_each_me
     assert set(calls.values_list("title", flat=True)) == {"Version 3"}
     rows = FathomMeeting.objects.all()
     assert rows.count() == 2 * COUNT
-    assert set(rows.filter(recording_id__in=range(1, COUNT + 1)).values_list("title", "outcome")) == {
-        ("Version 3", "imported")
-    }
+    assert set(
+        rows.filter(recording_id__in=range(1, COUNT + 1)).values_list("title", "outcome")
+    ) == {("Version 3", "imported")}
     assert all(set(row.accounts) == {shared.pk, own.pk} for row in rows)
     rep.refresh_from_db()
     assert rep.call_count == 2 * COUNT
@@ -136,7 +138,9 @@ def test_a_part_that_was_not_asked_for_takes_nothing_away():
     chloe(organization())
     whole = {
         "default_summary": {"template_name": None, "markdown_formatted": "## What was said"},
-        "transcript": [{"speaker": {"display_name": "Ada"}, "text": "Hello", "timestamp": "00:00:04"}],
+        "transcript": [
+            {"speaker": {"display_name": "Ada"}, "text": "Hello", "timestamp": "00:00:04"}
+        ],
     }
     storing.store(account, listed(meeting(1, **whole)), START)
     storing.store_pushed(account, meeting(1, default_summary=None, transcript=None))
@@ -145,7 +149,9 @@ def test_a_part_that_was_not_asked_for_takes_nothing_away():
     assert call.transcript.text == "Ada: Hello"
 
 
-def test_walks_of_one_account_go_one_after_another_whoever_asks_for_what(sandbox, settings, monkeypatch):
+def test_walks_of_one_account_go_one_after_another_whoever_asks_for_what(
+    sandbox, settings, monkeypatch
+):
     point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=20)
     account, rep = installation(), chloe(organization())
 
@@ -168,6 +174,13 @@ def test_walks_of_one_account_go_one_after_another_whoever_asks_for_what(sandbox
     walks = list(Run.objects.order_by("started_at"))
     assert {run.state for run in walks} == {"succeeded"}
     assert all(before.finished_at <= after.started_at for before, after in pairwise(walks))
-    asked = [(run.kind, run.parameters.get("hours"), run.parameters.get("rep") is not None) for run in walks]
-    wanted = {("fathom.sync", 720, False), ("fathom.sync", 168, True), ("fathom.reconcile", None, False)}
+    asked = [
+        (run.kind, run.parameters.get("hours"), run.parameters.get("rep") is not None)
+        for run in walks
+    ]
+    wanted = {
+        ("fathom.sync", 720, False),
+        ("fathom.sync", 168, True),
+        ("fathom.reconcile", None, False),
+    }
     assert wanted <= set(asked)

@@ -1,4 +1,6 @@
-"""The nightly proof: what Fathom lists is held against what is here, gaps close by themselves and stay visible."""
+"""The nightly proof: what Fathom lists is held against what is here, gaps close by themselves
+and stay visible.
+"""
 
 import pytest
 
@@ -106,7 +108,9 @@ def test_the_whole_history_is_compared_only_now_and_then(account):
 def test_what_cannot_be_fetched_leaves_the_run_incomplete(account, fathom):
     [lost] = lose(1)
     row = FathomMeeting.objects.filter(outcome="imported").order_by("created_at").first()
-    FathomMeeting.objects.filter(pk=row.pk).update(outcome="missing", reason="not_fetched", created_at=None, call=None)
+    FathomMeeting.objects.filter(pk=row.pk).update(
+        outcome="missing", reason="not_fetched", created_at=None, call=None
+    )
     run = reconciled(account, days=30)
     assert Call.objects.filter(external_id=lost).exists()
     assert run.state == Run.State.INCOMPLETE

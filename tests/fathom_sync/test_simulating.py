@@ -12,7 +12,15 @@ from crm import services
 from crm.models import RepAlias, SalesRep
 from fathom_sync.meetings import unmatched
 from fathom_sync.models import FathomMeeting, LedgerDay
-from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, own_account, point_at, recorded_by, synced
+from tests.fathom_sync.cast import (
+    CHLOE,
+    CHLOES_ALIAS,
+    chloe,
+    own_account,
+    point_at,
+    recorded_by,
+    synced,
+)
 from tests.support.people import assert_error, client_of
 from tests.support.world import World
 
@@ -30,7 +38,9 @@ def reps(northwind, sandbox, settings, monkeypatch):
     """Chloe, with an alias, and Clara, who has nothing; all that Fathom has was fetched."""
     point_at(sandbox, settings, monkeypatch).turn("fathom", meetings=80)
     first = chloe(northwind.organization, aliases=[CHLOES_ALIAS])
-    second = services.create_rep(organization=northwind.organization, name="Clara", email="clara@example.com")
+    second = services.create_rep(
+        organization=northwind.organization, name="Clara", email="clara@example.com"
+    )
     synced(own_account(northwind.organization, key="koppel-demo.fathom-key_0001"))
     return {"chloe": first, "clara": second}
 
@@ -66,7 +76,9 @@ def test_it_predicts_what_saving_does(wish, northwind, reps, django_capture_on_c
     client = client_of(northwind.users["CEO"])
     kept, before = everything(), holders()
     with django_capture_on_commit_callbacks() as callbacks:
-        body = client.post(PATH, {"aliases": {str(reps[name].pk): list(wish[name]) for name in wish}}).json()
+        body = client.post(
+            PATH, {"aliases": {str(reps[name].pk): list(wish[name]) for name in wish}}
+        ).json()
     assert callbacks == [], "nothing is queued"
     assert everything() == kept
 
@@ -82,7 +94,9 @@ def test_it_predicts_what_saving_does(wish, northwind, reps, django_capture_on_c
     assert len(body["examples"]) == min(10, len(before) - done["unchanged"])
 
 
-def test_giving_an_alias_up_loses_nothing_and_a_new_address_gains_what_waits(northwind, reps, sandbox):
+def test_giving_an_alias_up_loses_nothing_and_a_new_address_gains_what_waits(
+    northwind, reps, sandbox
+):
     client = client_of(northwind.users["CEO"])
     body = client.post(PATH, {"aliases": {str(reps["chloe"].pk): []}}).json()
     assert (body["gained"], body["lost"], body["changed"], body["examples"]) == (0, 0, 0, [])
@@ -96,7 +110,9 @@ def test_what_saving_refuses_is_refused_in_the_same_words(taken, northwind, reps
     client = client_of(northwind.users["CEO"])
     before = everything()
     tried = assert_error(client.post(PATH, {"aliases": {str(reps["clara"].pk): [taken]}}), 400)
-    saved = assert_error(client.patch(f"/api/crm/reps/{reps['clara'].pk}", {"aliases": [taken]}), 400)
+    saved = assert_error(
+        client.patch(f"/api/crm/reps/{reps['clara'].pk}", {"aliases": [taken]}), 400
+    )
     assert tried["fields"] == saved["fields"]
     assert everything() == before
 

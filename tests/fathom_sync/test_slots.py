@@ -1,4 +1,6 @@
-"""Syncs that wait for Fathom take nobody else's place: with real workers, and more syncs than there are slots."""
+"""Syncs that wait for Fathom take nobody else's place: with real workers,
+and more syncs than there are slots.
+"""
 
 import http.client
 
@@ -50,8 +52,13 @@ def test_a_delivery_is_worked_while_every_slot_for_long_work_waits(tmp_path, san
         house.run(KEYS)
         sandbox.fault("fathom", "latency", path=MEETINGS, seconds=SLOW)
         house.run(SYNC_EACH)
-        states = "SELECT state, count(*) FROM runs WHERE kind = 'fathom.sync' GROUP BY state ORDER BY state"
-        assert wait_for(lambda: house.sql(states) == [("queued", 2), ("running", 2)], 60), house.logs()
+        states = (
+            "SELECT state, count(*) FROM runs WHERE kind = 'fathom.sync' GROUP BY state "
+            "ORDER BY state"
+        )
+        assert wait_for(lambda: house.sql(states) == [("queued", 2), ("running", 2)], 60), (
+            house.logs()
+        )
 
         deliver(house)
 

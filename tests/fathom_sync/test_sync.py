@@ -1,4 +1,6 @@
-"""A sync: every meeting that Fathom lists becomes a call or has a reason, and the run says how many of each."""
+"""A sync: every meeting that Fathom lists becomes a call or has a reason,
+and the run says how many of each.
+"""
 
 import pytest
 from django.db.models.expressions import RawSQL
@@ -10,7 +12,15 @@ from core.models import Run
 from fathom_sync import accounts
 from fathom_sync.models import FathomMeeting, LedgerDay
 from fathom_sync.syncs import plans, sync
-from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
+from tests.fathom_sync.cast import (
+    CHLOE,
+    CHLOES_ALIAS,
+    chloe,
+    installation,
+    point_at,
+    recorded_by,
+    synced,
+)
 from tests.support.people import organization
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +52,8 @@ def test_every_meeting_is_here_or_has_a_reason(account, fathom):
     rep.refresh_from_db()
     assert rep.call_count == len(hers)
     assert run.evidence["ledger"] == {
-        "at_vendor": 47, "here": len(hers), "skipped": 47 - len(hers), "errors": 0, "missing": 0, "healed": 0,
-        "gone": 0, "earlier_key": 0,
+        "at_vendor": 47, "here": len(hers), "skipped": 47 - len(hers), "errors": 0, "missing": 0,
+        "healed": 0, "gone": 0, "earlier_key": 0,
     }  # fmt: skip
 
 
@@ -68,8 +78,8 @@ def test_what_waits_is_kept_and_what_is_here_is_not_kept_twice(account):
 
 
 def everything_written():
-    """The rows, and by which transaction they were written; but for the checks of days: one whose meetings fit on a
-    page is checked by each sync."""
+    """The rows, and by which transaction they were written; but for the checks of days:
+    one whose meetings fit on a page is checked by each sync."""
     written = RawSQL("xmin::text", ())
     meetings = FathomMeeting.objects.order_by("pk").annotate(written=written).values()
     calls = Call.objects.order_by("pk").annotate(written=written).values()

@@ -1,4 +1,6 @@
-"""What was given to a rep by hand is taken back: it waits again as it did, unless somebody changed it since."""
+"""What was given to a rep by hand is taken back: it waits again as it did,
+unless somebody changed it since.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +30,9 @@ def rep(sandbox: Any, settings: Any, monkeypatch: Any) -> SalesRep:
     fathom.turn("fathom", meetings=60)
     fathom.act("fathom", "arrive", count=3, recorded_by=STRANGER)
     synced(installation())
-    return services.create_rep(organization=organization(), name="Rosa Klein", email="rosa@example.com")
+    return services.create_rep(
+        organization=organization(), name="Rosa Klein", email="rosa@example.com"
+    )
 
 
 @pytest.fixture
@@ -44,7 +48,9 @@ def state() -> list[dict[str, Any]]:
     columns = [name for name in keeping.COLUMNS if name != "first_seen"]
     return [
         {**row, "raw": bytes(row["raw"] or b"")}
-        for row in FathomMeeting.objects.order_by("recording_id", "organization_id").values(*columns, "raw")
+        for row in FathomMeeting.objects.order_by("recording_id", "organization_id").values(
+            *columns, "raw"
+        )
     ]
 
 
@@ -92,7 +98,9 @@ def test_what_was_changed_since_stays(change, rep, boss):
     if change == "outcome":
         Call.objects.filter(pk=call.pk).update(outcome="Won")
     elif change == "rep":
-        other = services.create_rep(organization=rep.organization, name="Other", email="other@example.com")
+        other = services.create_rep(
+            organization=rep.organization, name="Other", email="other@example.com"
+        )
         Call.objects.filter(pk=call.pk).update(rep=other)
     elif change == "said anew":
         Call.objects.filter(pk=call.pk).update(updated_at=timezone.now())
@@ -108,7 +116,9 @@ def test_what_was_changed_since_stays(change, rep, boss):
 def test_a_call_that_was_another_reps_is_theirs_again(rep, boss):
     services.add_alias(rep=rep, address=STRANGER)
     unmatched.look_again(rep.pk)
-    other = services.create_rep(organization=rep.organization, name="Other", email="other@example.com")
+    other = services.create_rep(
+        organization=rep.organization, name="Other", email="other@example.com"
+    )
     given = waiting()
     made = assigning.assign(given, other, remember=False, actor=boss).assignment
     assert made is not None
@@ -156,13 +166,22 @@ def test_the_api_takes_it_back_once_for_whoever_may(sandbox, settings, monkeypat
     body = {"ids": [str(pk) for pk in ids], "repId": str(world.rep.pk), "remember": True}
     made = ceo.post("/api/fathom/unmatched/assign", body).json()["assignmentId"]
     [row] = ceo.get("/api/fathom/assignments").json()["results"]
-    assert (row["id"], row["calls"], row["remembered"], row["repName"]) == (made, len(ids), [CHLOE], world.rep.name)
+    assert (row["id"], row["calls"], row["remembered"], row["repName"]) == (
+        made,
+        len(ids),
+        [CHLOE],
+        world.rep.name,
+    )
     assert closer.get("/api/fathom/assignments").json()["results"] == []
     path = f"/api/fathom/assignments/{made}/undo"
     assert_error(closer.post(path), 404)
     assert_error(client_of(world.users["MANAGER"]).post(path), 403)  # an address goes with it
     answer = ceo.post(path)
-    assert (answer.status_code, answer.json()["restored"], answer.json()["kept"]) == (200, len(ids), 0)
+    assert (answer.status_code, answer.json()["restored"], answer.json()["kept"]) == (
+        200,
+        len(ids),
+        0,
+    )
     assert ids
     assert len(ids) == len(recorded_by(fathom, CHLOE))
     assert_error(ceo.post(path), 404)

@@ -1,4 +1,6 @@
-"""Meetings that wait: they move into the library when a rep or an alias comes, without one request to Fathom."""
+"""Meetings that wait: they move into the library when a rep or an alias comes,
+without one request to Fathom.
+"""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,7 +10,15 @@ from core.models import AuditEvent
 from crm import services
 from fathom_sync.meetings import assigning, unmatched
 from fathom_sync.models import FathomMeeting
-from tests.fathom_sync.cast import CHLOE, CHLOES_ALIAS, chloe, installation, point_at, recorded_by, synced
+from tests.fathom_sync.cast import (
+    CHLOE,
+    CHLOES_ALIAS,
+    chloe,
+    installation,
+    point_at,
+    recorded_by,
+    synced,
+)
 from tests.support.people import organization, person
 
 pytestmark = pytest.mark.django_db
@@ -50,12 +60,16 @@ def test_a_new_rep_gets_the_meetings_that_waited_for_them(fathom, northwind, aft
     assert of(rep=rep) == recorded_by(fathom, CHLOE)
     fathom.forget()
     rows = FathomMeeting.objects.filter(recorder=CHLOE)
-    assert set(rows.values_list("outcome", "rep", "organization", "raw")) == {("imported", rep.pk, northwind.pk, None)}
+    assert set(rows.values_list("outcome", "rep", "organization", "raw")) == {
+        ("imported", rep.pk, northwind.pk, None)
+    }
     rep.refresh_from_db()
     assert rep.call_count == rows.count()
 
 
-def test_a_new_alias_brings_its_meetings_and_working_it_twice_changes_nothing(fathom, northwind, after_commit):
+def test_a_new_alias_brings_its_meetings_and_working_it_twice_changes_nothing(
+    fathom, northwind, after_commit
+):
     rep = after_commit(lambda: chloe(northwind))
     alias = f" {CHLOES_ALIAS.upper()} "
     after_commit(lambda: services.add_alias(rep=rep, address=alias).rep)
@@ -67,7 +81,9 @@ def test_a_new_alias_brings_its_meetings_and_working_it_twice_changes_nothing(fa
     assert list(Call.objects.order_by("pk").values()) == before
 
 
-def test_nothing_is_lost_when_a_rep_leaves_and_their_meetings_come_when_they_are_back(fathom, northwind, after_commit):
+def test_nothing_is_lost_when_a_rep_leaves_and_their_meetings_come_when_they_are_back(
+    fathom, northwind, after_commit
+):
     rep = after_commit(lambda: chloe(northwind))
     at_first = of(rep=rep)
     after_commit(lambda: services.archive_rep(rep=rep))
@@ -75,7 +91,9 @@ def test_nothing_is_lost_when_a_rep_leaves_and_their_meetings_come_when_they_are
     after_commit(lambda: services.update_rep(rep=rep, aliases=[CHLOES_ALIAS]))
     assert of(rep=rep) == at_first
     waiting = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS)
-    assert set(waiting.values_list("outcome", "reason", "rep")) == {("skipped", "rep_archived", rep.pk)}
+    assert set(waiting.values_list("outcome", "reason", "rep")) == {
+        ("skipped", "rep_archived", rep.pk)
+    }
     after_commit(lambda: services.restore_rep(rep=rep))
     assert set(waiting.values_list("outcome", flat=True)) == {"imported"}
     assert len(of(rep=rep)) == len(at_first) + waiting.count()
@@ -102,12 +120,16 @@ def test_an_alias_that_moves_within_the_organization_takes_its_calls_along_and_l
     locked = (
         Call.objects.filter(participants__email=CHLOES_ALIAS).first()
         or Call.objects.filter(
-            external_id__in=FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values("recording_id")
+            external_id__in=FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values(
+                "recording_id"
+            )
         ).first()
     )
     Call.objects.filter(pk=locked.pk).update(match_locked=True)
     after_commit(lambda: services.update_rep(rep=first, aliases=[]))
-    second = after_commit(lambda: services.create_rep(organization=northwind, name="Clara Martin", email=CHLOES_ALIAS))
+    second = after_commit(
+        lambda: services.create_rep(organization=northwind, name="Clara Martin", email=CHLOES_ALIAS)
+    )
     moved = FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).exclude(call=locked.pk)
     assert set(moved.values_list("call__rep", flat=True)) == {second.pk}
     locked.refresh_from_db()
@@ -122,7 +144,9 @@ def test_a_call_never_follows_its_address_into_another_organization(northwind, a
     at_first = of(rep=first)
     after_commit(lambda: services.update_rep(rep=first, email="chloe@elsewhere.example"))
     other = organization("Contoso Growth")
-    second = after_commit(lambda: services.create_rep(organization=other, name="Chloe Elsewhere", email=CHLOE))
+    second = after_commit(
+        lambda: services.create_rep(organization=other, name="Chloe Elsewhere", email=CHLOE)
+    )
     assert of(rep=first, organization=northwind) == at_first
     assert of(rep=second) == set()
 
@@ -152,13 +176,15 @@ def test_remembered_the_others_of_the_address_follow(northwind, after_commit):
         return rep
 
     after_commit(give)
-    assert set(FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values_list("outcome", "rep")) == {
-        ("imported", rep.pk)
-    }
+    assert set(
+        FathomMeeting.objects.filter(recorder=CHLOES_ALIAS).values_list("outcome", "rep")
+    ) == {("imported", rep.pk)}
 
 
 @pytest.mark.parametrize("whose", ["another's", "archived", "the rep has left"])
-def test_what_cannot_be_remembered_is_said_in_words_of_that_form_and_nothing_is_done(whose, northwind, after_commit):
+def test_what_cannot_be_remembered_is_said_in_words_of_that_form_and_nothing_is_done(
+    whose, northwind, after_commit
+):
     rep = after_commit(lambda: chloe(northwind))
     if whose != "the rep has left":
         clara = services.create_rep(organization=northwind, name="Clara", email=CHLOES_ALIAS)

@@ -1,4 +1,6 @@
-"""The walk through a list: circles, lost cursors, silence and refusals on the way; and where a killed one goes on."""
+"""The walk through a list: circles, lost cursors, silence and refusals on the way;
+and where a killed one goes on.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +27,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Scripted:
-    """A list of so many meetings, one a minute, newest first; `odd` answers first, where it has something to say."""
+    """A list of so many meetings, one a minute, newest first;
+    `odd` answers first, where it has something to say.
+    """
 
     def __init__(self, count, odd=lambda _number, _start, _cursor: None):
         self.made = [NOW - timedelta(minutes=number) for number in range(count)]
@@ -40,7 +44,10 @@ class Scripted:
         answer = self.odd(len(self.asked), start, cursor)
         if isinstance(answer, Exception):
             raise answer
-        items = [Item(made.isoformat().encode(), b"", made.isoformat(), made.isoformat()) for made in rows[start:][:10]]
+        items = [
+            Item(made.isoformat().encode(), b"", made.isoformat(), made.isoformat())
+            for made in rows[start:][:10]
+        ]
         following = str(start + 10) if start + 10 < len(rows) else None
         return Page(items, answer if isinstance(answer, str) else following)
 
@@ -73,7 +80,9 @@ def test_a_list_that_always_leads_back_ends_as_a_fault():
 
 
 def test_a_cursor_that_fathom_does_not_know_any_more_is_given_up_too():
-    lister = Scripted(45, lambda number, _start, _cursor: Rejected("fathom", status=400) if number == 4 else None)
+    lister = Scripted(
+        45, lambda number, _start, _cursor: Rejected("fathom", status=400) if number == 4 else None
+    )
     assert names(walk(lister, Place(Window(NOW)))) == whole(lister)
 
 
@@ -86,7 +95,11 @@ def test_a_question_that_fathom_refuses_is_not_asked_again():
 
 def test_it_waits_for_as_long_as_it_is_told_and_tries_a_silent_vendor_again(monkeypatch):
     monkeypatch.setattr(patience, "PAUSES", (0.0, 0.0))
-    answers = {2: RateLimited("fathom", retry_after=0.01), 3: Temporary("fathom"), 4: Temporary("fathom")}
+    answers = {
+        2: RateLimited("fathom", retry_after=0.01),
+        3: Temporary("fathom"),
+        4: Temporary("fathom"),
+    }
     lister = Scripted(25, lambda number, _start, _cursor: answers.get(number))
     assert names(walk(lister, Place(Window(NOW)))) == whole(lister)
 
@@ -97,7 +110,9 @@ def test_ahead_gives_the_same_meetings_in_batches_and_the_error_after_what_came_
         batches = list(steps)
     assert names(batches) == whole(lister)
     assert all(len(batch.items) <= 40 for batch in batches)
-    broken = Scripted(95, lambda number, _start, _cursor: Rejected("fathom") if number == 1 else None)
+    broken = Scripted(
+        95, lambda number, _start, _cursor: Rejected("fathom") if number == 1 else None
+    )
     with ahead(broken, Place(Window(NOW)), 30, 10**6) as steps, pytest.raises(Rejected):
         list(steps)
 
@@ -129,7 +144,10 @@ def test_a_killed_sync_goes_on_from_its_page_and_adds_up(fathom):
     place = {**sync.replace(plan, place=first.place).as_json(), "key": account.listing_key}
     # As the worker left it: the first page committed with its counts, and then no more.
     Run.objects.filter(pk=run.pk).update(
-        checkpoint=place, counts={"processed": 10, "pages": 1}, outcomes=dict(stored.outcomes), attempts=1
+        checkpoint=place,
+        counts={"processed": 10, "pages": 1},
+        outcomes=dict(stored.outcomes),
+        attempts=1,
     )
     free_the_quota()
     fathom.forget()

@@ -1,4 +1,6 @@
-"""Whoever has a Fathom account says what is sent to it. It reaches nobody else's meetings, whatever it says."""
+"""Whoever has a Fathom account says what is sent to it. It reaches nobody else's meetings,
+whatever it says.
+"""
 
 import json
 import time
@@ -24,13 +26,17 @@ AGENCYS = "whsec_bWFkZS11cC1zZWNyZXQtbm90LXJlYWwh"
 THEIR_OWN = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
 WORDS = {
     "default_summary": {"markdown_formatted": "The real summary"},
-    "transcript": [{"speaker": {"display_name": "Ada"}, "text": "confidential words", "timestamp": "00:00:01"}],
+    "transcript": [
+        {"speaker": {"display_name": "Ada"}, "text": "confidential words", "timestamp": "00:00:01"}
+    ],
 }
 FORGED = {
     "title": "Forged",
     "url": "https://elsewhere.example/",
     "default_summary": {"markdown_formatted": "Forged"},
-    "transcript": [{"speaker": {"display_name": "X"}, "text": "forged words", "timestamp": "00:00:01"}],
+    "transcript": [
+        {"speaker": {"display_name": "X"}, "text": "forged words", "timestamp": "00:00:01"}
+    ],
 }
 
 
@@ -56,7 +62,10 @@ def deliver(payload, account, secret):
         "webhook-signature": standard_signature(body, delivery, now, secret),
     }
     path = f"/api/webhooks/fathom/{account.webhook_token}"
-    assert Client().post(path, body, content_type="application/json", headers=headers).status_code == 202
+    assert (
+        Client().post(path, body, content_type="application/json", headers=headers).status_code
+        == 202
+    )
     for event in InboundEvent.objects.filter(processing_status="pending"):
         working.work(event.pk)
         event.refresh_from_db()
@@ -89,7 +98,9 @@ def seen_by(user):
     calls = client.get("/api/calls").json()["results"]
     return {
         "titles": sorted(call["title"] for call in calls),
-        "texts": "".join(client.get(f"/api/calls/{call['id']}/transcript").json()["text"] for call in calls),
+        "texts": "".join(
+            client.get(f"/api/calls/{call['id']}/transcript").json()["text"] for call in calls
+        ),
         "hits": len(client.get("/api/calls?search=confidential").json()["results"]),
     }
 
@@ -106,8 +117,14 @@ def test_a_call_of_another_organization_is_not_changed(owner, north, contoso):
 
 
 @pytest.mark.parametrize("owner", ["organization", "rep"])
-def test_an_id_that_was_taken_beforehand_catches_nothing_of_another_organization(owner, north, contoso):
-    deliver(meeting(contoso.rep.email, title="Placeholder"), account_of(getattr(contoso, owner)), THEIR_OWN)
+def test_an_id_that_was_taken_beforehand_catches_nothing_of_another_organization(
+    owner, north, contoso
+):
+    deliver(
+        meeting(contoso.rep.email, title="Placeholder"),
+        account_of(getattr(contoso, owner)),
+        THEIR_OWN,
+    )
     tell(meeting(north.rep.email, title="A deal", **WORDS))
     for role in ("CEO", "CLOSER"):
         seen = seen_by(contoso.users[role])
@@ -124,7 +141,9 @@ def test_what_waits_elsewhere_keeps_what_was_said_of_it(north, contoso):
     before = FathomMeeting.objects.values().get()
     deliver(meeting(contoso.rep.email, **FORGED), account_of(contoso.organization), THEIR_OWN)
     assert FathomMeeting.objects.values().get(organization=north.organization) == before
-    deliver(meeting("nobody@north.example", title="Waits, and more is known", **WORDS), own, THEIR_OWN)
+    deliver(
+        meeting("nobody@north.example", title="Waits, and more is known", **WORDS), own, THEIR_OWN
+    )
     assert seen_by(contoso.users["CEO"])["hits"] == 0
     queue = client_of(north.users["CEO"]).get("/api/fathom/unmatched").json()["results"]
     assert [row["title"] for row in queue] == ["Waits, and more is known"]
@@ -132,23 +151,31 @@ def test_what_waits_elsewhere_keeps_what_was_said_of_it(north, contoso):
 
 def test_what_waits_for_nobody_stays_with_the_agency(north, contoso):
     tell(meeting("nobody@example.com", title="Nobody's", **WORDS))
-    deliver(meeting(contoso.rep.email, title="Placeholder"), account_of(contoso.organization), THEIR_OWN)
+    deliver(
+        meeting(contoso.rep.email, title="Placeholder"), account_of(contoso.organization), THEIR_OWN
+    )
     tell(meeting("nobody@example.com", title="Nobody's still", **WORDS))
     assert seen_by(contoso.users["CEO"]) == {"titles": ["Placeholder"], "texts": "", "hits": 0}
     assert FathomMeeting.objects.get(organization=None).title == "Nobody's still"
 
 
 def everything():
-    return [list(model.objects.order_by("pk").values()) for model in (Call, Transcript, FathomMeeting)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Call, Transcript, FathomMeeting)
+    ]
 
 
 def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
-    """Whoever has an account signs what they like: a call that was imported stays as it was, and none is invented."""
+    """Whoever has an account signs what they like: a call that was imported stays as it was,
+    and none is invented.
+    """
     tell(meeting(north.rep.email, url="https://fathom.video/calls/77", **WORDS))
     tell(meeting("ada@north.example", number=78, title="Waits for Ada", **WORDS))
     before = everything()
     own = account_of(north.rep)
-    invented = meeting(north.rep.email, number=81, recording_end_time="2026-11-20T12:00:00Z", **FORGED)
+    invented = meeting(
+        north.rep.email, number=81, recording_end_time="2026-11-20T12:00:00Z", **FORGED
+    )
     for forged in (
         meeting(north.rep.email, **FORGED),
         meeting("ada@north.example", number=78, **FORGED),
@@ -162,7 +189,9 @@ def test_what_a_rep_sends_to_their_own_webhook_is_never_stored(north):
 
 def hinted(account):
     deliver(meeting("rep@example.com", created_at="2020-01-01T10:00:00Z"), account, THEIR_OWN)
-    return [(str(run.subject_id), run.parameters["hours"]) for run in Run.objects.order_by("created_at")]
+    return [
+        (str(run.subject_id), run.parameters["hours"]) for run in Run.objects.order_by("created_at")
+    ]
 
 
 def test_a_delivery_to_a_reps_own_webhook_is_a_hint_to_fetch_with_a_key_that_works(north):

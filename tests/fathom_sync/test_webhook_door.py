@@ -1,4 +1,6 @@
-"""Fathom's deliveries through the real door: the published vectors, each wrong one, repeats, and what is stored."""
+"""Fathom's deliveries through the real door: the published vectors, each wrong one, repeats,
+and what is stored.
+"""
 
 import json
 import time
@@ -36,8 +38,22 @@ def installation(monkeypatch):
     return account
 
 
-def post(body=BODY, path=PLAIN, *, signature=f"v1,{GOOD}", delivery=ID, stamp=str(STAMP), at=STAMP, **headers):
-    given = {"webhook-id": delivery, "webhook-timestamp": stamp, "webhook-signature": signature, **headers}
+def post(
+    body=BODY,
+    path=PLAIN,
+    *,
+    signature=f"v1,{GOOD}",
+    delivery=ID,
+    stamp=str(STAMP),
+    at=STAMP,
+    **headers,
+):
+    given = {
+        "webhook-id": delivery,
+        "webhook-timestamp": stamp,
+        "webhook-signature": signature,
+        **headers,
+    }
     sent = {name: value for name, value in given.items() if value is not None}
     with time_machine.travel(at, tick=False):
         return Client(raise_request_exception=False).post(
@@ -47,7 +63,11 @@ def post(body=BODY, path=PLAIN, *, signature=f"v1,{GOOD}", delivery=ID, stamp=st
 
 def signed(payload, path=PLAIN, secret=SECRET, delivery=""):
     """A delivery of now, as Fathom makes them."""
-    body, delivery, stamp = json.dumps(payload).encode(), delivery or f"msg_{uuid.uuid4().hex}", str(int(time.time()))
+    body, delivery, stamp = (
+        json.dumps(payload).encode(),
+        delivery or f"msg_{uuid.uuid4().hex}",
+        str(int(time.time())),
+    )
     signature = standard_signature(body, delivery, stamp, secret)
     return post(body, path, signature=signature, delivery=delivery, stamp=stamp, at=time.time())
 
@@ -66,7 +86,12 @@ def meeting(rep, number=77, **more):
         "recording_start_time": "2026-11-20T10:00:00Z",
         "recording_end_time": "2026-11-20T10:30:00Z",
         "calendar_invitees": [],
-        "recorded_by": {"name": "Rep", "email": rep.email, "email_domain": "example.com", "team": None},
+        "recorded_by": {
+            "name": "Rep",
+            "email": rep.email,
+            "email_domain": "example.com",
+            "team": None,
+        },
         **more,
     }
 
@@ -85,7 +110,8 @@ def test_the_published_vector_is_202_and_stored(installation):
 
 
 @pytest.mark.parametrize(
-    "several", [f"{FROM_ANOTHER_KEY} v1,{GOOD}", f"v2,AAAA v1,{GOOD}", f"nonsense v1,{GOOD}", f"  v1,{GOOD} "]
+    "several",
+    [f"{FROM_ANOTHER_KEY} v1,{GOOD}", f"v2,AAAA v1,{GOOD}", f"nonsense v1,{GOOD}", f"  v1,{GOOD} "],
 )
 def test_one_good_signature_of_several_is_enough(several):
     assert post(signature=several).status_code == 202
@@ -243,10 +269,14 @@ def test_a_delivery_to_an_account_that_is_gone_fails_in_words_and_not_for_ever(i
     assert "not there any more" in event.processing_error
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"text"', b"{", b"\xff\xfe", b"{" + b'"a":{' * 400])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b'"text"', b"{", b"\xff\xfe", b"{" + b'"a":{' * 400]
+)
 def test_what_is_no_meeting_is_400_even_when_it_is_signed(body):
     stamp = str(int(time.time()))
-    answer = post(body, signature=standard_signature(body, ID, stamp, SECRET), stamp=stamp, at=time.time())
+    answer = post(
+        body, signature=standard_signature(body, ID, stamp, SECRET), stamp=stamp, at=time.time()
+    )
     assert answer.status_code == 400
     assert not InboundEvent.objects.exists()
 

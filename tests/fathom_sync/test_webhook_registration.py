@@ -46,20 +46,32 @@ def at_fathom(fathom):
 def asked(fathom):
     """The bodies of what was asked of Fathom."""
     found = [row for row in fathom.journal("fathom") if row["method"] == "POST"]
-    return [row["body"] if isinstance(row["body"], dict) else json.loads(row["body"]) for row in found]
+    return [
+        row["body"] if isinstance(row["body"], dict) else json.loads(row["body"]) for row in found
+    ]
 
 
-def test_it_is_registered_at_an_address_of_its_own_and_what_fathom_said_is_kept(ops, fathom, settings):
+def test_it_is_registered_at_an_address_of_its_own_and_what_fathom_said_is_kept(
+    ops, fathom, settings
+):
     answer = ops.post(PATH)
     account = accounts.installation()
     (made,) = at_fathom(fathom)
     assert answer.status_code == 200
     assert made["url"] == f"{settings.PUBLIC_URL}/api/webhooks/fathom/{account.webhook_token}"
     assert (account.webhook_id, account.registered_secret.reveal()) == (made["id"], made["secret"])
-    assert (made["include_transcript"], made["include_summary"], made["include_action_items"]) == (True, True, True)
+    assert (made["include_transcript"], made["include_summary"], made["include_action_items"]) == (
+        True,
+        True,
+        True,
+    )
     assert len(made["triggered_for"]) == 4
     body = answer.json()
-    assert (body["success"], body["webhook"]["registered"], body["webhook"]["address"]) == (True, True, made["url"])
+    assert (body["success"], body["webhook"]["registered"], body["webhook"]["address"]) == (
+        True,
+        True,
+        made["url"],
+    )
     assert made["secret"] not in answer.content.decode()
     assert ops.get("/api/settings/fathom").json()["hasWebhookSecret"] is True
 
@@ -143,11 +155,15 @@ def test_a_worker_killed_between_the_answer_and_storing_leaves_a_note_and_no_loc
 
 @pytest.mark.django_db(transaction=True)
 def test_who_comes_back_after_its_claim_ran_out_takes_its_own_webhook_away_again(ops, fathom):
-    fathom.fault("fathom", "latency", path="/external/v1/webhooks", method="POST", seconds=1.0, times=1)
+    fathom.fault(
+        "fathom", "latency", path="/external/v1/webhooks", method="POST", seconds=1.0, times=1
+    )
     late = threading.Thread(target=lambda: (ops.post(PATH), connection.close()))
     late.start()
     time.sleep(0.4)
-    FathomAccount.objects.update(registering_since=timezone.now() - registration.CLAIM - timedelta(seconds=1))
+    FathomAccount.objects.update(
+        registering_since=timezone.now() - registration.CLAIM - timedelta(seconds=1)
+    )
     assert client_of(staff()).post(PATH).status_code == 200
     late.join()
     (left,) = at_fathom(fathom)
@@ -159,7 +175,11 @@ def test_without_a_good_key_it_is_refused_and_nothing_is_left_behind(ops, key, s
     accounts.save(accounts.installation(), api_key=key, actor="a test")
     assert_error(ops.post(PATH), status)
     account = accounts.installation()
-    assert (account.webhook_id, account.registering_since, account.unfinished_since) == ("", None, None)
+    assert (account.webhook_id, account.registering_since, account.unfinished_since) == (
+        "",
+        None,
+        None,
+    )
 
 
 def test_with_a_dead_key_it_is_forgotten_here_and_noted_as_still_there(ops, fathom):
@@ -173,14 +193,21 @@ def test_with_a_dead_key_it_is_forgotten_here_and_noted_as_still_there(ops, fath
 def test_after_the_key_was_replaced_it_is_said_to_be_at_fathom_still(ops, fathom):
     ops.post(PATH)
     saved = ops.post("/api/settings/fathom", {"apiKey": OTHER}).json()
-    assert saved["message"].startswith("Configuration updated successfully The webhook at Fathom was made with the ear")
+    assert saved["message"].startswith(
+        "Configuration updated successfully The webhook at Fathom was made with the ear"
+    )
     assert ops.get("/api/settings/fathom").json()["webhook"]["ofAnotherKey"] is True
     body = ops.delete(PATH).json()
     assert len(at_fathom(fathom)) == 1
-    assert body["message"].startswith("Koppel has let go of the webhook, but could not remove it at Fathom")
+    assert body["message"].startswith(
+        "Koppel has let go of the webhook, but could not remove it at Fathom"
+    )
     assert (body["webhook"]["registered"], body["webhook"]["ofAnotherKey"]) == (False, False)
     assert body["webhook"]["unfinishedSince"] is not None
-    assert AuditEvent.objects.filter(action="webhook.changed").latest("id").facts["at_fathom"] == "unknown"
+    assert (
+        AuditEvent.objects.filter(action="webhook.changed").latest("id").facts["at_fathom"]
+        == "unknown"
+    )
 
 
 def test_the_key_that_made_it_is_not_another(ops, fathom):
@@ -189,14 +216,19 @@ def test_the_key_that_made_it_is_not_another(ops, fathom):
     saved = ops.post("/api/settings/fathom", {"apiKey": KEY}).json()
     assert saved["message"] == "Configuration updated successfully"
     body = ops.delete(PATH).json()
-    assert (body["message"], body["webhook"]["unfinishedSince"]) == ("The webhook is removed.", None)
+    assert (body["message"], body["webhook"]["unfinishedSince"]) == (
+        "The webhook is removed.",
+        None,
+    )
     assert at_fathom(fathom) == []
 
 
 def test_a_key_that_is_removed_leaves_the_webhook_at_fathom_and_that_is_said(ops, fathom):
     ops.post(PATH)
     body = ops.delete("/api/settings/fathom").json()
-    assert body["message"].startswith("The key is removed. The webhook at Fathom was made with the earlier key")
+    assert body["message"].startswith(
+        "The key is removed. The webhook at Fathom was made with the earlier key"
+    )
     assert len(at_fathom(fathom)) == 1
 
 
@@ -230,7 +262,9 @@ def test_who_may_not_save_a_key_may_not_register_either(fathom):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_meeting_that_is_ready_at_fathom_comes_in_by_the_registered_address(ops, fathom, live_server, settings):
+def test_a_meeting_that_is_ready_at_fathom_comes_in_by_the_registered_address(
+    ops, fathom, live_server, settings
+):
     settings.PUBLIC_URL = live_server.url
     ops.post(PATH)
     (recording,) = fathom.act("fathom", "arrive", count=1)

@@ -1,4 +1,6 @@
-"""The published vectors through the door as production serves it (config.asgi), past Django's middleware."""
+"""The published vectors through the door as production serves it (config.asgi),
+past Django's middleware.
+"""
 
 import asyncio
 

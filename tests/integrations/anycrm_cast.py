@@ -1,4 +1,6 @@
-"""The CRM of no make as an integration: what connects it, and its contacts as the contact sync asks for them."""
+"""The CRM of no make as an integration: what connects it, and its contacts as the contact
+sync asks for them.
+"""
 
 from typing import Any
 
@@ -22,10 +24,18 @@ MAPPING = {
 # Each way to sign in, as a person enters it.
 SIGN_INS: dict[str, dict[str, Any]] = {
     "header": {"authType": "API_KEY", "credentials": {"apiKey": KEY}},
-    "query": {"authType": "API_KEY", "apiKeyIn": "QUERY", "apiKeyName": "api_key", "credentials": {"key": KEY}},
+    "query": {
+        "authType": "API_KEY",
+        "apiKeyIn": "QUERY",
+        "apiKeyName": "api_key",
+        "credentials": {"key": KEY},
+    },
     "bearer": {"authType": "BEARER", "credentials": {"token": TOKEN}},
     "basic": {"authType": "BASIC", "credentials": {"username": USER, "password": PASSWORD}},
-    "oauth2": {"authType": "OAUTH2", "credentials": {"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET}},
+    "oauth2": {
+        "authType": "OAUTH2",
+        "credentials": {"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET},
+    },
 }
 # Each way to go on in a list.
 PAGINGS: dict[str, dict[str, Any]] = {
@@ -37,9 +47,17 @@ PAGINGS: dict[str, dict[str, Any]] = {
     "CURSOR": {
         "contactsPath": "/people",
         "itemsPath": "result.items",
-        "paging": {"kind": "CURSOR", "cursorPath": "result.next_cursor", "sizeParam": "limit", "size": 10},
+        "paging": {
+            "kind": "CURSOR",
+            "cursorPath": "result.next_cursor",
+            "sizeParam": "limit",
+            "size": 10,
+        },
     },
-    "LINK": {"contactsPath": "/members", "paging": {"kind": "LINK", "sizeParam": "limit", "size": 10}},
+    "LINK": {
+        "contactsPath": "/members",
+        "paging": {"kind": "LINK", "sizeParam": "limit", "size": 10},
+    },
 }
 WRITING = {
     "findPath": "/contacts?email={email}",
@@ -51,7 +69,9 @@ WRITING = {
 }
 
 
-def given(sandbox: Any, sign_in: str = "bearer", listed: str = "PAGE", **values: Any) -> dict[str, Any]:
+def given(
+    sandbox: Any, sign_in: str = "bearer", listed: str = "PAGE", **values: Any
+) -> dict[str, Any]:
     """Return a body that connects it as Custom."""
     configuration = {
         "provider": "CUSTOM",

@@ -19,7 +19,9 @@ WEBSITE = "https://shop.example"
 
 @pytest.fixture
 def chatwoot(sandbox: Sandbox, settings: Settings) -> Sandbox:
-    """The stand-in, allowed by the address guard; nobody is connected to it, and no platform app is known."""
+    """The stand-in, allowed by the address guard; nobody is connected to it,
+    and no platform app is known.
+    """
     cache.clear()
     settings.CHATWOOT_PLATFORM_TOKEN = ""
     sandbox.turn("chatwoot", rate_limits=False)
@@ -85,5 +87,9 @@ def work() -> None:
 def made_by_us(chatwoot: Sandbox) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the inboxes and the bots beyond those that the account begins with."""
     found = facts(chatwoot)
-    inboxes = [row for row in found["inboxes"] if row["name"] not in {"Northwind Support website", "Mail of the API"}]
+    inboxes = [
+        row
+        for row in found["inboxes"]
+        if row["name"] not in {"Northwind Support website", "Mail of the API"}
+    ]
     return inboxes, found["bots"]

@@ -56,4 +56,6 @@ def connected(client: Any, service: Service, **values: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def nothing_stays(no_calls_stay: None) -> None:
-    """Forget the calls that threads of syncs and rounds have logged outside the test's transaction."""
+    """Forget the calls that threads of syncs and rounds have logged outside
+    the test's transaction.
+    """

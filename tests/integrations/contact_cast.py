@@ -16,7 +16,14 @@ from core.models import Run, User, VendorAccount
 from core.vendors import Field, Found, Probe, Values, Vendor
 from crm.models import Contact, Organization
 from integrations import contacts, services
-from integrations.contacts.speaking import ContactPage, Contacts, ContactWrite, RemoteContact, RemoteField, Written
+from integrations.contacts.speaking import (
+    ContactPage,
+    Contacts,
+    ContactWrite,
+    RemoteContact,
+    RemoteField,
+    Written,
+)
 from integrations.models import ContactConflict, ContactLink, Integration
 from integrations.providers.base import Provider, context_of
 from tests.integrations.contact_service import People
@@ -35,7 +42,15 @@ def client_of(account: VendorAccount, values: Values, context: CallContext) -> C
     key = HeaderKey("X-Key", values.secret("apiKey"))
     quotas = [Quota("all", 1_000_000, 60)]
     name = values.fingerprint[:24]
-    return Client("toypeople", name, values.text("baseUrl"), key, quotas, context, on_answer=values.note_answer)
+    return Client(
+        "toypeople",
+        name,
+        values.text("baseUrl"),
+        key,
+        quotas,
+        context,
+        on_answer=values.note_answer,
+    )
 
 
 def who_am_i(account: VendorAccount, values: Values) -> Found:
@@ -43,26 +58,35 @@ def who_am_i(account: VendorAccount, values: Values) -> Found:
     return Found(f"Signed in as {client.get('/me').json()['name']}")
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     return _page(client, "/contacts", since, cursor, is_deleted=False)
 
 
-def fetch_deleted(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch_deleted(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     return _page(client, "/deleted", since, cursor, is_deleted=True)
 
 
 def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> list[Written]:
     body = [
-        {"key": each.key, "id": each.vendor_id, "email": each.email, "fields": dict(each.fields)} for each in writes
+        {"key": each.key, "id": each.vendor_id, "email": each.email, "fields": dict(each.fields)}
+        for each in writes
     ]
     results = client.post("/contacts", json=body).json()["results"]
     return [
-        Written(each["key"], each.get("id", ""), each.get("outcome", "failed"), each.get("error", ""))
+        Written(
+            each["key"], each.get("id", ""), each.get("outcome", "failed"), each.get("error", "")
+        )
         for each in results
     ]
 
 
-def _page(client: Client, path: str, since: datetime | None, cursor: str | None, *, is_deleted: bool) -> ContactPage:
+def _page(
+    client: Client, path: str, since: datetime | None, cursor: str | None, *, is_deleted: bool
+) -> ContactPage:
     query = {}
     if since is not None:
         query["since"] = since.isoformat()
@@ -120,7 +144,8 @@ def provider(key: str = "TOYPEOPLE", of: Contacts = CONTACTS) -> Provider:
 
 TOYPEOPLE = provider()
 WITH_DELETIONS = provider(
-    "TOYPEOPLE2", Contacts(CONTACTS.fields, MAPPING, fetch, upsert, batch=100, fetch_deleted=fetch_deleted)
+    "TOYPEOPLE2",
+    Contacts(CONTACTS.fields, MAPPING, fetch, upsert, batch=100, fetch_deleted=fetch_deleted),
 )
 
 
@@ -151,22 +176,32 @@ def integration_of(
     return connected(people.member("CEO", organization), organization, service.url, key, name)
 
 
-def connected(owner: User, organization: Organization, url: str, key: str = "TOYPEOPLE", name: str = "") -> Integration:
+def connected(
+    owner: User, organization: Organization, url: str, key: str = "TOYPEOPLE", name: str = ""
+) -> Integration:
     given = {"provider": key, "baseUrl": url, "apiKey": "toy-key-of-no-value-0001"}
-    return services.create(organization, owner, name=name or "Our people", kind="CRM", given=given).integration
+    return services.create(
+        organization, owner, name=name or "Our people", kind="CRM", given=given
+    ).integration
 
 
 def conflict_of(owner: User, organization: Organization, word: str = "") -> ContactConflict:
     """Return an open conflict about a contact, of an integration of this person's."""
     made = connected(owner, organization, "https://people.example", name=f"People {word}")
-    return open_conflict(made, contact(organization, f"Person {word}", "person@x.example", phone="1"))
+    return open_conflict(
+        made, contact(organization, f"Person {word}", "person@x.example", phone="1")
+    )
 
 
 def open_conflict(of: Integration, person: Contact) -> ContactConflict:
     """Return a conflict about somebody's phone."""
-    link = ContactLink.objects.create(integration=of, vendor_id=f"v{person.pk}", contact=person, is_made_by_pull=True)
+    link = ContactLink.objects.create(
+        integration=of, vendor_id=f"v{person.pk}", contact=person, is_made_by_pull=True
+    )
     fields = {"phone": {"ours": "1", "theirs": "2"}}
-    return ContactConflict.objects.create(link=link, integration=of, fields=fields, opened_at=timezone.now())
+    return ContactConflict.objects.create(
+        link=link, integration=of, fields=fields, opened_at=timezone.now()
+    )
 
 
 def synced(integration: Integration, direction: str = "both", **wish: Any) -> Run:
@@ -183,6 +218,11 @@ def numbers(run: Run) -> dict[str, int]:
 
 
 def contact(
-    organization: Organization, name: str = "Ada Lovelace", email: str = "ada@x.example", **more: Any
+    organization: Organization,
+    name: str = "Ada Lovelace",
+    email: str = "ada@x.example",
+    **more: Any,
 ) -> Contact:
-    return Contact.objects.create(organization=organization, name=name, email=email, email_normalized=email, **more)
+    return Contact.objects.create(
+        organization=organization, name=name, email=email, email_normalized=email, **more
+    )

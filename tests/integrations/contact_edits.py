@@ -1,4 +1,6 @@
-"""Edits on both sides, as people and other programs make them: by chance, and the same again for the same seed."""
+"""Edits on both sides, as people and other programs make them:
+by chance, and the same again for the same seed.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -15,22 +17,39 @@ COMPANIES = ("Acme", "Globex", "Initech", "")
 
 
 def begin(organization: Organization, service: People, count: int) -> None:
-    """Have people on both sides: most there alone, some in Koppel alone, some on both, and what is odd."""
+    """Have people on both sides: most there alone, some in Koppel alone, some on both,
+    and what is odd.
+    """
     now = timezone.now()
     service.fill(count)
     made = [
-        _contact(organization, f"Own{number} Person", f"own{number}@x.example", now) for number in range(count // 4)
+        _contact(organization, f"Own{number} Person", f"own{number}@x.example", now)
+        for number in range(count // 4)
     ]
-    made += [_contact(organization, f"First{n} Other", f"P{n}@X.example", now) for n in range(1, count // 5)]
+    made += [
+        _contact(organization, f"First{n} Other", f"P{n}@X.example", now)
+        for n in range(1, count // 5)
+    ]
     made += [_contact(organization, f"Nobody {number}", "", now) for number in range(count // 50)]
     Contact.objects.bulk_create(made)
     Lead.objects.bulk_create(
-        Lead(id=uuid4(), organization=organization, name=f"Lead{n}", email=email, email_normalized=email)
+        Lead(
+            id=uuid4(),
+            organization=organization,
+            name=f"Lead{n}",
+            email=email,
+            email_normalized=email,
+        )
         for n in range(count // 10)
         for email in [f"lead{n}@x.example"]
     )
     for number in range(count // 20):
-        service.add(firstname="Twice", lastname=str(number), email=f"p{number + 1}@x.example", changed_at=_long_ago())
+        service.add(
+            firstname="Twice",
+            lastname=str(number),
+            email=f"p{number + 1}@x.example",
+            changed_at=_long_ago(),
+        )
     for _number in range(count // 50):
         service.add(firstname="", lastname="", email="not an address", changed_at=_long_ago())
 
@@ -43,7 +62,12 @@ def edit(organization: Organization, service: People, chance: random.Random, cou
     for name in chance.sample(names, count // 50):
         service.delete(name)
     for number in range(count // 10):
-        service.add(firstname="New", lastname=str(number), email=f"new{chance.random()}@x.example", changed_at=_now())
+        service.add(
+            firstname="New",
+            lastname=str(number),
+            email=f"new{chance.random()}@x.example",
+            changed_at=_now(),
+        )
     rows = list(Contact.objects.filter(organization=organization).order_by("email", "name"))
     changed = chance.sample(rows, min(count, len(rows)))
     for row in changed:
@@ -59,9 +83,15 @@ def edit(organization: Organization, service: People, chance: random.Random, cou
     )
 
 
-def apart(integration: Integration, service: People) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Return who is linked and not the same on both sides, but for those of whom a person has to decide."""
-    rows = ContactLink.objects.filter(integration=integration, state="linked").select_related("contact", "lead")
+def apart(
+    integration: Integration, service: People
+) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Return who is linked and not the same on both sides, but for those of whom
+    a person has to decide.
+    """
+    rows = ContactLink.objects.filter(integration=integration, state="linked").select_related(
+        "contact", "lead"
+    )
     asked = set(ContactConflict.objects.filter(resolved_at=None).values_list("link_id", flat=True))
     found = []
     for row in rows:
@@ -87,7 +117,12 @@ def _edited(chance: random.Random, word: str) -> dict[str, str]:
 def _contact(organization: Organization, name: str, email: str, now: datetime) -> Contact:
     lowered = email.lower()
     return Contact(
-        id=uuid4(), organization=organization, name=name, email=email, email_normalized=lowered, updated_at=now
+        id=uuid4(),
+        organization=organization,
+        name=name,
+        email=email,
+        email_normalized=lowered,
+        updated_at=now,
     )
 
 

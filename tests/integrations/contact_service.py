@@ -1,5 +1,6 @@
-"""A vendor with contacts, on its own side: lists by offset as many do, so that a list which changes shifts under a
-reader; pages that come twice or not at all; writes by id or by address; deletions."""
+"""A vendor with contacts, on its own side: lists by offset as many do, so that a list which
+changes shifts under a reader; pages that come twice or not at all; writes by id or by
+address; deletions."""
 
 import json
 import threading
@@ -58,7 +59,11 @@ class People:
         """Have so many more contacts."""
         for number in range(self.last_id + 1, self.last_id + count + 1):
             properties = {"firstname": f"First{number}", "lastname": f"Last{number}", "phone": ""}
-            self.add(changed_at=LONG_AGO + timedelta(hours=number), email=f"p{number}@x.example", **properties)
+            self.add(
+                changed_at=LONG_AGO + timedelta(hours=number),
+                email=f"p{number}@x.example",
+                **properties,
+            )
 
     def change(self, name: str, *, changed_at: datetime | None = None, **properties: str) -> None:
         """Change a contact, as people there do."""
@@ -99,7 +104,9 @@ class People:
             return 200, self._page(self._listed(query.get("since")), start, is_again)
 
     def _listed(self, since: str | None) -> list[dict[str, Any]]:
-        return [each for each in self.people.values() if since is None or each["changedAt"] >= since]
+        return [
+            each for each in self.people.values() if since is None or each["changedAt"] >= since
+        ]
 
     def _deleted(self, since: str | None) -> list[dict[str, Any]]:
         return [{"id": name} for name, at in self.gone.items() if since is None or at >= since]
@@ -107,7 +114,9 @@ class People:
     def _page(self, rows: list[dict[str, Any]], start: int, is_again: bool) -> dict[str, Any]:
         number = start // self.size
         shown = [] if number in self.dropped else rows[start : start + self.size]
-        following = f"{start}r" if number in self.repeated and not is_again else str(start + self.size)
+        following = (
+            f"{start}r" if number in self.repeated and not is_again else str(start + self.size)
+        )
         page: dict[str, Any] = {"data": shown, "next": None}
         if following.endswith("r") or start + self.size < len(rows):
             page["next"] = following

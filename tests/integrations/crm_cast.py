@@ -15,7 +15,13 @@ from core.http import Client
 from core.models import Run, VendorAccount
 from core.vendors import Values
 from integrations import contacts, registry
-from integrations.contacts.speaking import ContactPage, Contacts, ContactWrite, RemoteContact, Written
+from integrations.contacts.speaking import (
+    ContactPage,
+    Contacts,
+    ContactWrite,
+    RemoteContact,
+    Written,
+)
 from integrations.models import Integration
 from integrations.providers.base import Provider, context_of
 from sandbox.vendors.oauth_server import CLIENT_ID, CLIENT_SECRET
@@ -37,7 +43,7 @@ class Crm:
         assert self.provider.contacts is not None
         return self.provider.contacts
 
-    # --- The stand-in ----------------------------------------------------------------------------------------------
+    # --- The stand-in -----------------------------------------------------------------------------
     def turn(self, **switches: Any) -> None:
         self.sandbox.turn(self.name, **switches)
 
@@ -48,7 +54,11 @@ class Crm:
         self.sandbox.fault(self.name, kind, path=path, **options)
 
     def asked(self, path: str = "", method: str = "") -> list[dict[str, Any]]:
-        return [entry for entry in self.sandbox.journal(self.name, path) if method in {"", entry["method"]}]
+        return [
+            entry
+            for entry in self.sandbox.journal(self.name, path)
+            if method in {"", entry["method"]}
+        ]
 
     def sent(self, path: str, method: str) -> list[Any]:
         """Return the bodies that were sent."""
@@ -59,7 +69,7 @@ class Crm:
         found = self.act("contacts")
         return [row for row in found if str(row["Email"] or "").casefold() == email.casefold()]
 
-    # --- Connecting ------------------------------------------------------------------------------------------------
+    # --- Connecting -------------------------------------------------------------------------------
     def given(self, **values: Any) -> dict[str, Any]:
         """Return a body that connects it."""
         configuration = {"provider": self.provider.key, **self.usual, **values}
@@ -76,7 +86,9 @@ class Crm:
         """Connect it by values, over the API."""
         answer = person.post(API, self.given(**values))
         assert answer.status_code == 201, answer.content
-        return Integration.objects.select_related("account").get(pk=answer.json()["integration"]["id"])
+        return Integration.objects.select_related("account").get(
+            pk=answer.json()["integration"]["id"]
+        )
 
     def sign_in(self, person: Any, who: str = "first", **query: str) -> str:
         """Sign in there, all the way, over HTTP, and return where the browser ends."""
@@ -96,7 +108,7 @@ class Crm:
         assert "?connected=" in ended, ended
         return Integration.objects.select_related("account").get(pk=ended.partition("=")[2])
 
-    # --- Contacts, each time by a client of its own, as after a restart -----------------------------------------------
+    # --- Contacts, each time by a client of its own, as after a restart ---------------------------
     def client(self, integration: Integration) -> tuple[Client, Values]:
         asked = Asked(integration)
         return asked.client, asked.values
@@ -109,7 +121,9 @@ class Crm:
         deleted: bool = False,
         names: Sequence[str] = (),
     ) -> list[ContactPage]:
-        """Follow a list to its end; `names`: the properties that are mapped beside the usual ones."""
+        """Follow a list to its end; `names`: the properties that are mapped
+        beside the usual ones.
+        """
         found: list[ContactPage] = []
         cursor: str | None = None
         while not found or cursor is not None:
@@ -135,7 +149,9 @@ class Asked:
         self.values = vendors.current(account)
         self.client = provider.client(account, self.values, context_of(account, "sync"))
 
-    def page(self, since: datetime | None = None, cursor: str | None = None, *, deleted: bool = False) -> ContactPage:
+    def page(
+        self, since: datetime | None = None, cursor: str | None = None, *, deleted: bool = False
+    ) -> ContactPage:
         fetch = self.contacts.fetch_deleted if deleted else self.contacts.fetching(self.names)
         assert fetch is not None
         return fetch(self.client, self.values, since, cursor)
@@ -195,7 +211,9 @@ def synced(integration: Integration, **wishes: Any) -> Run:
     return run
 
 
-def set_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, provider: Provider, usual: Mapping[str, str]) -> Crm:
+def set_up(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, provider: Provider, usual: Mapping[str, str]
+) -> Crm:
     """Let this installation know the stand-in, and Koppel's app there."""
     monkeypatch.setenv(f"{provider.key}_BASE_URL", sandbox.url(provider.vendor.key))
     monkeypatch.setenv(f"{provider.key}_CLIENT_ID", CLIENT_ID)

@@ -1,4 +1,6 @@
-"""Databases of somebody else's as integrations: what connects them, and what is read of each kind."""
+"""Databases of somebody else's as integrations: what connects them,
+and what is read of each kind.
+"""
 
 from typing import Any
 
@@ -17,7 +19,10 @@ from tests.support.database_servers import NAME, PASSWORD, USER, Server
 QUERIES = {
     "POSTGRESQL": "SELECT id, email, name, changed FROM people "
     "WHERE changed >= CAST(:since AS timestamptz) AND id > CAST(:after AS int) ORDER BY id",
-    "MYSQL": "SELECT id, email, name, changed FROM people WHERE changed >= :since AND id > :after ORDER BY id",
+    "MYSQL": (
+        "SELECT id, email, name, changed FROM people WHERE changed >= :since "
+        "AND id > :after ORDER BY id"
+    ),
     "MONGODB": '{"collection": "people", "filter": {"changed": {"$gte": {"$date": ":since"}}, '
     '"_id": {"$gt": {"$numberInt": ":after"}}}, "sort": {"_id": 1}}',
 }
@@ -26,8 +31,12 @@ NUMBERS = "WITH RECURSIVE n AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM n WH
 CROWDS = {
     "POSTGRESQL": NUMBERS
     + "SELECT id, id || '@example.com' AS email FROM n WHERE id > CAST(:after AS int) ORDER BY id",
-    "MYSQL": NUMBERS + "SELECT id, concat(id, '@example.com') AS email FROM n WHERE id > :after ORDER BY id",
-    "MONGODB": '{"collection": "crowd", "filter": {"_id": {"$gt": {"$numberInt": ":after"}}}, "sort": {"_id": 1}}',
+    "MYSQL": NUMBERS
+    + "SELECT id, concat(id, '@example.com') AS email FROM n WHERE id > :after ORDER BY id",
+    "MONGODB": (
+        '{"collection": "crowd", "filter": {"_id": {"$gt": {"$numberInt": ":after"}}}, '
+        '"sort": {"_id": 1}}'
+    ),
 }
 
 

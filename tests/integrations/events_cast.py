@@ -57,7 +57,11 @@ def boss(northwind: Organization) -> Any:
 
 def endpoint(client: Any, url: str, **configuration: Any) -> tuple[Integration, str]:
     """Make an endpoint over the API; return it with its secret."""
-    body = {"name": "Our orders", "type": "WEBHOOK", "configuration": {"provider": "WEBHOOK", "url": url}}
+    body = {
+        "name": "Our orders",
+        "type": "WEBHOOK",
+        "configuration": {"provider": "WEBHOOK", "url": url},
+    }
     body["configuration"] |= configuration
     answer = client.post(API, body)
     assert answer.status_code == 201, answer.content

@@ -18,4 +18,6 @@ WITHOUT_CONTACTS = KEYS["Northwind, without contacts"].token
 @pytest.fixture
 def hubspot(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Crm:
     monkeypatch.setattr(calls, "LIMITS", Limits(total=60, pause=0.01))
-    return set_up(sandbox, monkeypatch, provider.PROVIDER, {"authType": "TOKEN", "accessToken": TOKEN})
+    return set_up(
+        sandbox, monkeypatch, provider.PROVIDER, {"authType": "TOKEN", "accessToken": TOKEN}
+    )

@@ -1,4 +1,5 @@
-"""A vendor that people sign in at, in the four shapes that there are, its provider, and a browser's way to it and back.
+"""A vendor that people sign in at, in the four shapes that there are, its provider,
+and a browser's way to it and back.
 
 Its stand-in is the OAuth half of the real four, with one call beside it: whose the token is.
 """
@@ -80,7 +81,8 @@ _PLAIN = OAuth(
 
 def _of(shape: oauth_shapes.Shape, **values: Any) -> OAuth:
     addresses = {
-        name: f"https://login.signin.example{getattr(shape, name)}" for name in ("authorize", "token", "revoke")
+        name: f"https://login.signin.example{getattr(shape, name)}"
+        for name in ("authorize", "token", "revoke")
     }
     return replace(_PLAIN, **addresses, **values)
 
@@ -267,7 +269,9 @@ def connect(company: Company, client: Any, who: str = "first") -> Integration:
     answer = come_back(client, company.visit(begin(client), who))
     assert answer.status_code == 302, answer.content
     assert answer["Location"].startswith("/dashboard/integrations?connected="), answer["Location"]
-    return Integration.objects.select_related("account").get(pk=answer["Location"].partition("=")[2])
+    return Integration.objects.select_related("account").get(
+        pk=answer["Location"].partition("=")[2]
+    )
 
 
 def ended(grant: OAuthGrant) -> OAuthGrant:

@@ -1,4 +1,6 @@
-"""Processes that need the same token: a herd of workers at once, or one to be killed in the middle."""
+"""Processes that need the same token: a herd of workers at once,
+or one to be killed in the middle.
+"""
 
 import multiprocessing
 import os
@@ -22,8 +24,12 @@ main(*sys.argv[1:])
 """
 
 
-def started(company: Company, shape: str, integration: Any, number: int = 1) -> "subprocess.Popen[str]":
-    """Start that many workers, on this test's database, and return the process that they are children of."""
+def started(
+    company: Company, shape: str, integration: Any, number: int = 1
+) -> "subprocess.Popen[str]":
+    """Start that many workers, on this test's database, and return the process that they
+    are children of.
+    """
     own = connection.settings_dict
     process = subprocess.Popen(
         [sys.executable, "-c", BEGIN, shape, str(integration.pk), str(number)],
@@ -68,7 +74,9 @@ def main(shape: str, pk: str, number: str) -> None:
         return
     forks = multiprocessing.get_context("fork")
     gate, answers = forks.Barrier(int(number)), forks.Queue()
-    workers = [forks.Process(target=work, args=(pk, gate, answers)) for _number in range(int(number))]
+    workers = [
+        forks.Process(target=work, args=(pk, gate, answers)) for _number in range(int(number))
+    ]
     for worker in workers:
         worker.start()
     for _worker in workers:

@@ -1,4 +1,6 @@
-"""Integrations in the management portal: looked at, tested, switched, changed and deleted by staff who may."""
+"""Integrations in the management portal: looked at, tested, switched,
+changed and deleted by staff who may.
+"""
 
 import pytest
 from django.test import Client
@@ -46,7 +48,9 @@ def test_the_list_and_the_page_show_what_is_known_and_no_secret(ops, made):
 
 def test_chosen_ones_are_tested_and_switched(ops, made, toybox):
     def act(name):
-        return ops.post(LIST, {"action": name, "_selected_action": [str(made.pk)]}, follow=True).content.decode()
+        return ops.post(
+            LIST, {"action": name, "_selected_action": [str(made.pk)]}, follow=True
+        ).content.decode()
 
     assert "Our toys: " in act("test")
     made.account.refresh_from_db()
@@ -68,8 +72,18 @@ def test_values_are_entered_in_a_form_of_the_declared_fields(ops, made, toybox):
     assert KEY not in page
     for name in ("baseUrl", "apiKey", "features.syncContacts", "credentials"):
         assert f'name="{name}"' in page
-    assert ops.post(address, {"integration_name": "Ours", "baseUrl": "http://toys.example"}).status_code == 200
-    entered = {"integration_name": "Ours", "baseUrl": toybox.url, "apiKey": OTHER, "features.syncContacts": "on"}
+    assert (
+        ops.post(
+            address, {"integration_name": "Ours", "baseUrl": "http://toys.example"}
+        ).status_code
+        == 200
+    )
+    entered = {
+        "integration_name": "Ours",
+        "baseUrl": toybox.url,
+        "apiKey": OTHER,
+        "features.syncContacts": "on",
+    }
     assert ops.post(address, entered).status_code == 302
     made.refresh_from_db()
     assert made.name == "Ours"

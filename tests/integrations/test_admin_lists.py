@@ -1,4 +1,6 @@
-"""The admin's lists of what integrations keep: found, filtered, looked at, sent again; and no secret on any page."""
+"""The admin's lists of what integrations keep: found, filtered, looked at, sent again;
+and no secret on any page.
+"""
 
 import re
 from datetime import timedelta
@@ -22,8 +24,15 @@ from tests.support import people
 
 pytestmark = pytest.mark.django_db
 ADMIN = "/admin/integrations"
-SECRETS = ("token-of-no-value", "signing-key-of-no-value", "password-of-no-value", "bot-key-of-no-value", "f" * 64)
-# Queries of a list with rows: sign-in and permissions, navigation, the capped count, the rows. A change is a decision.
+SECRETS = (
+    "token-of-no-value",
+    "signing-key-of-no-value",
+    "password-of-no-value",
+    "bot-key-of-no-value",
+    "f" * 64,
+)
+# Queries of a list with rows: sign-in and permissions, navigation, the capped count, the rows.
+# A change is a decision.
 PINNED = 7
 LISTS = (
     "contactlink",
@@ -77,7 +86,14 @@ def test_a_long_list_is_counted_to_the_cap(ops, monkeypatch):
 def test_links_are_found_by_address_id_and_whose_they_are(ops):
     link = rows.link(rows.integration("Our CRM"), vendor_id="v-77", email="ada@example.com")
     other = rows.link(state="left_out", reason="no_email", email="")
-    for term in (str(link.pk), str(link.integration_id), "v-77", "ada@example.com", "ADA@example.com", "Our CRM"):
+    for term in (
+        str(link.pk),
+        str(link.integration_id),
+        "v-77",
+        "ada@example.com",
+        "ADA@example.com",
+        "Our CRM",
+    ):
         assert found(ops, "contactlink", f"?q={term}") == [link.pk], term
     assert found(ops, "contactlink", "?q=" + other.integration.organization.name) == [other.pk]
     assert found(ops, "contactlink", "?q=nobody") == []
@@ -93,7 +109,10 @@ def test_conflicts_are_those_to_be_decided_or_all(ops):
     assert set(found(ops, "contactconflict")) == {open_one.pk, decided.pk}
     assert found(ops, "contactconflict", "?decided=0") == [open_one.pk]
     assert found(ops, "contactconflict", f"?q={decided.integration.name}") == [decided.pk]
-    assert "To be decided" in ops.get(f"{ADMIN}/contactconflict/{open_one.pk}/change/").content.decode()
+    assert (
+        "To be decided"
+        in ops.get(f"{ADMIN}/contactconflict/{open_one.pk}/change/").content.decode()
+    )
 
 
 def test_events_and_deliveries_are_those_of_a_window_unless_asked_for_more(ops):
@@ -117,9 +136,13 @@ def test_events_and_deliveries_are_those_of_a_window_unless_asked_for_more(ops):
 
 
 def test_a_delivery_is_sent_again_by_those_who_may_and_by_nobody_else(ops, northwind):
-    sent = endpoint_of(people.member("CEO", northwind, "boss"), northwind, name="Orders", url="https://o.example")
+    sent = endpoint_of(
+        people.member("CEO", northwind, "boss"), northwind, name="Orders", url="https://o.example"
+    )
     fabrikam = people.organization("Fabrikam")
-    off = endpoint_of(people.member("CEO", fabrikam, "off"), fabrikam, name="Off", url="https://f.example")
+    off = endpoint_of(
+        people.member("CEO", fabrikam, "off"), fabrikam, name="Off", url="https://f.example"
+    )
     Integration.objects.filter(pk=off.integration_id).update(is_active=False)
     Delivery.objects.update(state="failed", error="No answer", attempts=5)
     body = {"action": "replay", "_selected_action": [str(sent.pk), str(off.pk)]}
@@ -139,7 +162,9 @@ def test_a_delivery_is_sent_again_by_those_who_may_and_by_nobody_else(ops, north
 def test_an_endpoint_says_how_it_goes(ops):
     fine, failing = rows.endpoint(), rows.endpoint()
     type(fine).objects.filter(pk=fine.pk).update(last_success_at=timezone.now())
-    type(failing).objects.filter(pk=failing.pk).update(failing_since=timezone.now(), paused_at=timezone.now())
+    type(failing).objects.filter(pk=failing.pk).update(
+        failing_since=timezone.now(), paused_at=timezone.now()
+    )
     assert found(ops, "eventendpoint", "?failing_since__isempty=0") == [failing.pk]
     assert found(ops, "eventendpoint", "?paused_at__isempty=1") == [fine.pk]
     assert "Failing" in ops.get(f"{ADMIN}/eventendpoint/{failing.pk}/change/").content.decode()
@@ -147,9 +172,15 @@ def test_an_endpoint_says_how_it_goes(ops):
 
 def test_no_secret_is_on_any_page(ops):
     token, key, password, bot, hashed = SECRETS
-    chatwoot = rows.at_chatwoot(token=Secret(token), secret=Secret(key), token_hash=hashed, vendor_id=12, account_id=3)
-    pipedrive = rows.at_pipedrive(token=Secret(token), password=Secret(password), token_hash=hashed, company_id=44)
-    demo = rows.demo(bot_secret=Secret(bot), bot_token_hash=hashed, website_token="widget-token-of-no-value")
+    chatwoot = rows.at_chatwoot(
+        token=Secret(token), secret=Secret(key), token_hash=hashed, vendor_id=12, account_id=3
+    )
+    pipedrive = rows.at_pipedrive(
+        token=Secret(token), password=Secret(password), token_hash=hashed, company_id=44
+    )
+    demo = rows.demo(
+        bot_secret=Secret(bot), bot_token_hash=hashed, website_token="widget-token-of-no-value"
+    )
     agent = rows.agent(name="Ada's desk")
     clients = {role: signed_in(role) for role in roles.ROLES}
     pages = ""
@@ -165,8 +196,16 @@ def test_no_secret_is_on_any_page(ops):
             pages += client.get(f"{ADMIN}/{name}/{row.pk}/change/").content.decode()
     for secret in (*SECRETS, "widget-token-of-no-value", demo.key):
         assert secret not in pages
-    assert found(ops, "chatwootwebhook", "?q=12") == found(ops, "chatwootwebhook", "?q=3") == [chatwoot.pk]
+    assert (
+        found(ops, "chatwootwebhook", "?q=12")
+        == found(ops, "chatwootwebhook", "?q=3")
+        == [chatwoot.pk]
+    )
     assert found(ops, "pipedrivewebhook", "?q=44") == [pipedrive.pk]
     assert found(ops, "pipedrivewebhook", "?registered=1") == []
-    assert found(ops, "demo", "?q=shop.example") == found(ops, "demo", "?state__exact=creating") == [demo.pk]
+    assert (
+        found(ops, "demo", "?q=shop.example")
+        == found(ops, "demo", "?state__exact=creating")
+        == [demo.pk]
+    )
     assert found(ops, "helpdeskagent", "?q=desk") == [agent.pk]

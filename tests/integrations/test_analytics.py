@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 NUMBERS = {"calls": 0, "succeeded": 0, "failed": 0, "successRate": None, "p50": None, "p95": None}
 
 
-def called(integration: Integration, day: date, *, took: int = 100, success: bool | None = True) -> None:
+def called(
+    integration: Integration, day: date, *, took: int = 100, success: bool | None = True
+) -> None:
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     ApiCall.objects.create(
         id=uuid7(),
@@ -44,7 +46,10 @@ def today() -> date:
 
 def test_calls_are_counted_by_day_and_by_integration(northwind: Organization, today: date) -> None:
     closer = people.member("CLOSER", northwind, "closer")
-    busy, quiet = integration_of(closer, northwind, name="Busy"), integration_of(closer, northwind, name="Quiet")
+    busy, quiet = (
+        integration_of(closer, northwind, name="Busy"),
+        integration_of(closer, northwind, name="Quiet"),
+    )
     yesterday = today - timedelta(days=1)
     for day in (yesterday, today):
         for number in range(3):
@@ -56,13 +61,18 @@ def test_calls_are_counted_by_day_and_by_integration(northwind: Organization, to
     assert answer["total"]["calls"] == 8
     assert (answer["total"]["succeeded"], answer["total"]["failed"]) == (5, 2)
     assert answer["total"]["successRate"] == 71.4
-    assert [(day["day"], day["calls"]) for day in answer["days"]] == [(str(yesterday), 3), (str(today), 5)]
+    assert [(day["day"], day["calls"]) for day in answer["days"]] == [
+        (str(yesterday), 3),
+        (str(today), 5),
+    ]
     assert [share["name"] for share in answer["integrations"]] == ["Busy", "Quiet"]
     assert answer["integrations"][0]["numbers"]["calls"] == 7
     assert 1800 < answer["integrations"][1]["numbers"]["p95"] < 2200
 
 
-def test_without_calls_nothing_is_claimed(northwind: Organization, closer: Any, today: date) -> None:
+def test_without_calls_nothing_is_claimed(
+    northwind: Organization, closer: Any, today: date
+) -> None:
     answer = closer.get(f"{API}/analytics").json()
     assert answer["total"] == NUMBERS
     assert len(answer["days"]) == 30
@@ -98,15 +108,25 @@ def test_the_number_of_queries_does_not_grow(
         assert client.get(f"{API}/analytics").json()["total"]["calls"] == 12
 
 
-def test_what_works_for_colleagues_is_recommended(toybox: Service, northwind: Organization, closer: Any) -> None:
+def test_what_works_for_colleagues_is_recommended(
+    toybox: Service, northwind: Organization, closer: Any
+) -> None:
     assert closer.get(f"{API}/recommendations").json() == []
     for username in ("ann", "ben"):
-        integration_of(people.member("SETTER", northwind, username), northwind, name=f"Of {username}")
+        integration_of(
+            people.member("SETTER", northwind, username), northwind, name=f"Of {username}"
+        )
     # Nobody has seen them work.
     assert closer.get(f"{API}/recommendations").json() == []
     VendorAccount.objects.filter(vendor="toybox").update(state=Connection.CONNECTED)
     (found,) = closer.get(f"{API}/recommendations").json()
-    assert found == {"provider": "TOYBOX", "name": "Toybox", "type": "CRM", "colleagues": 2, "shared": None}
+    assert found == {
+        "provider": "TOYBOX",
+        "name": "Toybox",
+        "type": "CRM",
+        "colleagues": 2,
+        "shared": None,
+    }
     shared = Integration.objects.get(name="Of ben")
     services.share(shared, is_shared=True, actor=shared.owner)
     (found,) = closer.get(f"{API}/recommendations").json()
@@ -115,7 +135,9 @@ def test_what_works_for_colleagues_is_recommended(toybox: Service, northwind: Or
     assert closer.get(f"{API}/recommendations").json() == []
 
 
-def test_another_organization_s_services_are_not_recommended(northwind: Organization, closer: Any) -> None:
+def test_another_organization_s_services_are_not_recommended(
+    northwind: Organization, closer: Any
+) -> None:
     contoso = people.organization(name="Contoso Growth", tier="PRO_PLUS")
     integration_of(people.member("SETTER", contoso, "other"), contoso)
     VendorAccount.objects.filter(vendor="toybox").update(state=Connection.CONNECTED)

@@ -39,14 +39,21 @@ GRAPHQL = {
 
 
 def given(sandbox, **values):
-    configuration = {"provider": "API", "baseUrl": sandbox.url("anycrm"), **SIGN_INS["bearer"], **values}
+    configuration = {
+        "provider": "API",
+        "baseUrl": sandbox.url("anycrm"),
+        **SIGN_INS["bearer"],
+        **values,
+    }
     return {"name": "Their API", "type": "API", "configuration": configuration}
 
 
 def rest(sandbox, paging="PAGE", **values):
     listed = {name: value for name, value in PAGINGS[paging].items() if name != "contactsPath"}
     path = f"/v1{PAGINGS[paging]['contactsPath']}"
-    return given(sandbox, path=path, mapping=MAPPING, sinceParam="updated_since", **{**listed, **values})
+    return given(
+        sandbox, path=path, mapping=MAPPING, sinceParam="updated_since", **{**listed, **values}
+    )
 
 
 @pytest.mark.parametrize("paging", PAGINGS)
@@ -60,11 +67,17 @@ def test_a_rest_list_is_tried_and_read_to_its_end(paging, sandbox, closer):
 def test_a_query_is_tried_and_read_to_its_end(sandbox, closer):
     body = closer.post(f"{API}/test", given(sandbox, **GRAPHQL)).json()
     assert body["success"] is True, body
-    assert body["details"]["accountInfo"]["contacts"]["first"][0]["email"] == "person1@customers.example"
+    assert (
+        body["details"]["accountInfo"]["contacts"]["first"][0]["email"]
+        == "person1@customers.example"
+    )
     account = made(closer, given(sandbox, **GRAPHQL))
     assert ids(account) == EVERYBODY
     assert ids(account, datetime(2026, 11, 2, 8, tzinfo=UTC)) == ["24", "25"]
-    assert TOKEN not in closer.get(f"{API}/{Integration.objects.get(account=account).pk}").content.decode()
+    assert (
+        TOKEN
+        not in closer.get(f"{API}/{Integration.objects.get(account=account).pk}").content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,9 @@ def test_errors_that_come_with_status_200_are_told_apart(code, kind, sandbox, cl
         pages(account)
 
 
-@pytest.mark.parametrize("query", ["query { nosuch { id } }", "query { people {", "mutation { remove }", "{}"])
+@pytest.mark.parametrize(
+    "query", ["query { nosuch { id } }", "query { people {", "mutation { remove }", "{}"]
+)
 def test_a_query_that_cannot_be_read_is_said_in_words(query, sandbox, closer):
     body = closer.post(f"{API}/test", given(sandbox, **{**GRAPHQL, "query": query})).json()
     assert (body["success"], body["error"]) == (False, "REJECTED")

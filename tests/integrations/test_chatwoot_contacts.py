@@ -1,4 +1,6 @@
-"""Contacts of Chatwoot both ways: read fifteen at a time, and written without a second contact of one address."""
+"""Contacts of Chatwoot both ways: read fifteen at a time, and written without a second
+contact of one address.
+"""
 
 from dataclasses import replace
 
@@ -39,7 +41,9 @@ def write(email, key="k1", vendor_id=None, **fields):
 
 
 def listed(chatwoot, email):
-    return [row for row in facts(chatwoot)["contacts"] if (row["email"] or "").lower() == email.lower()]
+    return [
+        row for row in facts(chatwoot)["contacts"] if (row["email"] or "").lower() == email.lower()
+    ]
 
 
 def test_pages_of_fifteen_are_read_to_the_end(integration):
@@ -69,7 +73,9 @@ def test_a_list_that_ends_with_a_page_ends(integration, chatwoot, count):
 
 
 def test_both_sides_come_to_have_the_same(integration, chatwoot, northwind):
-    contact(northwind, "Ada Lovelace", "ada@x.example", phone="+32 470 12 34 56", company="Analytical")
+    contact(
+        northwind, "Ada Lovelace", "ada@x.example", phone="+32 470 12 34 56", company="Analytical"
+    )
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert numbers(run) == {"pulled": 40, "created": 40, "pushed": 1}
@@ -105,7 +111,9 @@ def test_an_address_that_is_part_of_anothers_is_not_taken_for_it(integration, ch
 
 def test_an_address_is_found_on_a_later_page(integration, chatwoot):
     for number in range(31):
-        chatwoot.act("chatwoot", "write_contact", called=f"Z{number}", email=f"a{number}n@x.example.com")
+        chatwoot.act(
+            "chatwoot", "write_contact", called=f"Z{number}", email=f"a{number}n@x.example.com"
+        )
     chatwoot.act("chatwoot", "write_contact", called="zz", email="n@x.example.com")
     assert find(*at(integration), "n@x.example.com") == listed(chatwoot, "n@x.example.com")[0]["id"]
 
@@ -165,7 +173,9 @@ def test_attributes_that_koppel_does_not_know_stay(integration, chatwoot):
         "chatwoot", "write_contact", called="A", email="attr@x.example",
         custom_attributes={"plan": "gold"}, additional_attributes={"city": "Gent"},
     )  # fmt: skip
-    upsert(integration, write("attr@x.example", vendor_id=str(number), name="A", company_name="New"))
+    upsert(
+        integration, write("attr@x.example", vendor_id=str(number), name="A", company_name="New")
+    )
     [row] = listed(chatwoot, "attr@x.example")
     assert row["custom_attributes"] == {"plan": "gold"}
     assert row["additional_attributes"] == {"city": "Gent", "company_name": "New"}

@@ -62,7 +62,8 @@ def test_a_proxy_that_drops_underscores_does_no_harm(closer, chatwoot):
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"), [("error", "UNREACHABLE"), ("malformed", "UNREACHABLE"), ("html", "MISCONFIGURED")]
+    ("kind", "error"),
+    [("error", "UNREACHABLE"), ("malformed", "UNREACHABLE"), ("html", "MISCONFIGURED")],
 )
 def test_a_vendor_out_of_order_is_not_the_keys_fault(closer, chatwoot, kind, error):
     chatwoot.fault("chatwoot", kind, path="/api/v1/profile")
@@ -89,5 +90,9 @@ def test_what_cannot_be_is_refused_before_anybody_is_asked(closer, chatwoot, val
 def test_switches_come_back_as_booleans(closer, chatwoot):
     body = given(chatwoot, features={"autoCreateBots": False})
     shown = closer.post(API, body).json()["integration"]["configuration"]
-    assert shown["features"] == {"autoCreateInboxes": True, "autoCreateBots": False, "syncContacts": True}
+    assert shown["features"] == {
+        "autoCreateInboxes": True,
+        "autoCreateBots": False,
+        "syncContacts": True,
+    }
     assert demo_keys.CHATWOOT_ADMIN_TOKEN not in str(shown)

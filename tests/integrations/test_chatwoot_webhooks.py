@@ -1,4 +1,6 @@
-"""Events of Chatwoot: who wrote is proved, they nudge the sync of contacts, and a repetition does nothing more."""
+"""Events of Chatwoot: who wrote is proved, they nudge the sync of contacts,
+and a repetition does nothing more.
+"""
 
 import hmac
 import json
@@ -23,7 +25,9 @@ pytestmark = pytest.mark.django_db
 
 
 def registered(client, chatwoot):
-    """Connect Chatwoot with our webhook, and return the integration and the path and secret of the webhook."""
+    """Connect Chatwoot with our webhook, and return the integration and the path
+    and secret of the webhook.
+    """
     integration = connected(client, chatwoot)
     tasks.keep_chatwoot_webhooks()
     [hook] = facts(chatwoot)["webhooks"]
@@ -31,7 +35,13 @@ def registered(client, chatwoot):
 
 
 def event(account=1, name="contact_updated", **more):
-    return {"event": name, "account": {"id": account, "name": "x"}, "id": 3, "email": "a@example.com", **more}
+    return {
+        "event": name,
+        "account": {"id": account, "name": "x"},
+        "id": 3,
+        "email": "a@example.com",
+        **more,
+    }
 
 
 def headers_of(secret, body, *, at=None, delivery="d-1"):
@@ -79,7 +89,9 @@ def test_the_webhook_is_made_once_looked_at_each_day_and_made_again(closer, chat
     assert (again["url"], again["secret"] != secret) == (hook["url"], True)
     assert deliver(path, event(), again["secret"]).status_code == 202
     shown = closer.get(f"{API}/{integration.pk}").content.decode()
-    assert path.rpartition("/")[2] not in shown + str(list(ChatwootWebhook.objects.values("token_hash")))
+    assert path.rpartition("/")[2] not in shown + str(
+        list(ChatwootWebhook.objects.values("token_hash"))
+    )
     assert secret not in shown
 
 

@@ -1,4 +1,6 @@
-"""The contact sync over the API: starting it, setting it, and deciding what it leaves to a person."""
+"""The contact sync over the API: starting it, setting it, and deciding what it
+leaves to a person.
+"""
 
 import pytest
 from django.db import connection
@@ -11,7 +13,14 @@ from crm.models import Contact
 from integrations.contacts.outcomes import COUNTED
 from integrations.models import ContactConflict, ContactLink, ContactSettings, Integration
 from tests.integrations.conftest import API, connected, given
-from tests.integrations.contact_cast import contact, integration, open_conflict, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    open_conflict,
+    organization,
+    service,
+    synced,
+)
 from tests.support import people
 from tests.support.people import assert_error, client_of
 
@@ -58,7 +67,15 @@ def test_a_sync_without_a_direction_goes_as_it_is_set(owner, own, integration):
 
 
 @pytest.mark.parametrize(
-    "body", [{"direction": "sideways"}, {"direction": 1}, {"dryRun": "yes"}, {"full": 1}, [], {"direction": "\x00"}]
+    "body",
+    [
+        {"direction": "sideways"},
+        {"direction": 1},
+        {"dryRun": "yes"},
+        {"full": 1},
+        [],
+        {"direction": "\x00"},
+    ],
 )
 def test_what_is_no_sync_is_refused(owner, own, body):
     assert_error(owner.post(f"{own}/sync", body), 400)
@@ -69,7 +86,10 @@ def test_what_is_off_or_has_no_contacts_is_not_synced(owner, own, integration, t
     assert owner.post(f"{own}/deactivate").status_code == 200
     assert_error(owner.post(f"{own}/sync", {}), 400)
     toys = connected(owner, toybox)
-    for answer in (owner.post(f"{API}/{toys['id']}/sync", {}), owner.get(f"{API}/{toys['id']}/mapping")):
+    for answer in (
+        owner.post(f"{API}/{toys['id']}/sync", {}),
+        owner.get(f"{API}/{toys['id']}/mapping"),
+    ):
         assert_error(answer, 400)
 
 
@@ -81,7 +101,12 @@ def test_the_mapping_is_the_services_until_somebody_chooses(owner, own, integrat
         "keep",
         10,
     )
-    assert {"ours": "firstName", "theirs": "firstname", "direction": "both", "rule": "newest"} in shown["fields"]
+    assert {
+        "ours": "firstName",
+        "theirs": "firstname",
+        "direction": "both",
+        "rule": "newest",
+    } in shown["fields"]
     assert {"name": "source", "label": "Source", "writable": False} in shown["theirFields"]
     assert {"name": "email", "label": "E-mail"} in shown["ourFields"]
     fields = [
@@ -89,7 +114,9 @@ def test_the_mapping_is_the_services_until_somebody_chooses(owner, own, integrat
         {"ours": "name", "theirs": "lastname", "rule": "ask"},
         {"ours": "company", "theirs": "source", "direction": "pull", "rule": "theirs"},
     ]
-    answer = owner.put(f"{own}/mapping", {"fields": fields, "whenDeleted": "remove", "deletionLimit": 0})
+    answer = owner.put(
+        f"{own}/mapping", {"fields": fields, "whenDeleted": "remove", "deletionLimit": 0}
+    )
     assert answer.status_code == 200, answer.content
     assert answer.json()["fields"][1] == {**fields[1], "direction": "both"}
     assert (answer.json()["isUsual"], answer.json()["deletionLimit"]) == (False, 0)
@@ -102,10 +129,22 @@ def test_the_mapping_is_the_services_until_somebody_chooses(owner, own, integrat
     ("fields", "name"),
     [
         ([{"ours": "name", "theirs": "lastname"}], "fields"),
-        ([{"ours": "email", "theirs": "email"}, {"ours": "email", "theirs": "mobile"}], "fields.0.ours"),
-        ([{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "email"}], "fields.0.theirs"),
-        ([{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "none such"}], "fields.1.theirs"),
-        ([{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "source"}], "fields.1.direction"),
+        (
+            [{"ours": "email", "theirs": "email"}, {"ours": "email", "theirs": "mobile"}],
+            "fields.0.ours",
+        ),
+        (
+            [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "email"}],
+            "fields.0.theirs",
+        ),
+        (
+            [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "none such"}],
+            "fields.1.theirs",
+        ),
+        (
+            [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "source"}],
+            "fields.1.direction",
+        ),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_by_its_field(owner, own, fields, name):
@@ -134,7 +173,10 @@ def test_a_mapping_of_another_form_is_refused(owner, own, body):
 def test_another_mapping_has_everything_looked_at_anew(owner, own, integration, service):
     service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", mobile="2")
     synced(integration)
-    fields = [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "mobile", "direction": "pull"}]
+    fields = [
+        {"ours": "email", "theirs": "email"},
+        {"ours": "phone", "theirs": "mobile", "direction": "pull"},
+    ]
     owner.put(f"{own}/mapping", {"fields": fields})
     synced(integration, "pull")
     assert Contact.objects.get().phone == "2"
@@ -143,7 +185,9 @@ def test_another_mapping_has_everything_looked_at_anew(owner, own, integration, 
 def conflicts_of(integration, count):
     """Have so many open conflicts."""
     for number in range(count):
-        person = contact(integration.organization, f"Person {number}", f"c{number}@x.example", phone="1")
+        person = contact(
+            integration.organization, f"Person {number}", f"c{number}@x.example", phone="1"
+        )
         open_conflict(integration, person)
 
 
@@ -153,7 +197,11 @@ def test_a_conflict_is_shown_and_decided_once(owner, own, integration):
     person = Contact.objects.get()
     assert len(shown) == 1
     assert shown[0]["fields"] == [{"name": "phone", "label": "Phone", "ours": "1", "theirs": "2"}]
-    assert (shown[0]["personId"], shown[0]["personKind"], shown[0]["name"]) == (str(person.pk), "contact", "Person 0")
+    assert (shown[0]["personId"], shown[0]["personKind"], shown[0]["name"]) == (
+        str(person.pk),
+        "contact",
+        "Person 0",
+    )
     address = f"{own}/conflicts/{shown[0]['id']}/resolve"
     assert_error(owner.post(address, {"keep": "both"}), 400)
     answer = owner.post(address, {"keep": "theirs"})
@@ -208,7 +256,10 @@ def test_nobody_of_another_organization_finds_any_of_it(own, integration):
 
 def test_a_conflict_is_found_only_under_its_own_integration(owner, own, integration, service):
     conflicts_of(integration, 1)
-    body = {**given(service), "configuration": {**given(service)["configuration"], "provider": "TOYPEOPLE"}}
+    body = {
+        **given(service),
+        "configuration": {**given(service)["configuration"], "provider": "TOYPEOPLE"},
+    }
     other = owner.post(API, body).json()["integration"]
     address = f"{API}/{other['id']}/conflicts/{ContactConflict.objects.get().pk}/resolve"
     assert_error(owner.post(address, {"keep": "ours"}), 404)

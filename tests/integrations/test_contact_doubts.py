@@ -1,4 +1,6 @@
-"""What looks like an edit and is none, and the reverse: nothing is lost, and nothing goes to and fro."""
+"""What looks like an edit and is none, and the reverse: nothing is lost,
+and nothing goes to and fro.
+"""
 
 from datetime import timedelta
 
@@ -8,7 +10,14 @@ from django.utils import timezone
 from crm.models import Contact
 from integrations import contacts
 from integrations.models import ContactLink
-from tests.integrations.contact_cast import contact, integration, integration_of, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    integration_of,
+    organization,
+    service,
+    synced,
+)
 from tests.integrations.contact_service import LONG_AGO, People
 
 __all__ = ["integration", "organization", "service"]
@@ -28,11 +37,15 @@ def edited(person, **values):
     Contact.objects.filter(pk=person.pk).update(**values, updated_at=timezone.now())
 
 
-def test_two_services_that_spell_a_number_their_own_way_come_to_rest(integration, service, elsewhere, organization):
+def test_two_services_that_spell_a_number_their_own_way_come_to_rest(
+    integration, service, elsewhere, organization
+):
     other = integration_of(elsewhere, organization, name="Elsewhere")
     service.spells = lambda value: f"+1 {value}" if value.startswith("555") else value
     elsewhere.spells = lambda value: value.removeprefix("+1 ")
-    name = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="", company="Acme")
+    name = service.add(
+        firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="", company="Acme"
+    )
     for _time in range(2):
         synced(integration)
         synced(other)
@@ -80,7 +93,9 @@ def test_a_record_that_has_another_id_by_now_costs_no_contact(integration, servi
     assert ContactLink.objects.get(vendor_id=name).contact_id == before.pk
 
 
-def test_an_edit_of_somebody_whom_a_pass_did_not_see_is_sent_once_they_are_seen(integration, service):
+def test_an_edit_of_somebody_whom_a_pass_did_not_see_is_sent_once_they_are_seen(
+    integration, service
+):
     service.says_total = False
     service.fill(15)
     synced(integration, is_full=True)
@@ -90,14 +105,18 @@ def test_an_edit_of_somebody_whom_a_pass_did_not_see_is_sent_once_they_are_seen(
     assert synced(integration, "push").outcomes["skipped_not_seen"] == 1
     service.dropped = set()
     # As if that were hours ago.
-    Contact.objects.filter(email="p15@x.example").update(updated_at=timezone.now() - timedelta(hours=5))
+    Contact.objects.filter(email="p15@x.example").update(
+        updated_at=timezone.now() - timedelta(hours=5)
+    )
     synced(integration, is_full=True)
     assert service.people["15"]["phone"] == "2"
 
 
 def test_ours_is_sent_where_it_is_what_both_sides_once_had(integration, service, organization):
     ours = contact(organization, phone="1")
-    name = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company="")
+    name = service.add(
+        firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company=""
+    )
     entries = [{**entry, "rule": "ask"} for entry in contacts.described(integration)["fields"]]
     contacts.choose(integration, fields=entries, actor=integration.owner)
     synced(integration)
@@ -105,29 +124,42 @@ def test_ours_is_sent_where_it_is_what_both_sides_once_had(integration, service,
     service.change(name, phone="3")
     synced(integration)
     edited(ours, phone="1")
-    contacts.resolve(contacts.open_conflicts(integration).get(), keep="ours", actor=integration.owner)
+    contacts.resolve(
+        contacts.open_conflicts(integration).get(), keep="ours", actor=integration.owner
+    )
     synced(integration)
     ours.refresh_from_db()
     assert (ours.phone, service.people[name]["phone"]) == ("1", "1")
 
 
 def test_a_field_that_is_another_property_now_empties_nothing(integration, service):
-    ada = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", mobile="")
-    grace = service.add(firstname="Grace", lastname="Hopper", email="grace@x.example", phone="1", mobile="9")
+    ada = service.add(
+        firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", mobile=""
+    )
+    grace = service.add(
+        firstname="Grace", lastname="Hopper", email="grace@x.example", phone="1", mobile="9"
+    )
     synced(integration)
     entries = contacts.described(integration)["fields"]
-    entries = [{**entry, "theirs": "mobile"} if entry["ours"] == "phone" else entry for entry in entries]
+    entries = [
+        {**entry, "theirs": "mobile"} if entry["ours"] == "phone" else entry for entry in entries
+    ]
     contacts.choose(integration, fields=entries, actor=integration.owner)
     for _time in range(2):
         synced(integration)
-    assert dict(Contact.objects.values_list("email", "phone")) == {"ada@x.example": "1", "grace@x.example": "9"}
+    assert dict(Contact.objects.values_list("email", "phone")) == {
+        "ada@x.example": "1",
+        "grace@x.example": "9",
+    }
     assert (service.people[ada]["mobile"], service.people[grace]["mobile"]) == ("1", "9")
     assert (service.people[ada]["phone"], service.people[grace]["phone"]) == ("1", "1")
 
 
 def test_an_edit_there_is_taken_though_its_time_stands_still(integration, service, organization):
     ours = contact(organization, phone="1")
-    name = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company="")
+    name = service.add(
+        firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company=""
+    )
     synced(integration)
     edited(ours, phone="2")
     synced(integration)

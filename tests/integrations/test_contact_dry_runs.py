@@ -10,7 +10,15 @@ from crm.models import Contact, Lead
 from integrations import contacts
 from integrations.models import ContactConflict, ContactLink, ContactSettings
 from tests.integrations import contact_edits
-from tests.integrations.contact_cast import contact, integration, integration_of, numbers, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    integration_of,
+    numbers,
+    organization,
+    service,
+    synced,
+)
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db
@@ -19,7 +27,10 @@ KEPT = (Contact, Lead, ContactLink, ContactConflict, ContactSettings, SourceDay)
 
 def state(service):
     """Return everything that a sync may write."""
-    return [copy.deepcopy(service.people), *(list(model.objects.order_by("pk").values()) for model in KEPT)]
+    return [
+        copy.deepcopy(service.people),
+        *(list(model.objects.order_by("pk").values()) for model in KEPT),
+    ]
 
 
 def agreed(integration, service, direction="both", **wish):

@@ -35,7 +35,9 @@ class Own:
 OWN = {
     "hubspot": Own("favourite_colour", "Favourite colour", "/crm/properties/2026-09/contacts"),
     "pipedrive": Own(CUSTOM, "Favourite colour", "/api/v2/personFields"),
-    "salesforce": Own("Favourite_Region__c", "Favourite region", "/services/data/v66.0/sobjects/Contact/describe"),
+    "salesforce": Own(
+        "Favourite_Region__c", "Favourite region", "/services/data/v66.0/sobjects/Contact/describe"
+    ),
     "zoho": Own("Favourite_Region", "Favourite region", "/crm/v8/settings/fields"),
 }
 
@@ -58,7 +60,12 @@ def address(integration: Any) -> str:
 def mapped(crm: Crm, name: str, **wishes: str) -> dict[str, Any]:
     """Return a body that maps the company to this field."""
     email = crm.contacts.mapping["email"]
-    return {"fields": [{"ours": "email", "theirs": email}, {"ours": "company", "theirs": name, **wishes}]}
+    return {
+        "fields": [
+            {"ours": "email", "theirs": email},
+            {"ours": "company", "theirs": name, **wishes},
+        ]
+    }
 
 
 def value_at(crm: Crm, own: Own, email: str) -> Any:
@@ -80,7 +87,9 @@ def test_the_fields_of_the_account_are_offered_and_asked_for_once(closer, crm, o
     crm.sandbox.forget()
     shown = closer.get(address(integration)).json()
     assert {"name": own.name, "label": own.label, "writable": True} in shown["theirFields"]
-    assert {field.name for field in crm.contacts.fields} <= {field["name"] for field in shown["theirFields"]}
+    assert {field.name for field in crm.contacts.fields} <= {
+        field["name"] for field in shown["theirFields"]
+    }
     assert shown["theirFieldsNote"] == ""
     assert closer.get(address(integration)).json() == shown
     assert len(crm.asked(own.asked_at)) == 1
@@ -125,7 +134,9 @@ def test_a_service_that_does_not_answer_leaves_the_usual_fields_and_a_note(close
     integration = crm.connected(closer)
     crm.fault("error", own.asked_at)
     shown = closer.get(address(integration)).json()
-    assert [field["name"] for field in shown["theirFields"]] == [field.name for field in crm.contacts.fields]
+    assert [field["name"] for field in shown["theirFields"]] == [
+        field.name for field in crm.contacts.fields
+    ]
     assert shown["theirFieldsNote"] == NOT_ANSWERED
     before = len(crm.asked(own.asked_at))
     refused = closer.put(address(integration), mapped(crm, own.name))
@@ -164,14 +175,21 @@ def test_a_field_that_was_just_made_is_asked_for_anew(closer, salesforce):
     assert closer.put(address(integration), mapped(salesforce, own.name)).status_code == 200
 
 
-def test_numbers_of_pipedrive_are_read_and_not_written_and_choices_are_not_offered(closer, pipedrive):
+def test_numbers_of_pipedrive_are_read_and_not_written_and_choices_are_not_offered(
+    closer, pipedrive
+):
     integration = pipedrive.connected(closer)
-    shown = {field["name"]: field for field in closer.get(address(integration)).json()["theirFields"]}
+    shown = {
+        field["name"]: field for field in closer.get(address(integration)).json()["theirFields"]
+    }
     assert shown[SEATS] == {"name": SEATS, "label": "Seats", "writable": False}
     assert SIZE not in shown
     refused = closer.put(address(integration), mapped(pipedrive, SEATS))
     assert refused.json()["fields"] == {"fields.1.direction": [NOT_WRITABLE]}
-    assert closer.put(address(integration), mapped(pipedrive, SEATS, direction="pull")).status_code == 200
+    assert (
+        closer.put(address(integration), mapped(pipedrive, SEATS, direction="pull")).status_code
+        == 200
+    )
     assert synced(integration, direction="pull").state == "succeeded"
     assert Contact.objects.get(email="person7@1.example.com").company == "7"
     (asked, *_more) = pipedrive.asked("/api/v2/persons")
@@ -186,7 +204,10 @@ def test_a_key_that_only_reads_sees_the_fields_too(closer, hubspot):
 
 def test_without_a_cache_the_service_is_asked_each_time(closer, hubspot, settings):
     integration = hubspot.connected(closer)
-    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    nowhere = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+    }
     settings.CACHES = {"default": nowhere}
     shown = closer.get(address(integration)).json()
     assert shown["theirFields"][-1]["name"] == "favourite_colour"

@@ -1,4 +1,6 @@
-"""A worker that is killed amid a sync: the next one goes on, nobody comes twice, and the counts are as foreseen."""
+"""A worker that is killed amid a sync: the next one goes on, nobody comes twice,
+and the counts are as foreseen.
+"""
 
 import os
 import signal
@@ -30,7 +32,9 @@ runs.execute(sys.argv[1])
 
 def worker(run: Run, host: str) -> subprocess.Popen:
     own = connection.settings_dict
-    address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    address = (
+        f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    )
     environment = {
         **os.environ,
         "DATABASE_URL": address,
@@ -76,7 +80,13 @@ def test_what_was_done_is_done_and_the_rest_follows(integration, service, organi
     service.on_page = at_a_page
     first.work()
     run.refresh_from_db()
-    assert 0 < run.counts["pulled"] == ContactLink.objects.count() == Contact.objects.count() - 50 < 120
+    assert (
+        0
+        < run.counts["pulled"]
+        == ContactLink.objects.count()
+        == Contact.objects.count() - 50
+        < 120
+    )
     service.on_page = lambda number: None
     second = Killer(run, service)
     # The service has the second batch, and nobody has noted that.
@@ -88,10 +98,16 @@ def test_what_was_done_is_done_and_the_rest_follows(integration, service, organi
     run.refresh_from_db()
     assert (run.state, run.why, run.attempts) == ("succeeded", "", 3)
     assert run.counts == dry.counts
-    assert (Contact.objects.count(), ContactLink.objects.filter(state="linked").count()) == (170, 170)
+    assert (Contact.objects.count(), ContactLink.objects.filter(state="linked").count()) == (
+        170,
+        170,
+    )
     assert len({each["email"] for each in service.people.values()}) == len(service.people) == 170
     quiet = synced(integration, is_full=True)
-    assert {name: number for name, number in quiet.counts.items() if number} == {"pulled": 170, "unchanged": 170}
+    assert {name: number for name, number in quiet.counts.items() if number} == {
+        "pulled": 170,
+        "unchanged": 170,
+    }
 
 
 def test_a_dry_run_that_is_killed_begins_anew(integration, service):

@@ -5,7 +5,13 @@ import pytest
 from integrations.contacts.mapping import Fields, clean, in_parts, one_spelling
 
 HUB = Fields.standard(
-    {"firstName": "firstname", "lastName": "lastname", "email": "email", "phone": "phone", "company": "company"}
+    {
+        "firstName": "firstname",
+        "lastName": "lastname",
+        "email": "email",
+        "phone": "phone",
+        "company": "company",
+    }
 )
 
 
@@ -31,7 +37,9 @@ def test_a_value_is_cleaned(name, value, cleaned):
 
 
 def test_a_record_is_read_by_our_names():
-    read = HUB.read({"firstname": " Ada ", "lastname": "Lovelace", "email": "no address", "fax": "1"})
+    read = HUB.read(
+        {"firstname": " Ada ", "lastname": "Lovelace", "email": "no address", "fax": "1"}
+    )
     assert read == {"firstName": "Ada", "lastName": "Lovelace", "name": "Ada Lovelace"}
 
 
@@ -45,8 +53,16 @@ def test_a_record_is_written_by_theirs():
     [
         ("Ada Lovelace", {}, ("Ada", "Lovelace")),
         ("Ada", {}, ("", "Ada")),
-        ("Jan van der Berg", {"firstName": "Jan", "lastName": "van der Berg"}, ("Jan", "van der Berg")),
-        ("Johan van der Berg", {"firstName": "Jan", "lastName": "van der Berg"}, ("Johan", "van der Berg")),
+        (
+            "Jan van der Berg",
+            {"firstName": "Jan", "lastName": "van der Berg"},
+            ("Jan", "van der Berg"),
+        ),
+        (
+            "Johan van der Berg",
+            {"firstName": "Jan", "lastName": "van der Berg"},
+            ("Johan", "van der Berg"),
+        ),
         ("Jan de Wit", {"firstName": "Jan", "lastName": "van der Berg"}, ("Jan", "de Wit")),
     ],
 )

@@ -5,7 +5,14 @@ import pytest
 from crm import services
 from crm.models import Contact
 from integrations.models import ContactLink
-from tests.integrations.contact_cast import contact, integration, numbers, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    numbers,
+    organization,
+    service,
+    synced,
+)
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db
@@ -33,7 +40,13 @@ def test_a_record_that_comes_under_the_former_address_is_theirs_and_takes_no_add
 ):
     stays, goes = contact(organization), contact(organization, "Ada L.", "ada@old.example")
     services.merge_people(person=stays, other=goes)
-    service.add(firstname="Ada", lastname="Lovelace", email="ada@old.example", phone="+44 1", company="Engines")
+    service.add(
+        firstname="Ada",
+        lastname="Lovelace",
+        email="ada@old.example",
+        phone="+44 1",
+        company="Engines",
+    )
     synced(integration, "pull")
     stays.refresh_from_db()
     assert (Contact.objects.count(), stays.email, stays.phone) == (1, "ada@x.example", "+44 1")

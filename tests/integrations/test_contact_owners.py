@@ -1,4 +1,6 @@
-"""Whom a sync tells of: a service gets nobody whom its owner does not see, and no colleague is shown such people."""
+"""Whom a sync tells of: a service gets nobody whom its owner does not see,
+and no colleague is shown such people.
+"""
 
 import pytest
 
@@ -25,7 +27,11 @@ pytestmark = pytest.mark.django_db
 def lead(organization, name, member=None):
     email = f"{name.lower()}@x.example"
     return Lead.objects.create(
-        organization=organization, name=name, email=email, email_normalized=email, qualified_by=member
+        organization=organization,
+        name=name,
+        email=email,
+        email_normalized=email,
+        qualified_by=member,
     )
 
 
@@ -80,7 +86,9 @@ def test_what_belongs_to_nobody_any_more_sends_nobody(integration, service, orga
     assert numbers(run) == {"pulled": 1, "created": 1}
 
 
-def test_a_colleague_is_shown_nobody_whom_they_do_not_see(integration, service, organization, setter):
+def test_a_colleague_is_shown_nobody_whom_they_do_not_see(
+    integration, service, organization, setter
+):
     Integration.objects.update(is_shared=True)
     contact(organization, "Alan", "alan@x.example")
     lead(organization, "Ada", Member.objects.get(user=setter))

@@ -1,4 +1,6 @@
-"""Syncs at once: of one integration, of two that bring the same people, and beats at the same second."""
+"""Syncs at once: of one integration, of two that bring the same people,
+and beats at the same second.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,13 @@ from crm.models import Contact
 from integrations import contacts
 from integrations.contacts import scheduling
 from integrations.models import ContactLink, Integration
-from tests.integrations.contact_cast import integration, integration_of, organization, service, synced
+from tests.integrations.contact_cast import (
+    integration,
+    integration_of,
+    organization,
+    service,
+    synced,
+)
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +43,9 @@ def together(*works):
 
 
 def test_two_who_start_the_same_get_one_run(integration):
-    started = together(*[lambda: contacts.start_sync(integration, trigger="test") for _time in range(4)])
+    started = together(
+        *[lambda: contacts.start_sync(integration, trigger="test") for _time in range(4)]
+    )
     assert len({each.run.pk for each in started}) == 1
     assert [each.is_new for each in started].count(True) == 1
 
@@ -52,11 +62,16 @@ def test_another_sync_of_the_same_integration_waits_for_its_turn(integration, se
     assert Contact.objects.count() == ContactLink.objects.count() == 40
 
 
-def test_two_integrations_that_bring_the_same_people_make_each_once(integration, service, organization):
+def test_two_integrations_that_bring_the_same_people_make_each_once(
+    integration, service, organization
+):
     service.fill(60)
     other = integration_of(service, organization, name="Other")
     for _time in range(2):
-        done = together(lambda: synced(integration, "pull", is_full=True), lambda: synced(other, "pull", is_full=True))
+        done = together(
+            lambda: synced(integration, "pull", is_full=True),
+            lambda: synced(other, "pull", is_full=True),
+        )
         assert [run.state for run in done] == ["succeeded", "succeeded"]
     assert (Contact.objects.count(), ContactLink.objects.count()) == (60, 120)
 
@@ -69,7 +84,9 @@ def test_an_edit_amid_a_sync_is_not_lost(integration, service):
 
     def edit(number):
         if number == 2:
-            Contact.objects.filter(email="p5@x.example").update(company="Edited", updated_at=timezone.now())
+            Contact.objects.filter(email="p5@x.example").update(
+                company="Edited", updated_at=timezone.now()
+            )
             connection.close()
 
     service.on_page = edit

@@ -29,7 +29,9 @@ def test_a_schedule_begins_at_once_and_goes_on(integration):
     run = runs_of(integration).get()
     assert (run.trigger, run.started_by, run.parameters["direction"]) == ("schedule", None, "both")
     integration.refresh_from_db()
-    assert timedelta(minutes=59) < integration.next_sync_at - timezone.now() <= timedelta(minutes=60)
+    assert (
+        timedelta(minutes=59) < integration.next_sync_at - timezone.now() <= timedelta(minutes=60)
+    )
     tasks.sync_due_contacts()
     assert runs_of(integration).count() == 1
 

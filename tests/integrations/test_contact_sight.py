@@ -1,4 +1,6 @@
-"""A person's own service gets, and changes, nobody whom that person does not see in Koppel (decision 0153)."""
+"""A person's own service gets, and changes, nobody whom that person does not see
+in Koppel (decision 0153).
+"""
 
 import pytest
 
@@ -34,7 +36,9 @@ def theirs(organization, setter, service):
 
 
 def lead(organization, name, email, **more):
-    return Lead.objects.create(organization=organization, name=name, email=email, email_normalized=email, **more)
+    return Lead.objects.create(
+        organization=organization, name=name, email=email, email_normalized=email, **more
+    )
 
 
 def sent(service):
@@ -44,7 +48,9 @@ def sent(service):
 def test_only_their_own_people_are_sent(organization, setter, theirs, service):
     contact(organization, "Not theirs", "secret@x.example", phone="1")
     lead(organization, "Not theirs", "hidden@x.example")
-    own = lead(organization, "Theirs", "own@x.example", qualified_by=Member.objects.get(user=setter))
+    own = lead(
+        organization, "Theirs", "own@x.example", qualified_by=Member.objects.get(user=setter)
+    )
     contact(organization, "Theirs", "behind@x.example", lead=own)
     for is_dry in (True, False):
         run = synced(theirs, is_dry=is_dry)
@@ -60,17 +66,25 @@ def test_nobody_else_is_changed_asked_about_or_linked(organization, theirs, serv
     service.add(email="secret@x.example", firstname="Eve", phone="9")
     service.add(email="hidden@x.example", firstname="Eve", phone="9")
     run = synced(theirs)
-    assert (run.state, numbers(run)) == ("succeeded", {"pulled": 2, "created": 1, "skipped": 1}), run.counts
+    assert (run.state, numbers(run)) == ("succeeded", {"pulled": 2, "created": 1, "skipped": 1}), (
+        run.counts
+    )
     assert run.outcomes["skipped_hidden"] == 1
     known.refresh_from_db()
     other.refresh_from_db()
     assert (known.phone, other.phone) == ("1", "2")
     linked = ContactLink.objects.exclude(contact=None, lead=None).get()
-    assert (linked.contact.email, linked.contact.lead, linked.lead) == ("hidden@x.example", None, None)
+    assert (linked.contact.email, linked.contact.lead, linked.lead) == (
+        "hidden@x.example",
+        None,
+        None,
+    )
     assert not theirs.contact_conflicts.exists()
 
 
-def test_whom_the_owner_no_longer_sees_is_left_alone_until_they_do(organization, setter, theirs, service):
+def test_whom_the_owner_no_longer_sees_is_left_alone_until_they_do(
+    organization, setter, theirs, service
+):
     member = Member.objects.get(user=setter)
     own = lead(organization, "Theirs", "own@x.example", phone="1", qualified_by=member)
     assert numbers(synced(theirs)) == {"pushed": 1}
@@ -109,7 +123,9 @@ def test_of_an_owner_who_has_left_nothing_is_sent(organization, setter, theirs, 
     assert sent(service) == []
 
 
-def test_given_to_somebody_who_sees_more_it_is_off_until_they_look(organization, setter, theirs, service):
+def test_given_to_somebody_who_sees_more_it_is_off_until_they_look(
+    organization, setter, theirs, service
+):
     contact(organization, "Somebody", "secret@x.example")
     boss = people.member("CEO", organization, "boss")
     answer = people.client_of(setter).post(f"{API}/{theirs.pk}/transfer", {"username": "boss"})
@@ -126,9 +142,15 @@ def test_a_colleague_sees_only_conflicts_about_their_people(organization, setter
     boss = people.member("CEO", organization, "boss")
     shared = connected(boss, organization, service.url)
     services.share(shared, is_shared=True, actor=boss)
-    hidden = open_conflict(shared, contact(organization, "Not theirs", "secret@x.example", phone="1"))
-    own = lead(organization, "Theirs", "own@x.example", qualified_by=Member.objects.get(user=setter))
-    seen = open_conflict(shared, contact(organization, "Theirs", "behind@x.example", phone="1", lead=own))
+    hidden = open_conflict(
+        shared, contact(organization, "Not theirs", "secret@x.example", phone="1")
+    )
+    own = lead(
+        organization, "Theirs", "own@x.example", qualified_by=Member.objects.get(user=setter)
+    )
+    seen = open_conflict(
+        shared, contact(organization, "Theirs", "behind@x.example", phone="1", lead=own)
+    )
     client = people.client_of(setter)
     listed = client.get(f"{API}/{shared.pk}/conflicts").json()["results"]
     assert [row["id"] for row in listed] == [str(seen.pk)]
@@ -144,4 +166,6 @@ def test_who_only_uses_it_gets_no_preview(organization, setter, service):
     client = people.client_of(setter)
     assert_error(client.post(f"{API}/{shared.pk}/sync", {"dryRun": True}), 403)
     assert client.post(f"{API}/{shared.pk}/sync", {}).status_code == 202
-    assert people.client_of(boss).post(f"{API}/{shared.pk}/sync", {"dryRun": True}).status_code == 202
+    assert (
+        people.client_of(boss).post(f"{API}/{shared.pk}/sync", {"dryRun": True}).status_code == 202
+    )

@@ -1,4 +1,6 @@
-"""What is changed about an integration amid its sync: it ends there, says so, and sends nothing more."""
+"""What is changed about an integration amid its sync: it ends there, says so,
+and sends nothing more.
+"""
 
 import pytest
 from django.db import connection
@@ -54,13 +56,21 @@ def test_deleted_it_ends_and_leaves_nothing_behind(integration, service):
 
 def remap(row):
     entries = contacts.described(row)["fields"]
-    entries = [{**entry, "theirs": "mobile"} if entry["ours"] == "phone" else entry for entry in entries]
+    entries = [
+        {**entry, "theirs": "mobile"} if entry["ours"] == "phone" else entry for entry in entries
+    ]
     contacts.choose(row, fields=entries, actor=row.owner)
 
 
 def test_mapped_anew_it_ends_and_the_next_one_reads_all_of_it(integration, service):
     for number in range(1500):
-        service.add(firstname="A", lastname=f"B{number}", email=f"p{number}@x.example", phone="1", mobile="2")
+        service.add(
+            firstname="A",
+            lastname=f"B{number}",
+            email=f"p{number}@x.example",
+            phone="1",
+            mobile="2",
+        )
     service.size = 500
     service.on_page = amid(remap)
     run = synced(integration)

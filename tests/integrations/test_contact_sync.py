@@ -1,4 +1,6 @@
-"""Contacts there and in Koppel kept alike, over HTTP: what comes, what goes, and what never does."""
+"""Contacts there and in Koppel kept alike, over HTTP: what comes, what goes,
+and what never does.
+"""
 
 import pytest
 from django.utils import timezone
@@ -7,7 +9,14 @@ from core.models import SourceDay
 from crm.models import Contact, Lead
 from integrations import contacts
 from integrations.models import ContactConflict, ContactLink
-from tests.integrations.contact_cast import contact, integration, numbers, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    numbers,
+    organization,
+    service,
+    synced,
+)
 from tests.integrations.contact_service import days_ago
 
 __all__ = ["integration", "organization", "service"]
@@ -58,7 +67,9 @@ def test_what_was_sent_does_not_come_back_as_a_change(integration, service, orga
 
 def test_an_edit_on_each_side_of_different_fields_meets(integration, service, organization):
     ours = contact(organization)
-    name = service.add(firstname="Ada", lastname="Lovelace", email="ADA@x.example", phone="1", company="")
+    name = service.add(
+        firstname="Ada", lastname="Lovelace", email="ADA@x.example", phone="1", company=""
+    )
     synced(integration)
     Contact.objects.filter(pk=ours.pk).update(company="Analytical", updated_at=timezone.now())
     service.change(name, phone="2")
@@ -76,7 +87,9 @@ def test_an_edit_on_each_side_of_different_fields_meets(integration, service, or
 def asked(integration, service, organization):
     """Return a contact and its conflict: both sides changed the phone."""
     ours = contact(organization, phone="1")
-    name = service.add(firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company="")
+    name = service.add(
+        firstname="Ada", lastname="Lovelace", email="ada@x.example", phone="1", company=""
+    )
     entries = [{**entry, "rule": "ask"} for entry in contacts.described(integration)["fields"]]
     contacts.choose(integration, fields=entries, actor=integration.owner)
     synced(integration)
@@ -89,7 +102,9 @@ def asked(integration, service, organization):
     return ours, contacts.open_conflicts(integration).get(), name
 
 
-def test_a_conflict_waits_and_ours_is_sent_once_somebody_says_so(integration, service, organization):
+def test_a_conflict_waits_and_ours_is_sent_once_somebody_says_so(
+    integration, service, organization
+):
     ours, conflict, name = asked(integration, service, organization)
     assert conflict.fields == {"phone": {"ours": "2", "theirs": "3"}}
     assert ours.phone == "2"
@@ -120,18 +135,26 @@ def test_a_conflict_ends_where_both_sides_come_to_agree(integration, service, or
     assert (ended.resolved_at is not None, ended.kept) == (True, "")
 
 
-def test_who_has_no_address_or_one_that_somebody_else_has_is_not_sent(integration, service, organization):
+def test_who_has_no_address_or_one_that_somebody_else_has_is_not_sent(
+    integration, service, organization
+):
     contact(organization, "Without", "")
     contact(organization, "First", "same@x.example")
     contact(organization, "Second", "same@x.example")
     Lead.objects.create(
-        organization=organization, name="Lead", email="lead@x.example", email_normalized="lead@x.example"
+        organization=organization,
+        name="Lead",
+        email="lead@x.example",
+        email_normalized="lead@x.example",
     )
     run = synced(integration, "push")
     assert run.state == "succeeded"
     assert numbers(run) == {"pushed": 2, "skipped": 2}
     assert run.outcomes["skipped_no_email"] == run.outcomes["skipped_same_address"] == 1
-    assert sorted(each["email"] for each in service.people.values()) == ["lead@x.example", "same@x.example"]
+    assert sorted(each["email"] for each in service.people.values()) == [
+        "lead@x.example",
+        "same@x.example",
+    ]
 
 
 def test_two_records_of_one_address_make_one_contact(integration, service):
@@ -143,7 +166,9 @@ def test_two_records_of_one_address_make_one_contact(integration, service):
     assert Contact.objects.count() == 1
 
 
-def test_what_the_service_refuses_is_an_error_of_that_contact_and_sent_again(integration, service, organization):
+def test_what_the_service_refuses_is_an_error_of_that_contact_and_sent_again(
+    integration, service, organization
+):
     contact(organization, "Odd", "odd@x.example")
     contact(organization, "Good", "good@x.example")
     service.refuses = {"odd@x.example"}
@@ -158,13 +183,32 @@ def test_what_the_service_refuses_is_an_error_of_that_contact_and_sent_again(int
 
 def test_one_odd_record_costs_no_other(integration, service):
     service.fill(3)
-    service.people["odd"] = {"id": "x" * 300, "changedAt": days_ago(1).isoformat(), "email": "odd@x.example"}
-    service.people["no name"] = {"id": "9", "changedAt": days_ago(1).isoformat(), "email": "not an address"}
-    service.people["null"] = {"id": "8", "changedAt": days_ago(1).isoformat(), "email": None, "lastname": "Be\x07l"}
+    service.people["odd"] = {
+        "id": "x" * 300,
+        "changedAt": days_ago(1).isoformat(),
+        "email": "odd@x.example",
+    }
+    service.people["no name"] = {
+        "id": "9",
+        "changedAt": days_ago(1).isoformat(),
+        "email": "not an address",
+    }
+    service.people["null"] = {
+        "id": "8",
+        "changedAt": days_ago(1).isoformat(),
+        "email": None,
+        "lastname": "Be\x07l",
+    }
     run = synced(integration, "pull")
     assert numbers(run) == {"pulled": 6, "created": 4, "errors": 2}
     assert (run.outcomes["error_odd_id"], run.outcomes["error_no_name"]) == (1, 1)
-    assert run.evidence["ledger"] == {"at_vendor": 6, "here": 4, "odd_id": 1, "no_name": 1, "missing": 0}
+    assert run.evidence["ledger"] == {
+        "at_vendor": 6,
+        "here": 4,
+        "odd_id": 1,
+        "no_name": 1,
+        "missing": 0,
+    }
     assert Contact.objects.filter(name="Be l").exists()
 
 

@@ -1,5 +1,5 @@
-"""Lists that lie: pages that come twice or not at all, that shift under their reader; who is gone, and who only seems
-to be."""
+"""Lists that lie: pages that come twice or not at all, that shift under their reader;
+who is gone, and who only seems to be."""
 
 import pytest
 
@@ -7,7 +7,14 @@ from core.models import Incident, SourceDay
 from crm.models import Contact
 from integrations import contacts
 from integrations.models import ContactLink
-from tests.integrations.contact_cast import contact, integration, integration_of, organization, service, synced
+from tests.integrations.contact_cast import (
+    contact,
+    integration,
+    integration_of,
+    organization,
+    service,
+    synced,
+)
 
 __all__ = ["integration", "organization", "service"]
 pytestmark = pytest.mark.django_db
@@ -45,7 +52,10 @@ def test_a_page_that_is_left_out_is_missing_and_heals(integration, service, orga
     assert not SourceDay.objects.exists()
     service.dropped = set()
     run = synced(integration)
-    assert (run.state, run.evidence["ledger"]) == ("succeeded", {"at_vendor": 45, "here": 45, "missing": 0})
+    assert (run.state, run.evidence["ledger"]) == (
+        "succeeded",
+        {"at_vendor": 45, "here": 45, "missing": 0},
+    )
     assert (run.counts["pushed"], SourceDay.objects.get().at_vendor) == (1, 45)
 
 
@@ -82,7 +92,11 @@ def test_a_list_that_shifts_under_its_reader_is_not_proved(integration, service)
 def test_a_list_that_leads_in_a_circle_is_not_read_for_ever(integration, service, monkeypatch):
     service.fill(30)
     page = service._page
-    monkeypatch.setattr(service, "_page", lambda rows, start, is_again: {**page(rows, start, is_again), "next": "10"})
+    monkeypatch.setattr(
+        service,
+        "_page",
+        lambda rows, start, is_again: {**page(rows, start, is_again), "next": "10"},
+    )
     run = full(integration)
     assert run.state == "failed"
     assert Contact.objects.count() == 20
@@ -100,7 +114,9 @@ def test_who_is_gone_is_let_go_after_two_full_passes_and_stays_in_koppel(integra
     assert "unlinked" not in full(integration).counts
 
 
-def test_a_page_that_was_left_out_twice_by_a_service_that_counts_lets_nobody_go(integration, service):
+def test_a_page_that_was_left_out_twice_by_a_service_that_counts_lets_nobody_go(
+    integration, service
+):
     service.fill(60)
     full(integration, times=2)
     service.dropped = {2}
@@ -140,7 +156,9 @@ def test_so_many_gone_at_once_are_believed_by_nobody(integration, service):
     assert incident.closed_at is not None
 
 
-def test_where_somebody_chose_so_only_what_nobody_else_knows_of_is_deleted(integration, service, organization):
+def test_where_somebody_chose_so_only_what_nobody_else_knows_of_is_deleted(
+    integration, service, organization
+):
     contacts.choose(integration, when_deleted="remove", actor=integration.owner)
     contact(organization, "Entered", "p3@x.example")
     service.fill(5)
@@ -173,7 +191,9 @@ def test_what_the_service_says_is_deleted_is_let_go_at_once(telling, service):
     assert service.writes == []
 
 
-def test_what_the_service_says_is_deleted_is_deleted_in_koppel_only_after_two_full_passes(telling, service):
+def test_what_the_service_says_is_deleted_is_deleted_in_koppel_only_after_two_full_passes(
+    telling, service
+):
     contacts.choose(telling, when_deleted="remove", actor=telling.owner)
     service.fill(10)
     full(telling, times=2)

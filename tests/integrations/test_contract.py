@@ -1,4 +1,6 @@
-"""What every provider keeps to: each fault of its service is one error with advice, and no secret is told anywhere."""
+"""What every provider keeps to: each fault of its service is one error with advice,
+and no secret is told anywhere.
+"""
 
 import time
 from collections.abc import Callable
@@ -106,16 +108,20 @@ CASES: Final = {
         (CHATWOOT_ADMIN_TOKEN,),
         "HELPDESK",
     ),
-    "CUSTOM": Case("anycrm", lambda sandbox: anycrm_cast.given(sandbox)["configuration"], (ANYCRM_TOKEN,)),
+    "CUSTOM": Case(
+        "anycrm", lambda sandbox: anycrm_cast.given(sandbox)["configuration"], (ANYCRM_TOKEN,)
+    ),
     "API": Case("anycrm", _api, (ANYCRM_TOKEN,), "API"),
 }
-# Databases speak no HTTP (test_database.py, test_database_hosts.py). Of an endpoint any answer will do, and what it
-# makes of events is test_events_delivered.py's.
+# Databases speak no HTTP (test_database.py, test_database_hosts.py).
+# Of an endpoint any answer will do, and what it makes of events is test_events_delivered.py's.
 OTHERS: Final = {"DATABASE", "WEBHOOK"}
 
 
 @pytest.fixture(params=sorted(CASES))
-def provider(request: pytest.FixtureRequest, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+def provider(
+    request: pytest.FixtureRequest, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """One provider, set up on this installation to speak to its stand-in."""
     key: str = request.param
     cache.clear()
@@ -140,7 +146,10 @@ def body(key: str, sandbox: Sandbox) -> dict[str, Any]:
 def evidence_of(closer: Any, *answers: Any) -> str:
     """Return everything that is kept, logged or answered of what was done."""
     call_log.flush()
-    kept = [list(model.objects.values()) for model in (ApiCall, AuditEvent, Incident, VendorAccount, Integration)]
+    kept = [
+        list(model.objects.values())
+        for model in (ApiCall, AuditEvent, Incident, VendorAccount, Integration)
+    ]
     pages = [closer.get(path).content.decode() for path in (API, f"{API}/providers")]
     return "\n".join([str(kept), *pages, *map(str, answers)])
 
@@ -190,7 +199,9 @@ def test_each_fault_is_one_error_with_advice(
 
 
 @pytest.mark.prove
-def test_a_service_that_never_answers_is_given_up(provider: str, sandbox: Sandbox, closer: Any) -> None:
+def test_a_service_that_never_answers_is_given_up(
+    provider: str, sandbox: Sandbox, closer: Any
+) -> None:
     sandbox.fault(CASES[provider].vendor, "latency", seconds=NEVER)
     tested = closer.post(f"{API}/test", body(provider, sandbox)).json()
     assert (tested["success"], tested["error"]) == (False, DOWN)

@@ -1,4 +1,6 @@
-"""A provider is a folder and a line: the one that CONTRIBUTING.md shows is built from that page, and connected."""
+"""A provider is a folder and a line: the one that CONTRIBUTING.md shows is built from that
+page, and connected.
+"""
 
 import importlib
 import json
@@ -38,7 +40,9 @@ def acme(tmp_path: Path) -> Iterator[Provider]:
     """Make the folder, and say the line; forget both afterwards."""
     folder = tmp_path / "acme"
     folder.mkdir()
-    (folder / "__init__.py").write_text("from integrations.providers.acme.provider import PROVIDER as PROVIDER\n")
+    (folder / "__init__.py").write_text(
+        "from integrations.providers.acme.provider import PROVIDER as PROVIDER\n"
+    )
     (folder / "provider.py").write_text(shown())
     integrations.providers.__path__.append(str(tmp_path))
     module = importlib.import_module("integrations.providers.acme")
@@ -94,8 +98,12 @@ def test_what_the_page_shows_is_a_whole_provider(acme: Provider, server: str, cl
     assert KEY not in made.content.decode()
     assert KEY not in str(list(VendorSecret.objects.values_list("value", flat=True)))
     tasks.check(integration["id"])
-    assert closer.get(f"{API}/{integration['id']}").json()["connectionStatus"]["isConnected"] is True
-    assert {call["endpoint"] for call in closer.get(f"{API}/{integration['id']}/logs").json()["results"]} == {"/me"}
+    assert (
+        closer.get(f"{API}/{integration['id']}").json()["connectionStatus"]["isConnected"] is True
+    )
+    assert {
+        call["endpoint"] for call in closer.get(f"{API}/{integration['id']}/logs").json()["results"]
+    } == {"/me"}
 
 
 def test_its_address_is_held_against_the_guard(acme: Provider, closer: Any) -> None:

@@ -1,4 +1,6 @@
-"""Contacts of Salesforce and Zoho and ours kept alike, by the sync itself, by an app's credentials and by a grant."""
+"""Contacts of Salesforce and Zoho and ours kept alike, by the sync itself,
+by an app's credentials and by a grant.
+"""
 
 from typing import Any
 
@@ -28,7 +30,9 @@ def id_of(row: dict[str, Any]) -> str:
 
 
 def test_both_ways_and_again_nothing_is_left_to_do(boss, crm, northwind):
-    Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
+    Contact.objects.create(
+        organization=northwind, name="Nora New", email="nora@example.com", company="Ours"
+    )
     if crm.name == "salesforce":
         crm.turn(page_size=50)
     integration = crm.connected(boss)

@@ -1,4 +1,6 @@
-"""What Salesforce and Zoho share where contacts are written: nobody is made twice, no address is given twice."""
+"""What Salesforce and Zoho share where contacts are written:
+nobody is made twice, no address is given twice.
+"""
 
 import threading
 from typing import Any

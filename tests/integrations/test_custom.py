@@ -1,4 +1,6 @@
-"""A CRM of any make: how it is signed in to, where its contacts stand, how its lists go on, and how it is written."""
+"""A CRM of any make: how it is signed in to, where its contacts stand, how its lists go on,
+and how it is written.
+"""
 
 from datetime import UTC, datetime
 
@@ -11,7 +13,17 @@ from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrit
 from integrations.models import Integration
 from integrations.providers.freeform import grants
 from sandbox.vendors.anycrm.vendor import CLIENT_SECRET, KEY, PASSWORD, TOKEN, USER
-from tests.integrations.anycrm_cast import MAPPING, PAGINGS, SIGN_INS, WRITING, given, ids, made, pages, write
+from tests.integrations.anycrm_cast import (
+    MAPPING,
+    PAGINGS,
+    SIGN_INS,
+    WRITING,
+    given,
+    ids,
+    made,
+    pages,
+    write,
+)
 from tests.integrations.conftest import API
 from tests.support.people import assert_error
 
@@ -92,7 +104,9 @@ def test_a_list_that_leads_in_a_circle_ends(paging, sandbox, closer):
         pages(account)
 
 
-@pytest.mark.parametrize("sent", ["http://127.0.0.1:9", "https://crm.example.com", "http://169.254.169.254"])
+@pytest.mark.parametrize(
+    "sent", ["http://127.0.0.1:9", "https://crm.example.com", "http://169.254.169.254"]
+)
 def test_a_link_to_somewhere_else_is_not_followed(sent, sandbox, closer, nobody):
     account = made(closer, given(sandbox, listed="LINK"))
     sandbox.turn("anycrm", link_host=sent.replace(":9", f":{nobody.port}"))
@@ -129,7 +143,9 @@ def test_a_passphrase_of_every_printable_character_works(sandbox, closer):
     found = Integration.objects.get(account=account)
     shown = closer.get(f"{API}/{found.pk}").json()["configuration"]["credentials"]
     assert shown["password"] == '•!"#$%&...•é€ß:'
-    answer = closer.patch(f"{API}/{found.pk}", {"configuration": {"credentials": shown}, "name": "As before"})
+    answer = closer.patch(
+        f"{API}/{found.pk}", {"configuration": {"credentials": shown}, "name": "As before"}
+    )
     assert answer.status_code == 200, answer.content
     assert ids(Integration.objects.get(pk=found.pk).account) == EVERYBODY
     assert PASSPHRASE not in str(list(ApiCall.objects.values()))
@@ -204,7 +220,9 @@ def test_contacts_are_written_and_none_is_made_twice(sandbox, closer):
     assert first.vendor_id == again.vendor_id == "26"
     (kept,) = [each for each in sandbox.act("anycrm", "contacts") if each["id"] == 26]
     assert (kept["name"], kept["company"]) == ({"full": "New Person"}, {"name": "Contoso"})
-    (known,) = write(account, ContactWrite("b", "3", "person3@customers.example", {"name": "Renamed"}))
+    (known,) = write(
+        account, ContactWrite("b", "3", "person3@customers.example", {"name": "Renamed"})
+    )
     assert (known.outcome, known.vendor_id) == (UPDATED, "3")
 
 
@@ -230,7 +248,10 @@ def test_what_the_service_refuses_is_that_contacts_alone(sandbox, closer):
 
 def test_without_a_way_to_find_a_contact_none_is_made(sandbox, closer):
     account = made(closer, given(sandbox, write={**WRITING, "findPath": ""}))
-    (done,) = write(account, ContactWrite("a", None, "new@customers.example", {"email": "new@customers.example"}))
+    (done,) = write(
+        account,
+        ContactWrite("a", None, "new@customers.example", {"email": "new@customers.example"}),
+    )
     assert done.outcome == FAILED
     assert "made twice" in str(done.error)
     assert len(sandbox.act("anycrm", "contacts")) == 25

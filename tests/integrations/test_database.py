@@ -1,4 +1,6 @@
-"""Somebody's database as an integration: tried, previewed, read by pages into contacts, and never written."""
+"""Somebody's database as an integration: tried, previewed, read by pages into contacts,
+and never written.
+"""
 
 from datetime import UTC, datetime
 
@@ -16,7 +18,15 @@ from integrations.models import Integration
 from integrations.providers.database import contacts
 from integrations.providers.database.provider import PROVIDER
 from tests.integrations.conftest import API
-from tests.integrations.database_cast import CROWDS, QUERIES, assert_silent, given, made, pages, steps_of
+from tests.integrations.database_cast import (
+    CROWDS,
+    QUERIES,
+    assert_silent,
+    given,
+    made,
+    pages,
+    steps_of,
+)
 from tests.support import people
 from tests.support.database_servers import PASSWORD, PEOPLE
 from tests.support.databases import EVERY, SQL
@@ -60,7 +70,9 @@ def test_a_long_list_comes_page_by_page(engine, server_of, closer):
     account = made(closer, server_of(engine), query=CROWDS[str(engine)])
     found = pages(account)
     assert [len(page.records) for page in found] == [500, 400]
-    assert [each.id for page in found for each in page.records] == [str(number) for number in range(1, 901)]
+    assert [each.id for page in found for each in page.records] == [
+        str(number) for number in range(1, 901)
+    ]
 
 
 @pytest.mark.parametrize("engine", SQL)
@@ -81,7 +93,11 @@ def test_a_page_that_leads_back_to_itself_ends(engine, server_of, closer):
 
 @pytest.mark.parametrize("engine", EVERY)
 def test_pages_that_would_pass_rows_over_are_refused(engine, server_of, closer):
-    words = CROWDS[str(engine)].replace("ORDER BY id", "ORDER BY id DESC").replace('{"_id": 1}', '{"_id": -1}')
+    words = (
+        CROWDS[str(engine)]
+        .replace("ORDER BY id", "ORDER BY id DESC")
+        .replace('{"_id": 1}', '{"_id": -1}')
+    )
     mapping = {"id": "_id" if engine == Engine.MONGODB else "id"}
     body = closer.post(f"{API}/test", given(server_of(engine), query=words, mapping=mapping)).json()
     assert body["success"] is False
@@ -95,7 +111,9 @@ def test_nothing_is_written_to_it(engine, server_of, closer):
     account = made(closer, server_of(engine))
     values = current(account)
     reader = PROVIDER.client(account, values, CallContext())
-    (done,) = PROVIDER.contacts.upsert(reader, values, [ContactWrite("1", None, "ada@example.com", {})])
+    (done,) = PROVIDER.contacts.upsert(
+        reader, values, [ContactWrite("1", None, "ada@example.com", {})]
+    )
     assert (done.key, done.outcome) == ("1", FAILED)
 
 
@@ -121,7 +139,11 @@ def test_its_password_is_sealed_and_shown_nowhere(engine, server_of, closer):
     shown = closer.get(f"{API}/{found.pk}")
     assert shown.json()["configuration"]["password"] not in ("", None, PASSWORD)
     assert VendorSecret.objects.get(field="password").value.reveal() == PASSWORD
-    everything = shown.content.decode() + str(list(AuditEvent.objects.values())) + str(list(ApiCall.objects.values()))
+    everything = (
+        shown.content.decode()
+        + str(list(AuditEvent.objects.values()))
+        + str(list(ApiCall.objects.values()))
+    )
     assert PASSWORD not in everything
     logged = closer.get(f"{API}/{found.pk}/logs").json()["results"]
     assert all(PASSWORD not in str(line) for line in logged)
@@ -172,7 +194,9 @@ def test_who_could_write_is_advised_to_use_another(engine, server_of, closer):
 )
 def test_what_cannot_be_stored_is_named(server_of, closer, values, field):
     for address in (API, f"{API}/test"):
-        body = assert_error(closer.post(address, given(server_of(Engine.POSTGRESQL), **values)), 400)
+        body = assert_error(
+            closer.post(address, given(server_of(Engine.POSTGRESQL), **values)), 400
+        )
         assert f"configuration.{field}" in body["fields"]
     assert not Integration.objects.exists()
 
@@ -186,7 +210,10 @@ def test_a_tier_below_connects_no_database(server_of):
 
 def test_parameters_are_what_each_engine_reads():
     moment = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)
-    found = {engine: contacts.arguments(_Chosen({"engine": engine}), moment)["since"] for engine in QUERIES}
+    found = {
+        engine: contacts.arguments(_Chosen({"engine": engine}), moment)["since"]
+        for engine in QUERIES
+    }
     assert found == {
         "POSTGRESQL": "2026-11-30T12:30:00+00:00",
         "MYSQL": "2026-11-30 12:30:00.000000",

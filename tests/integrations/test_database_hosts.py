@@ -1,4 +1,6 @@
-"""Hosts of databases that must not be reached: refused in words when they are tried and saved, by every driver."""
+"""Hosts of databases that must not be reached: refused in words when they are tried and saved,
+by every driver.
+"""
 
 from dataclasses import replace
 
@@ -67,17 +69,22 @@ def server(engine, port):
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("host", REFUSED_AS_WRITTEN)
-def test_a_hostile_host_is_refused_by_test_and_by_save(engine, host, closer, nobody, dialled, settings):
+def test_a_hostile_host_is_refused_by_test_and_by_save(
+    engine, host, closer, nobody, dialled, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     for address in (API, f"{API}/test"):
-        body = assert_error(closer.post(address, given(server(engine, nobody.port), host=host, tls="VERIFY")), 400)
+        body = assert_error(
+            closer.post(address, given(server(engine, nobody.port), host=host, tls="VERIFY")), 400
+        )
         (message,) = body["fields"]["configuration.host"]
         assert "Enter the host alone" in message or "is not public" in message
     assert not Integration.objects.exists()
     assert dialled == []
 
 
-# Names whose addresses are not all public: they are found out when they are dialled, and not before.
+# Names whose addresses are not all public: they are found out when they are
+# dialled, and not before.
 LEADS_INSIDE = [
     [["127.0.0.1"]],
     [["::1"]],
@@ -90,7 +97,9 @@ LEADS_INSIDE = [
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("answers", LEADS_INSIDE)
-def test_a_name_that_leads_inside_is_refused(engine, answers, closer, nobody, dialled, names, settings):
+def test_a_name_that_leads_inside_is_refused(
+    engine, answers, closer, nobody, dialled, names, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers[HOST] = answers
     body = given(server(engine, nobody.port), tls="VERIFY")
@@ -106,7 +115,9 @@ def test_a_name_that_leads_inside_is_refused(engine, answers, closer, nobody, di
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_name_that_changes_is_dialled_where_it_was_checked(engine, nobody, dialled, names, settings):
+def test_a_name_that_changes_is_dialled_where_it_was_checked(
+    engine, nobody, dialled, names, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers[HOST] = [[PUBLIC], ["127.0.0.1"]]
     place = replace(server(engine, nobody.port).place, tls="VERIFY")
@@ -118,7 +129,9 @@ def test_a_name_that_changes_is_dialled_where_it_was_checked(engine, nobody, dia
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_without_encryption_only_what_the_owner_allowed_is_reached(engine, closer, nobody, dialled, names, settings):
+def test_without_encryption_only_what_the_owner_allowed_is_reached(
+    engine, closer, nobody, dialled, names, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers[HOST] = [[PUBLIC]]
     tried = closer.post(f"{API}/test", given(server(engine, nobody.port))).json()
@@ -156,7 +169,10 @@ def test_no_value_of_another_field_moves_a_driver(engine, values, nobody, server
     parts = {name: text.format(port=nobody.port) for name, text in values.items()}
     if "password" in parts:
         parts["password"] = Secret(parts["password"])
-    with pytest.raises(VendorError), opened("database", replace(place, **parts), CallContext(), QUICK):
+    with (
+        pytest.raises(VendorError),
+        opened("database", replace(place, **parts), CallContext(), QUICK),
+    ):
         pass
 
 
@@ -172,7 +188,10 @@ def test_the_environment_moves_no_driver(monkeypatch, nobody, server_of):
     }.items():
         monkeypatch.setenv(name, value)
     with opened("database", place, CallContext(), QUICK) as session:
-        assert len(session.read(QUERIES["POSTGRESQL"], {"since": "1970-01-01", "after": "0"}, 50).rows) == 25
+        assert (
+            len(session.read(QUERIES["POSTGRESQL"], {"since": "1970-01-01", "after": "0"}, 50).rows)
+            == 25
+        )
 
 
 def test_members_that_mongodb_names_are_not_dialled(names, nobody, dialled, settings):

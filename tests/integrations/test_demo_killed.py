@@ -43,7 +43,9 @@ def begin(chatwoot):
         ("/api/v1/accounts/1/agent_bots", "POST", lambda found: len(found["bots"]) == 1),
     ],
 )
-def test_what_a_killed_worker_made_is_found_and_never_made_twice(chatwoot, settings, path, method, is_done):
+def test_what_a_killed_worker_made_is_found_and_never_made_twice(
+    chatwoot, settings, path, method, is_done
+):
     client = people.client_of(people.member("CEO", people.organization("Contoso"), "owner"))
     connect(client, chatwoot)
     client.post(f"{API}/demos", {"name": "Shop", "websiteUrl": WEBSITE})

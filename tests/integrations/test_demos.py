@@ -54,7 +54,9 @@ def test_a_demo_is_an_inbox_with_a_bot_in_it(closer, chatwoot):
     assert (inbox["name"], inbox["website_url"], inbox["bot"]) == ("Shop", WEBSITE, bot["id"])
     listed = closer.get(DEMOS).json()["results"]
     assert [row["id"] for row in listed] == [made["id"]]
-    assert bot["secret"] not in str(listed) + str(list(Demo.objects.values("bot_token_hash", "key")))
+    assert bot["secret"] not in str(listed) + str(
+        list(Demo.objects.values("bot_token_hash", "key"))
+    )
 
 
 def test_the_same_wish_again_comes_to_the_same_demo(closer, chatwoot):
@@ -62,7 +64,11 @@ def test_the_same_wish_again_comes_to_the_same_demo(closer, chatwoot):
     first = demo(closer).json()
     for website in (WEBSITE, f"{WEBSITE}/", "https://SHOP.example"):
         again = demo(closer, website=website)
-        assert (again.status_code, again.json()["id"], again.json()["state"]) == (201, first["id"], "ready")
+        assert (again.status_code, again.json()["id"], again.json()["state"]) == (
+            201,
+            first["id"],
+            "ready",
+        )
     assert demo(closer, "Another").json()["id"] != first["id"]
     inboxes, bots = made_by_us(chatwoot)
     assert (len(inboxes), len(bots)) == (2, 2)
@@ -123,7 +129,13 @@ def test_a_full_account_says_so(closer, chatwoot):
 
 def test_a_pause_is_waited_for_and_it_goes_on(closer, chatwoot):
     connect(closer, chatwoot)
-    chatwoot.fault("chatwoot", "rate_limited", path="/api/v1/accounts/1/agent_bots", method="POST", retry_after="1")
+    chatwoot.fault(
+        "chatwoot",
+        "rate_limited",
+        path="/api/v1/accounts/1/agent_bots",
+        method="POST",
+        retry_after="1",
+    )
     made = demo(closer)
     assert Run.objects.get().state == "queued"
     assert shown(closer, made)["state"] == "creating"
@@ -231,7 +243,10 @@ def test_any_name_is_only_a_name(closer, chatwoot):
 def test_demos_are_their_owners(closer, chatwoot, northwind):
     connect(closer, chatwoot)
     made = demo(closer).json()
-    for other in (people.member("CEO", northwind), people.member("CEO", people.organization("Contoso"))):
+    for other in (
+        people.member("CEO", northwind),
+        people.member("CEO", people.organization("Contoso")),
+    ):
         client = people.client_of(other)
         assert client.get(DEMOS).json()["results"] == []
         assert_error(client.get(f"{DEMOS}/{made['id']}"), 404)
@@ -263,7 +278,9 @@ def test_the_same_wish_at_once_makes_one(chatwoot):
     def go():
         try:
             gate.wait()
-            found.append(people.client_of(owner).post(DEMOS, {"name": "Shop", "websiteUrl": WEBSITE}).json())
+            found.append(
+                people.client_of(owner).post(DEMOS, {"name": "Shop", "websiteUrl": WEBSITE}).json()
+            )
         finally:
             connections.close_all()
 

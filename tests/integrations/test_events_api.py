@@ -27,7 +27,11 @@ URL = "https://hooks.example.com/koppel"
 
 
 def given(**configuration: Any) -> dict[str, Any]:
-    return {"name": "Our orders", "type": "WEBHOOK", "configuration": {"provider": "WEBHOOK", **configuration}}
+    return {
+        "name": "Our orders",
+        "type": "WEBHOOK",
+        "configuration": {"provider": "WEBHOOK", **configuration},
+    }
 
 
 def test_the_catalogue_has_a_schema_and_an_example_of_each(boss):
@@ -40,15 +44,23 @@ def test_the_catalogue_has_a_schema_and_an_example_of_each(boss):
 
 
 def test_the_secret_is_shown_once(boss):
-    made, secret = cast.endpoint(boss, URL, events=["lead.created", "lead.created", "call.completed"])
+    made, secret = cast.endpoint(
+        boss, URL, events=["lead.created", "lead.created", "call.completed"]
+    )
     assert secret.startswith("whsec_")
-    for answer in (boss.get(f"{API}/{made.pk}"), boss.patch(f"{API}/{made.pk}", {"name": "Orders"}), boss.get(API)):
+    for answer in (
+        boss.get(f"{API}/{made.pk}"),
+        boss.patch(f"{API}/{made.pk}", {"name": "Orders"}),
+        boss.get(API),
+    ):
         assert answer.status_code == 200
         assert secret not in answer.content.decode()
     shown = boss.get(f"{API}/{made.pk}").json()["configuration"]
     assert (shown["url"], shown["events"]) == (URL, ["lead.created", "call.completed"])
     # As it came, it goes back, and changes nothing.
-    assert boss.put(f"{API}/{made.pk}", {"name": "Orders", "configuration": shown}).status_code == 200
+    assert (
+        boss.put(f"{API}/{made.pk}", {"name": "Orders", "configuration": shown}).status_code == 200
+    )
     kept = VendorSecret.objects.get(account=made.account, field="secret")
     assert kept.value.reveal() == secret
     assert secret not in str(list(AuditEvent.objects.values()))
@@ -85,14 +97,23 @@ def test_who_does_not_see_the_whole_organization_makes_none(northwind, closer):
     manager = people.client_of(people.member("MANAGER", northwind, "manager"))
     for client in (closer, manager):
         assert_error(client.post(API, given(url=URL)), 403)
-    free = people.client_of(people.member("CEO", people.organization("Contoso", tier="FREE"), "outsider"))
-    assert assert_error(free.post(API, given(url=URL)), 403, "TIER_LIMIT")["requiredTier"] == "PRO_PLUS"
+    free = people.client_of(
+        people.member("CEO", people.organization("Contoso", tier="FREE"), "outsider")
+    )
+    assert (
+        assert_error(free.post(API, given(url=URL)), 403, "TIER_LIMIT")["requiredTier"]
+        == "PRO_PLUS"
+    )
 
 
 def test_a_sample_is_sent_now_and_signed(boss, receiver):
     made, secret = cast.endpoint(boss, receiver.url(), events=["lead.created"])
     answer = boss.post(f"{API}/{made.pk}/sample", {"event": "call.completed"}).json()
-    assert (answer["success"], answer["delivery"]["state"], answer["delivery"]["isSample"]) == (True, "sent", True)
+    assert (answer["success"], answer["delivery"]["state"], answer["delivery"]["isSample"]) == (
+        True,
+        "sent",
+        True,
+    )
     [entry] = receiver.came()
     body = standardwebhooks.Webhook(secret).verify(entry["body"].encode(), entry["headers"])
     assert body["type"] == "call.completed"
@@ -110,7 +131,9 @@ def test_a_sample_is_sent_now_and_signed(boss, receiver):
 def test_samples_are_ten_a_minute(boss, receiver):
     cache.clear()
     made, _secret = cast.endpoint(boss, receiver.url())
-    answers = [boss.post(f"{API}/{made.pk}/sample", {"event": "lead.created"}) for _number in range(11)]
+    answers = [
+        boss.post(f"{API}/{made.pk}/sample", {"event": "lead.created"}) for _number in range(11)
+    ]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert int(answers[-1]["Retry-After"]) > 0
 
@@ -121,8 +144,14 @@ def test_deliveries_are_listed_and_sent_again_under_the_same_name(northwind, bos
     cast.lead(northwind)
     cast.deliver()
     [row] = boss.get(f"{API}/{made.pk}/deliveries?state=waiting").json()["results"]
-    assert (row["event"], row["attempts"], row["error"]) == ("lead.created", 1, "The endpoint answered 500.")
-    assert [(each["status"], each["error"]) for each in row["tries"]] == [(500, "The endpoint answered 500.")]
+    assert (row["event"], row["attempts"], row["error"]) == (
+        "lead.created",
+        1,
+        "The endpoint answered 500.",
+    )
+    assert [(each["status"], each["error"]) for each in row["tries"]] == [
+        (500, "The endpoint answered 500.")
+    ]
     assert row["nextAttemptAt"] is not None
     receiver.turn(status=200)
     path = f"{API}/{made.pk}/deliveries/{row['id']}/replay"
@@ -132,7 +161,11 @@ def test_deliveries_are_listed_and_sent_again_under_the_same_name(northwind, bos
     assert boss.post(path).status_code == 200
     cast.deliver()
     [row] = boss.get(f"{API}/{made.pk}/deliveries?event=lead.created").json()["results"]
-    assert (row["state"], row["error"], [each["status"] for each in row["tries"]]) == ("sent", "", [500, 200, 200])
+    assert (row["state"], row["error"], [each["status"] for each in row["tries"]]) == (
+        "sent",
+        "",
+        [500, 200, 200],
+    )
     assert (receiver.effects()["effects"], receiver.effects()["repeated"]) == (1, 1)
     assert boss.get(f"{API}/{made.pk}/deliveries?state=failed").json()["results"] == []
     assert_error(boss.get(f"{API}/{made.pk}/deliveries?state=nonsense"), 400)
@@ -162,14 +195,21 @@ def test_everything_since_a_moment_is_sent_again(northwind, boss, receiver):
     late, _secret = cast.endpoint(boss, receiver.url("late"))
     answer = boss.post(f"{API}/{made.pk}/recover", {"since": middle.isoformat()}).json()
     assert (answer["success"], answer["deliveries"]) == (True, 2)
-    assert boss.post(f"{API}/{late.pk}/recover", {"since": "2020-01-01T00:00:00Z"}).json()["deliveries"] == 3
+    assert (
+        boss.post(f"{API}/{late.pk}/recover", {"since": "2020-01-01T00:00:00Z"}).json()[
+            "deliveries"
+        ]
+        == 3
+    )
     assert cast.deliver() == 5
     assert (receiver.effects()["effects"], receiver.effects()["repeated"]) == (3, 2)
     assert receiver.effects("late")["effects"] == 3
     for since in ("soon", None, 7, (timezone.now() + timedelta(hours=1)).isoformat()):
         assert_error(boss.post(f"{API}/{made.pk}/recover", {"since": since}), 400)
     boss.post(f"{API}/{made.pk}/deactivate")
-    assert_error(boss.post(f"{API}/{made.pk}/recover", {"since": middle.isoformat()}), 409, "endpoint_off")
+    assert_error(
+        boss.post(f"{API}/{made.pk}/recover", {"since": middle.isoformat()}), 409, "endpoint_off"
+    )
 
 
 def test_a_new_secret_is_shown_once(northwind, boss, receiver):

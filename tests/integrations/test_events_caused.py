@@ -1,4 +1,6 @@
-"""Every event of the catalogue is caused by what it tells of, within its transaction, in the shape that is promised."""
+"""Every event of the catalogue is caused by what it tells of, within its transaction,
+in the shape that is promised.
+"""
 # ruff: noqa: F811 - fixtures come by their names
 
 import json
@@ -72,7 +74,9 @@ def check_shapes(listener: Integration) -> None:
 
 
 def of_leads(world: World) -> None:
-    lead = services.create_lead(organization=world.organization, name="Ada", email="ada@example.com")
+    lead = services.create_lead(
+        organization=world.organization, name="Ada", email="ada@example.com"
+    )
     services.update_lead(lead=lead, status="contacted", qualified_by=world.members["SETTER"])
     assert of("lead.created")[0]["id"] == str(lead.pk)
     assert set(of("lead.updated")[0]["changed"]) == {"status", "qualifiedById"}
@@ -88,7 +92,9 @@ def of_leads(world: World) -> None:
 
 
 def of_contacts(world: World) -> None:
-    contact = services.create_contact(organization=world.organization, name="Grace", email="grace@example.com")
+    contact = services.create_contact(
+        organization=world.organization, name="Grace", email="grace@example.com"
+    )
     services.update_contact(contact=contact, phone="+31 20 123 4567")
     twin = services.create_contact(organization=world.organization, name="Grace again")
     services.merge_people(person=contact, other=twin)
@@ -112,7 +118,9 @@ def of_meetings(world: World) -> None:
     services.delete_appointment(appointment=meeting)
     assert of("appointment.booked")[0]["status"] == "scheduled"
     assert of("appointment.moved")[0]["previousStartsAt"] == before.isoformat()
-    assert [len(of(f"appointment.{status}")) for status in ("cancelled", "no_show", "completed")] == [1, 1, 1]
+    assert [
+        len(of(f"appointment.{status}")) for status in ("cancelled", "no_show", "completed")
+    ] == [1, 1, 1]
     # Another title, and standing again.
     assert len(of("appointment.updated")) == 2
     assert len(of("appointment.deleted")) == 1
@@ -147,12 +155,16 @@ def of_fathom(world: World) -> None:
     library.store_call(**{**meeting, "summary": "A summary"})
     assert [row["id"] for row in of("call.completed")] == [str(call.pk)]
     assert [row["callId"] for row in of("transcript.ready")] == [str(call.pk)]
-    library.store_call(**{**meeting, "transcript": [{"speaker": "Ada", "at": 0, "text": "Corrected"}]})
+    library.store_call(
+        **{**meeting, "transcript": [{"speaker": "Ada", "at": 0, "text": "Corrected"}]}
+    )
     assert len(of("transcript.ready")) == 2
 
 
 @pytest.mark.parametrize("cause", [of_leads, of_contacts, of_meetings, of_fathom])
-def test_what_is_changed_is_told(cause: Callable[[World], None], world: World, listener: Integration) -> None:
+def test_what_is_changed_is_told(
+    cause: Callable[[World], None], world: World, listener: Integration
+) -> None:
     cause(world)
     check_shapes(listener)
 
@@ -168,23 +180,33 @@ def test_a_recording_is_told(world: World, listener: Integration, vendors: Any) 
     check_shapes(listener)
 
 
-def test_what_was_said_in_a_call_is_told(world: World, listener: Integration, endpoint: Any) -> None:
+def test_what_was_said_in_a_call_is_told(
+    world: World, listener: Integration, endpoint: Any
+) -> None:
     recording = transcribed.recorded(world)
     assert transcribed.write(recording).state == "succeeded"
-    assert [(row["callId"], row["source"]) for row in of("transcript.ready")] == [(str(recording.call_id), "native")]
+    assert [(row["callId"], row["source"]) for row in of("transcript.ready")] == [
+        (str(recording.call_id), "native")
+    ]
     check_shapes(listener)
 
 
-def test_an_integration_that_works_and_fails_is_told_once_each(world: World, listener, toybox) -> None:
+def test_an_integration_that_works_and_fails_is_told_once_each(
+    world: World, listener, toybox
+) -> None:
     boss = people.client_of(world.users["CEO"])
     made = boss.post(cast.API, given(toybox)).json()["integration"]
     toys = Integration.objects.get(pk=made["id"])
     integrations.check(toys, by="a test")
     integrations.check(toys, by="a test")
     assert [row["name"] for row in of("integration.connected")] == ["Our toys"]
-    boss.patch(f"{cast.API}/{toys.pk}", {"configuration": {"apiKey": "wrong-key-of-no-value"}, "insist": True})
+    boss.patch(
+        f"{cast.API}/{toys.pk}",
+        {"configuration": {"apiKey": "wrong-key-of-no-value"}, "insist": True},
+    )
     assert ["key" in row["cause"] for row in of("integration.failed")] == [True]
-    # Its own troubles are an incident: nobody can be told of them at the address that does not answer.
+    # Its own troubles are an incident: nobody can be told of them at the address
+    # that does not answer.
     integrations.check(listener, by="a test")
     assert len(of("integration.failed")) == 1
     check_shapes(listener)

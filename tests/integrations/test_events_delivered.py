@@ -1,4 +1,6 @@
-"""What happens in Koppel reaches an endpoint, signed, once by its id, whatever goes wrong on the way."""
+"""What happens in Koppel reaches an endpoint, signed, once by its id,
+whatever goes wrong on the way.
+"""
 # ruff: noqa: F811 - fixtures come by their names
 
 import time
@@ -29,7 +31,9 @@ def test_a_change_reaches_the_endpoint_signed(northwind, boss, receiver):
     lead = cast.lead(northwind)
     services.update_lead(lead=lead, status="contacted")
     assert cast.deliver() == 3
-    bodies = {body["type"]: body for body in (cast.verified(entry, secret) for entry in receiver.came())}
+    bodies = {
+        body["type"]: body for body in (cast.verified(entry, secret) for entry in receiver.came())
+    }
     assert set(bodies) == {"lead.created", "lead.updated", "lead.status_changed"}
     assert bodies["lead.created"]["data"]["id"] == str(lead.pk)
     assert bodies["lead.updated"]["data"]["changed"] == ["status"]
@@ -69,7 +73,9 @@ def test_without_an_endpoint_nothing_is_written(northwind):
     assert not Event.objects.exists()
 
 
-def test_while_the_secret_rotates_both_sign_and_after_a_day_the_new_one_alone(northwind, boss, receiver):
+def test_while_the_secret_rotates_both_sign_and_after_a_day_the_new_one_alone(
+    northwind, boss, receiver
+):
     made, old = cast.endpoint(boss, receiver.url())
     with time_machine.travel(BEGIN, tick=True):
         new = acting.rotate_secret(made, actor="a test")
@@ -137,7 +143,9 @@ def test_ten_attempts_within_75_hours_and_then_it_is_given_up(northwind, boss, r
         moment = delivery.next_attempt_at + timedelta(seconds=1)
     assert (delivery.state, delivery.attempts, len(delivery.tries)) == ("failed", 10, 10)
     assert timedelta(hours=65) < moment - BEGIN < timedelta(hours=85)
-    assert {(attempt["status"], attempt["error"]["facts"]["status"]) for attempt in delivery.tries} == {(500, 500)}
+    assert {
+        (attempt["status"], attempt["error"]["facts"]["status"]) for attempt in delivery.tries
+    } == {(500, 500)}
 
 
 @pytest.mark.parametrize("header", ["7200", "Mon, 30 Nov 2026 11:00:00 GMT"])
@@ -180,7 +188,9 @@ def test_410_ends_the_endpoint(northwind, boss, receiver):
     assert len(receiver.came()) == asked
 
 
-def test_an_endpoint_that_fails_for_days_is_paused_with_one_incident_and_catches_up(northwind, boss, receiver):
+def test_an_endpoint_that_fails_for_days_is_paused_with_one_incident_and_catches_up(
+    northwind, boss, receiver
+):
     made, _secret = cast.endpoint(boss, receiver.url())
     receiver.turn(status=500)
     for hours in range(0, 130, 6):
@@ -201,16 +211,22 @@ def test_an_endpoint_that_fails_for_days_is_paused_with_one_incident_and_catches
         cast.lead(northwind, "Afterwards")
         cast.deliver()
         cast.deliver()
-    names = {body["data"]["name"] for entry, body in zip(receiver.came(), receiver.bodies(), strict=True)
+    names = {body["data"]["name"] for entry, body in zip(receiver.came(), receiver.bodies(),
+        strict=True)
              if entry["status"] == 200}  # fmt: skip
     assert {"While it is paused", "Afterwards"} <= names
     assert Incident.objects.get().closed_at is not None
 
 
-def test_redirects_pages_and_cut_lines_are_failures_or_not_by_their_status(northwind, boss, receiver):
+def test_redirects_pages_and_cut_lines_are_failures_or_not_by_their_status(
+    northwind, boss, receiver
+):
     cast.endpoint(boss, receiver.url())
     answers = {
-        "moved": ({"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}}, "somewhere else"),
+        "moved": (
+            {"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}},
+            "somewhere else",
+        ),
         "broken": ({"status": 500, "html": True}, "answered 500"),
         "cut": ({"cut": True}, "no answer in time"),
     }
@@ -226,7 +242,9 @@ def test_redirects_pages_and_cut_lines_are_failures_or_not_by_their_status(north
     assert cast.deliver() == 1
 
 
-def test_a_body_of_any_size_says_nothing_and_a_drip_ends_at_its_time(northwind, boss, receiver, monkeypatch):
+def test_a_body_of_any_size_says_nothing_and_a_drip_ends_at_its_time(
+    northwind, boss, receiver, monkeypatch
+):
     cast.endpoint(boss, receiver.url())
     receiver.turn(size=3 * 1024 * 1024)
     cast.lead(northwind, "A huge answer")
@@ -266,7 +284,10 @@ def test_switched_on_again_it_gets_what_it_missed_at_once(northwind, boss, recei
     activate(made, actor="a test")
     # Nothing is due: whoever looks finds that it was paused.
     assert cast.deliver() == 2
-    assert {body["data"]["name"] for body in receiver.bodies()} == {"Before it was gone", "While it was gone"}
+    assert {body["data"]["name"] for body in receiver.bodies()} == {
+        "Before it was gone",
+        "While it was gone",
+    }
     assert not Incident.objects.filter(closed_at=None).exists()
     # Switched off by a person, it is owed nothing of that time but what they ask for.
     boss.post(f"{cast.API}/{made.pk}/deactivate")
@@ -281,7 +302,10 @@ def test_a_sample_that_is_taken_ends_the_pause(northwind, boss, receiver):
     cast.lead(northwind, "Before it was gone")
     cast.deliver()
     receiver.turn(status=200)
-    assert boss.post(f"{cast.API}/{made.pk}/sample", {"event": "lead.created"}).json()["success"] is True
+    assert (
+        boss.post(f"{cast.API}/{made.pk}/sample", {"event": "lead.created"}).json()["success"]
+        is True
+    )
     made.refresh_from_db()
     assert made.is_active
     assert cast.deliver() == 1
@@ -301,9 +325,15 @@ def test_the_log_of_calls_has_the_attempts_and_no_secret(northwind, boss, receiv
     cast.lead(northwind)
     cast.deliver()
     call = ApiCall.objects.get(integration_id=made.pk, method="POST")
-    assert (call.organization_id, call.function_name, call.status_code) == (northwind.pk, "lead.created", 200)
+    assert (call.organization_id, call.function_name, call.status_code) == (
+        northwind.pk,
+        "lead.created",
+        200,
+    )
     kept = (
-        str(list(ApiCall.objects.values())) + str(list(Delivery.objects.values())) + str(list(Event.objects.values()))
+        str(list(ApiCall.objects.values()))
+        + str(list(Delivery.objects.values()))
+        + str(list(Event.objects.values()))
     )
     assert secret not in kept
     assert secret.removeprefix("whsec_") not in kept

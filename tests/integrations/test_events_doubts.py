@@ -29,7 +29,9 @@ def messages():
     return sum(hints.DELIVER in each for each in redis().lrange("celery", 0, -1))
 
 
-def test_who_lost_sight_of_the_organization_while_nothing_was_due_is_told_so(northwind, boss, receiver):
+def test_who_lost_sight_of_the_organization_while_nothing_was_due_is_told_so(
+    northwind, boss, receiver
+):
     made, _secret = cast.endpoint(boss, receiver.url())
     people.member("CEO", northwind, "another boss")
     member = northwind.members.get(user__username="boss")
@@ -43,7 +45,10 @@ def test_who_lost_sight_of_the_organization_while_nothing_was_due_is_told_so(nor
     services.change_role(member=member, role="CEO", actor="a test")
     integrations.activate(made, actor="a test")
     assert cast.deliver() == 2
-    assert {body["data"]["name"] for body in receiver.bodies()} == {"In between", "While it was off"}
+    assert {body["data"]["name"] for body in receiver.bodies()} == {
+        "In between",
+        "While it was off",
+    }
 
 
 def test_of_many_changes_one_message_waits(northwind, boss):
@@ -117,7 +122,8 @@ def test_what_was_cut_off_is_said_in_the_readers_language(northwind, boss, recei
     cast.endpoint(boss, receiver.url())
     cast.lead(northwind)
     Delivery.objects.update(
-        attempts=10, tries=[{"at": "2026-11-30T09:00:00+00:00", "status": 500, "ms": 1, "error": {}}]
+        attempts=10,
+        tries=[{"at": "2026-11-30T09:00:00+00:00", "status": 500, "ms": 1, "error": {}}],
     )
     assert cast.deliver() == 0
     with translation.override("fr"):
@@ -135,7 +141,8 @@ def test_thousands_of_one_moment_are_forgotten_whole(northwind, boss):
         for _each in range(6000)
     )
     Delivery.objects.bulk_create(
-        Delivery(integration=made, event=event, next_attempt_at=long_ago, created_at=long_ago) for event in events
+        Delivery(integration=made, event=event, next_attempt_at=long_ago, created_at=long_ago)
+        for event in events
     )
     assert forgetting.forget(timezone.now()) == 6000
     assert (Event.objects.count(), Delivery.objects.count()) == (0, 0)

@@ -1,4 +1,6 @@
-"""A killed worker, a flushed Redis, two workers at once, slow endpoints: each event has one effect, and none waits."""
+"""A killed worker, a flushed Redis, two workers at once, slow endpoints:
+each event has one effect, and none waits.
+"""
 # ruff: noqa: F811 - fixtures come by their names
 
 import os
@@ -38,7 +40,9 @@ rounds.deliver(seconds=60)
 def begin(host: str) -> subprocess.Popen:
     """Start a worker of its own, on this test's database."""
     own = connection.settings_dict
-    address = f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    address = (
+        f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
+    )
     environment = {
         **os.environ,
         "DATABASE_URL": address,
@@ -63,7 +67,9 @@ def kill_once(receiver, *, after: int) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(northwind, boss, receiver):
+def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(
+    northwind, boss, receiver
+):
     _made, secret = cast.endpoint(boss, receiver.url())
     receiver.turn(seconds=0.4)
     for number in range(120):
@@ -78,11 +84,14 @@ def test_a_killed_worker_and_a_flushed_redis_lose_nothing_and_double_nothing(nor
     EventEndpoint.objects.update(busy_until=timezone.now())
     kill_once(receiver, after=15)
     receiver.turn(seconds=0.0)
-    with time_machine.travel(timezone.now() + rounds.OUTBOX.lease + timedelta(seconds=1), tick=True):
+    with time_machine.travel(
+        timezone.now() + rounds.OUTBOX.lease + timedelta(seconds=1), tick=True
+    ):
         cast.deliver()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
     effects = receiver.effects()
-    # What was on its way when a worker died may come twice, under the same name: that is no second effect.
+    # What was on its way when a worker died may come twice, under the same name:
+    # that is no second effect.
     assert effects["effects"] == 120
     assert effects["repeated"] <= 2 * lanes.SIDE_BY_SIDE
     names = {cast.verified(entry, secret)["data"]["name"] for entry in receiver.came()}
@@ -138,7 +147,9 @@ def test_slow_endpoints_do_not_hold_up_the_others(northwind, boss, receiver):
     assert time.time() - began < 60
 
 
-def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(northwind, boss, receiver, monkeypatch):
+def test_more_slow_endpoints_than_a_worker_has_places_for_take_turns(
+    northwind, boss, receiver, monkeypatch
+):
     monkeypatch.setattr(lanes, "LANES", 2)
     monkeypatch.setattr(lanes, "PATIENCE", 0.5)
     names = ["slow0", "slow1", "slow2", "quick"]

@@ -1,4 +1,6 @@
-"""Everything since a moment, where that is very much: a run owes it by parts, and goes on where a killed one was."""
+"""Everything since a moment, where that is very much: a run owes it by parts,
+and goes on where a killed one was.
+"""
 # ruff: noqa: F811 - fixtures come by their names
 
 from datetime import timedelta
@@ -47,7 +49,11 @@ def test_very_many_are_owed_by_a_run(boss, endpoint):
     assert not Delivery.objects.exists()
     runs.execute(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.counts, run.progress_done) == ("succeeded", {"events": PART + MORE}, PART + MORE)
+    assert (run.state, run.counts, run.progress_done) == (
+        "succeeded",
+        {"events": PART + MORE},
+        PART + MORE,
+    )
     assert run.outcomes == {"owed": PART + MORE, "kept": 0}
     assert Delivery.objects.filter(integration=endpoint, state="waiting").count() == PART + MORE
     # What waits already and is due is no second delivery.
@@ -62,10 +68,16 @@ def test_another_attempt_goes_on_after_the_last_part(boss, endpoint):
     run = asked(boss, endpoint)
     last = Event.objects.order_by("created_at")[PART - 1]
     place = {"time": last.created_at.isoformat(), "id": str(last.pk)}
-    Run.objects.filter(pk=run.pk).update(checkpoint=place, counts={"events": PART}, outcomes={"owed": PART})
+    Run.objects.filter(pk=run.pk).update(
+        checkpoint=place, counts={"events": PART}, outcomes={"owed": PART}
+    )
     runs.execute(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.counts, Delivery.objects.count()) == ("succeeded", {"events": PART + MORE}, MORE)
+    assert (run.state, run.counts, Delivery.objects.count()) == (
+        "succeeded",
+        {"events": PART + MORE},
+        MORE,
+    )
 
 
 def test_it_stops_where_the_endpoint_is_switched_off(boss, endpoint):

@@ -29,7 +29,17 @@ INTEGRATION = {
     "updatedAt",
 }
 STATUS = {"isConnected", "state", "lastChecked", "errorMessage", "nextStep"}
-PROVIDER = {"key", "name", "type", "description", "icon", "features", "docsUrl", "minimumTier", "fields"}
+PROVIDER = {
+    "key",
+    "name",
+    "type",
+    "description",
+    "icon",
+    "features",
+    "docsUrl",
+    "minimumTier",
+    "fields",
+}
 FIELD = {"name", "label", "type", "help", "sensitive", "validation"}
 DEMO = {"id", "name", "websiteUrl", "inboxId", "botId", "websiteToken", "state"}
 COUNTS = {"pulled", "created", "updated", "unchanged", "conflicts", "skipped", "pushed", "errors"}
@@ -64,7 +74,10 @@ def test_connecting(chatwoot: Any, ceo: Any) -> None:
     assert tested.keys() >= {"success", "message", "details"}
     assert tested["details"].keys() >= {"accountInfo", "features", "version", "steps"}
     assert tested["details"]["steps"][0].keys() >= {"name", "state", "message"}
-    masked = {**made.json()["integration"]["configuration"], "integrationId": made.json()["integration"]["id"]}
+    masked = {
+        **made.json()["integration"]["configuration"],
+        "integrationId": made.json()["integration"]["id"],
+    }
     tested = ceo.post(f"{API}/test", {"type": "HELPDESK", "configuration": masked}).json()
     assert tested["success"] is True
     assert ceo.get(f"{own}/logs").json()["results"]
@@ -72,11 +85,19 @@ def test_connecting(chatwoot: Any, ceo: Any) -> None:
 
 
 def test_refusing(ceo: Any, northwind: Any) -> None:
-    wrong = {"name": "x", "type": "CRM", "configuration": {"provider": "HUBSPOT", "authType": "TOKEN"}}
+    wrong = {
+        "name": "x",
+        "type": "CRM",
+        "configuration": {"provider": "HUBSPOT", "authType": "TOKEN"},
+    }
     assert assert_error(ceo.post(API, wrong), 400)["fields"]
     northwind.tier = "FREE"
     northwind.save()
-    wrong = {"name": "x", "type": "API", "configuration": {"provider": "API", "baseUrl": "https://api.example.com"}}
+    wrong = {
+        "name": "x",
+        "type": "API",
+        "configuration": {"provider": "API", "baseUrl": "https://api.example.com"},
+    }
     answer = ceo.post(API, wrong)
     assert_error(answer, 403)
     assert (answer.json()["error"], answer.json()["requiredTier"]) == ("TIER_LIMIT", "PRO_PLUS")
@@ -104,14 +125,18 @@ def test_providers_templates_analytics(ceo: Any) -> None:
 
 def test_the_helpdesk(chatwoot: Any, ceo: Any) -> None:
     chatwoot_cast.connect(ceo, chatwoot)
-    agent = ceo.post(f"{API}/chatwoot/create-user", {"name": "Desk", "password": chatwoot_cast.PASSWORD})
+    agent = ceo.post(
+        f"{API}/chatwoot/create-user", {"name": "Desk", "password": chatwoot_cast.PASSWORD}
+    )
     assert agent.status_code == 201
     agents = ceo.get(f"{API}/chatwoot/agents").json()
     assert agents.keys() >= {"agents", "limit", "used"}
     inboxes = ceo.get(f"{API}/chatwoot/inboxes").json()["inboxes"]
     wish = {"agentId": agents["agents"][0]["id"], "inboxId": inboxes[0]["id"]}
     for action in ("add", "remove"):
-        assert ceo.post(f"{API}/chatwoot/assign-agent", {**wish, "action": action}).status_code == 200
+        assert (
+            ceo.post(f"{API}/chatwoot/assign-agent", {**wish, "action": action}).status_code == 200
+        )
     made = ceo.post(f"{API}/demos", {"name": "Shop", "websiteUrl": "https://shop.example"})
     assert made.status_code in (201, 202)
     for run in Run.objects.filter(state="queued"):
@@ -120,7 +145,12 @@ def test_the_helpdesk(chatwoot: Any, ceo: Any) -> None:
     assert demo.keys() >= DEMO
     assert demo["state"] == "ready"
     assert ceo.get(f"{API}/demos").status_code == 200
-    look = {"demoId": demo["id"], "position": "left", "type": "expanded_bubble", "launcherTitle": "Ask us"}
+    look = {
+        "demoId": demo["id"],
+        "position": "left",
+        "type": "expanded_bubble",
+        "launcherTitle": "Ask us",
+    }
     assert "chatwootSettings" in ceo.post(f"{API}/widget-script", look).json()["script"]
     assert ceo.delete(f"{API}/demos/{demo['id']}").status_code == 204
 

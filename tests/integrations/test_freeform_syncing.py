@@ -1,4 +1,6 @@
-"""A CRM of any make and somebody's database through the contact sync: read into contacts, written where that can be."""
+"""A CRM of any make and somebody's database through the contact sync:
+read into contacts, written where that can be.
+"""
 
 import pytest
 

@@ -31,7 +31,9 @@ def opened() -> list[Incident]:
     return list(Incident.objects.filter(closed_at=None).order_by("opened_at"))
 
 
-def connect(service: Service, organization: Organization, count: int, **values: str) -> list[Integration]:
+def connect(
+    service: Service, organization: Organization, count: int, **values: str
+) -> list[Integration]:
     owner = owner_in(organization)
     return [
         integration_of(owner, organization, name=f"Toys {number:02}", baseUrl=service.url, **values)
@@ -39,19 +41,27 @@ def connect(service: Service, organization: Organization, count: int, **values: 
     ]
 
 
-def test_each_that_is_switched_on_is_tested_and_the_counts_add_up(toybox: Service, northwind: Organization) -> None:
+def test_each_that_is_switched_on_is_tested_and_the_counts_add_up(
+    toybox: Service, northwind: Organization
+) -> None:
     first, second, off = connect(toybox, northwind, 3)
     Integration.objects.filter(pk=off.pk).update(is_active=False)
     second.account.secrets.all().delete()
     run = round_()
-    assert (run.state, run.counts["asked"], run.outcomes) == ("succeeded", 2, {"working": 1, "failed": 1})
+    assert (run.state, run.counts["asked"], run.outcomes) == (
+        "succeeded",
+        2,
+        {"working": 1, "failed": 1},
+    )
     first.account.refresh_from_db()
     off.account.refresh_from_db()
     assert (first.account.state, off.account.last_checked_at) == ("connected", None)
     assert not opened()
 
 
-def test_an_outage_of_a_host_is_one_incident_after_two_rounds(toybox: Service, northwind: Organization) -> None:
+def test_an_outage_of_a_host_is_one_incident_after_two_rounds(
+    toybox: Service, northwind: Organization
+) -> None:
     connect(toybox, northwind, 12)
     toybox.status = 503
     first = round_()
@@ -81,7 +91,9 @@ def test_a_host_that_comes_and_goes_tells_nobody(toybox: Service, northwind: Org
     assert not Incident.objects.exists()
 
 
-def test_two_organizations_of_one_host_each_have_their_own(toybox: Service, northwind: Organization) -> None:
+def test_two_organizations_of_one_host_each_have_their_own(
+    toybox: Service, northwind: Organization
+) -> None:
     contoso = people.organization(name="Contoso Growth", tier="PRO_PLUS")
     connect(toybox, northwind, 1)
     connect(toybox, contoso, 1)
@@ -92,7 +104,9 @@ def test_two_organizations_of_one_host_each_have_their_own(toybox: Service, nort
     assert [incident.affected for incident in opened()] == [["Toys 00"], ["Toys 00"]]
 
 
-def test_a_refused_key_is_its_own_incident_at_once(toybox: Service, northwind: Organization) -> None:
+def test_a_refused_key_is_its_own_incident_at_once(
+    toybox: Service, northwind: Organization
+) -> None:
     connect(toybox, northwind, 2)
     connect_refused = integration_of(
         people.member("SETTER", northwind, "setter"),
@@ -109,9 +123,13 @@ def test_a_refused_key_is_its_own_incident_at_once(toybox: Service, northwind: O
     assert not opened()
 
 
-def test_one_that_fails_alone_has_an_incident_alone(toybox: Service, northwind: Organization) -> None:
+def test_one_that_fails_alone_has_an_incident_alone(
+    toybox: Service, northwind: Organization
+) -> None:
     rows = connect(toybox, northwind, 3)
-    alone = integration_of(rows[0].owner, northwind, name="Slow key", baseUrl=toybox.url, apiKey="toy-key-slow")
+    alone = integration_of(
+        rows[0].owner, northwind, name="Slow key", baseUrl=toybox.url, apiKey="toy-key-slow"
+    )
     toybox.broken = {"toy-key-slow"}
     round_()
     assert not opened()
@@ -136,7 +154,9 @@ def test_what_is_removed_takes_its_incident_along(toybox: Service, northwind: Or
     assert not opened()
 
 
-def test_a_person_who_tests_during_an_outage_opens_nothing(toybox: Service, northwind: Organization) -> None:
+def test_a_person_who_tests_during_an_outage_opens_nothing(
+    toybox: Service, northwind: Organization
+) -> None:
     (row,) = connect(toybox, northwind, 1)
     toybox.status = 503
     assert not services.try_stored(row, actor=row.owner).success
@@ -156,7 +176,9 @@ def test_one_that_is_switched_off_while_it_is_tried_leaves_no_incident(
     assert opened() == []
 
 
-def test_nobody_waits_for_all_that_another_organization_has(toybox: Service, northwind: Organization) -> None:
+def test_nobody_waits_for_all_that_another_organization_has(
+    toybox: Service, northwind: Organization
+) -> None:
     """Slow hosts of one organization would else keep every other's from being looked at."""
     many = connect(toybox, northwind, 5)
     few = connect(toybox, people.organization("Contoso Growth"), 2)

@@ -23,7 +23,11 @@ from tests.support.people import assert_error
 
 __all__ = ["chatwoot", "installation"]
 pytestmark = pytest.mark.django_db
-AGENTS, INBOXES, ASSIGN = f"{API}/chatwoot/agents", f"{API}/chatwoot/inboxes", f"{API}/chatwoot/assign-agent"
+AGENTS, INBOXES, ASSIGN = (
+    f"{API}/chatwoot/agents",
+    f"{API}/chatwoot/inboxes",
+    f"{API}/chatwoot/assign-agent",
+)
 
 
 def test_agents_are_listed_with_the_tiers_limit(closer, chatwoot):
@@ -42,7 +46,12 @@ def test_inboxes_are_listed_with_their_people_and_without_their_secrets(closer, 
     assert by_name["Northwind Support website"]["channel"] == "website"
     assert by_name["Mail of the API"]["channel"] == "api"
     assert set(by_name["Mail of the API"]) == {"id", "name", "channel", "websiteUrl", "agentIds"}
-    secrets = [row[name] for row in facts(chatwoot)["inboxes"] for name in ("hmac_token", "secret") if name in row]
+    secrets = [
+        row[name]
+        for row in facts(chatwoot)["inboxes"]
+        for name in ("hmac_token", "secret")
+        if name in row
+    ]
     assert secrets
     assert not [secret for secret in secrets if secret in str(answer)]
 
@@ -57,7 +66,9 @@ def test_an_agent_is_made_under_the_persons_own_address(closer, chatwoot):
     assert "closer+front-desk@example.com" in [row["email"] for row in facts(chatwoot)["agents"]]
     listed = closer.get(AGENTS).json()
     assert [row["isOurs"] for row in listed["agents"] if row["name"] == "Front Desk"] == [True]
-    assert PASSWORD not in str(list(AuditEvent.objects.values())) + str(list(ApiCall.objects.values()))
+    assert PASSWORD not in str(list(AuditEvent.objects.values())) + str(
+        list(ApiCall.objects.values())
+    )
     assert AuditEvent.objects.filter(action="helpdesk.agent_created").exists()
 
 
@@ -78,7 +89,9 @@ def test_the_platform_apps_token_goes_to_no_other_server(closer, chatwoot, setti
 
 def test_somebody_elses_account_is_never_taken_over(closer, installation, settings):
     settings.CHATWOOT_PLATFORM_TOKEN = demo_keys.CHATWOOT_PLATFORM_TOKEN
-    other = people.client_of(people.member("CEO", people.organization("Contoso", tier="TEAM"), "noor"))
+    other = people.client_of(
+        people.member("CEO", people.organization("Contoso", tier="TEAM"), "noor")
+    )
     connect(other, installation, accountId="2", apiKey=demo_keys.CHATWOOT_OTHER_TOKEN)
     installation.act("chatwoot", "grant", account=2)
     assert agent(other).status_code == 201
@@ -109,7 +122,8 @@ def test_a_name_is_one_line(closer, chatwoot, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("Élise d'Été", "elise-dete"), ("客服", "agent-"), ("a" * 200, "a" * 57), ("+@<>", "agent-")]
+    ("name", "word"),
+    [("Élise d'Été", "elise-dete"), ("客服", "agent-"), ("a" * 200, "a" * 57), ("+@<>", "agent-")],
 )
 def test_any_name_becomes_an_address(closer, chatwoot, name, word):
     connect(closer, chatwoot)
@@ -127,7 +141,12 @@ def test_the_same_name_twice_is_refused_and_takes_no_place(closer, chatwoot):
 
 @pytest.mark.parametrize(
     ("tier", "limit", "required"),
-    [("FREE", 1, "STARTER"), ("STARTER", 2, "TEAM"), ("TEAM", 3, "BUSINESS"), ("BUSINESS", 5, "PRO_PLUS")],
+    [
+        ("FREE", 1, "STARTER"),
+        ("STARTER", 2, "TEAM"),
+        ("TEAM", 3, "BUSINESS"),
+        ("BUSINESS", 5, "PRO_PLUS"),
+    ],
 )
 def test_each_tier_has_its_limit(chatwoot, tier, limit, required):
     client = people.client_of(people.member("CEO", people.organization("Contoso", tier=tier)))
@@ -140,7 +159,9 @@ def test_each_tier_has_its_limit(chatwoot, tier, limit, required):
 
 
 def test_an_enterprise_has_no_limit(chatwoot):
-    client = people.client_of(people.member("CEO", people.organization("Contoso", tier="ENTERPRISE")))
+    client = people.client_of(
+        people.member("CEO", people.organization("Contoso", tier="ENTERPRISE"))
+    )
     connect(client, chatwoot)
     for number in range(11):
         assert agent(client, f"Agent {number}").status_code == 201
@@ -176,10 +197,16 @@ def test_an_agent_whose_answer_was_lost_is_found(closer, chatwoot):
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_each_step_by_the_platform_app_that_fails_leaves_nobody(closer, installation, settings, step):
+def test_each_step_by_the_platform_app_that_fails_leaves_nobody(
+    closer, installation, settings, step
+):
     settings.CHATWOOT_PLATFORM_TOKEN = demo_keys.CHATWOOT_PLATFORM_TOKEN
     # A call that may be repeated is tried again: so it fails for good.
-    paths = {1: "/platform/api/v1/users", 2: "/platform/api/v1/users/", 3: "/platform/api/v1/accounts"}
+    paths = {
+        1: "/platform/api/v1/users",
+        2: "/platform/api/v1/users/",
+        3: "/platform/api/v1/accounts",
+    }
     method = {1: "POST", 2: "PATCH", 3: "POST"}[step]
     installation.fault("chatwoot", "error", path=paths[step], method=method)
     assert agent(closer).status_code >= 500
@@ -248,7 +275,9 @@ def test_somebody_elses_chatwoot_serves_only_where_it_is_shared(closer, chatwoot
     assert_error(stranger.get(f"{AGENTS}?integration={made['id']}"), 404)
 
 
-def test_the_installations_chatwoot_serves_who_has_none_and_shows_each_only_their_own(closer, installation):
+def test_the_installations_chatwoot_serves_who_has_none_and_shows_each_only_their_own(
+    closer, installation
+):
     assert closer.get(AGENTS).json() == {"agents": [], "limit": 10, "used": 0}
     assert closer.get(INBOXES).json() == {"inboxes": []}
     number = agent(closer).json()["agent"]["id"]
@@ -260,7 +289,10 @@ def test_the_installations_chatwoot_serves_who_has_none_and_shows_each_only_thei
         assert_error(stranger.post(ASSIGN, {**wish, "action": "add"}), 400)
         assert_error(stranger.post(ASSIGN, {**wish, "action": "remove"}), 400)
     assert_error(closer.post(ASSIGN, {"agentId": 1, "inboxId": inbox, "action": "add"}), 400)
-    assert closer.post(ASSIGN, {"agentId": number, "inboxId": inbox, "action": "add"}).status_code == 200
+    assert (
+        closer.post(ASSIGN, {"agentId": number, "inboxId": inbox, "action": "add"}).status_code
+        == 200
+    )
 
 
 def test_ones_own_chatwoot_goes_before_the_installations(closer, installation):

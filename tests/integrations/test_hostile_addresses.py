@@ -1,4 +1,6 @@
-"""Addresses that must not be called, in each field that takes one: refused in words when they are tried and saved."""
+"""Addresses that must not be called, in each field that takes one:
+refused in words when they are tried and saved.
+"""
 
 import pytest
 
@@ -61,7 +63,12 @@ USUAL = {
 
 
 def test_every_field_that_takes_an_address_is_held_to_it():
-    typed = {(each.key, box.name) for each in registry.PROVIDERS for box in each.vendor.boxes if box.kind == "url"}
+    typed = {
+        (each.key, box.name)
+        for each in registry.PROVIDERS
+        for box in each.vendor.boxes
+        if box.kind == "url"
+    }
     assert typed == {(key, field) for key, _kind, field in PLACES}
 
 
@@ -98,9 +105,12 @@ def test_a_hostile_address_is_refused_by_test_and_by_save(
 
 @pytest.mark.parametrize(("provider", "kind", "field"), [*PLACES[:1], *PLACES[2:3], *PLACES[4:]])
 @pytest.mark.parametrize(
-    "answers", [[["127.0.0.1"]], [["::1"]], [["169.254.169.254"]], [[PUBLIC, "10.0.0.1"]], [["::ffff:a00:1"]]]
+    "answers",
+    [[["127.0.0.1"]], [["::1"]], [["169.254.169.254"]], [[PUBLIC, "10.0.0.1"]], [["::ffff:a00:1"]]],
 )
-def test_a_name_that_leads_inside_is_refused(provider, kind, field, answers, ceo, nobody, dialled, names, settings):
+def test_a_name_that_leads_inside_is_refused(
+    provider, kind, field, answers, ceo, nobody, dialled, names, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers["crm.example.com"] = answers
     body = given(provider, kind, field, f"https://crm.example.com:{nobody.port}")
@@ -115,7 +125,9 @@ def test_a_name_that_leads_inside_is_refused(provider, kind, field, answers, ceo
     assert dialled == []
 
 
-def test_a_name_that_changes_is_dialled_where_it_was_checked(closer, nobody, dialled, names, settings):
+def test_a_name_that_changes_is_dialled_where_it_was_checked(
+    closer, nobody, dialled, names, settings
+):
     settings.ALLOW_PRIVATE_HOSTS = []
     names.answers["crm.example.com"] = [[PUBLIC], ["127.0.0.1"]]
     body = given("CUSTOM", "CRM", "apiEndpoint", f"https://crm.example.com:{nobody.port}")
@@ -127,7 +139,10 @@ def test_a_name_that_changes_is_dialled_where_it_was_checked(closer, nobody, dia
 def test_a_redirect_is_not_followed(field, closer, nobody, settings):
     """Neither to this machine nor to anybody else, and the credentials go nowhere."""
     grants.forget()
-    head = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{nobody.port}/\r\nContent-Length: 0\r\n\r\n"
+    head = (
+        f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{nobody.port}/\r\n"
+        "Content-Length: 0\r\n\r\n"
+    )
     moved = RawServer(lambda connection, _request: connection.sendall(head.encode()))
     settings.ALLOW_PRIVATE_HOSTS = [moved.host]
     body = given("CUSTOM", "CRM", field, moved.url)

@@ -1,4 +1,6 @@
-"""What hostile people enter and hostile services answer is refused in words: never a 500, never a crash."""
+"""What hostile people enter and hostile services answer is refused in words:
+never a 500, never a crash.
+"""
 
 import json
 
@@ -29,7 +31,17 @@ def in_words(answer):
 
 
 @pytest.mark.parametrize(
-    "name", ["Host", "content-length", "Transfer-Encoding", "CONNECTION", "Content-Type", "upgrade", "Expect", "TE"]
+    "name",
+    [
+        "Host",
+        "content-length",
+        "Transfer-Encoding",
+        "CONNECTION",
+        "Content-Type",
+        "upgrade",
+        "Expect",
+        "TE",
+    ],
 )
 def test_no_key_goes_under_a_name_that_frames_the_request(name, sandbox, closer):
     for address in (API, f"{API}/test"):
@@ -133,7 +145,9 @@ def test_thousands_of_unknown_fields_are_answered_in_a_few_words(toybox, closer)
     assert len(answer.content) < 20_000
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\rBcc: eve@x.example", "\u202eevil", "x" * 10_000, "\t", "a\x1b[31m"])
+@pytest.mark.parametrize(
+    "name", ["a\nb", "a\rBcc: eve@x.example", "\u202eevil", "x" * 10_000, "\t", "a\x1b[31m"]
+)
 def test_names_are_one_line(name, toybox, closer):
     answer = closer.post(API, {**given(toybox), "name": name})
     if answer.status_code == 201:
@@ -159,7 +173,8 @@ def test_nobody_learns_who_else_has_an_account(toybox, closer):
 
 
 @pytest.mark.parametrize(
-    "path", ["emails[500].value", "[0].email", "a[0].b", "a.b[2]", "a.b.c", "$", "emails[100].value"]
+    "path",
+    ["emails[500].value", "[0].email", "a[0].b", "a.b[2]", "a.b.c", "$", "emails[100].value"],
 )
 def test_a_place_that_cannot_be_written_to_is_said(path):
     found = {"a": "x", "emails": []}
@@ -172,7 +187,9 @@ def test_a_place_that_cannot_be_written_to_is_said(path):
         assert paths.find(found, path) == "y"
 
 
-@pytest.mark.parametrize("lasts", ["9" * 6000, 1e400, -1, True, None, "٣٦٠٠", 3600, [1], {"a": 1}, float("nan")])
+@pytest.mark.parametrize(
+    "lasts", ["9" * 6000, 1e400, -1, True, None, "٣٦٠٠", 3600, [1], {"a": 1}, float("nan")]
+)
 def test_a_token_lasts_for_what_can_be_believed(lasts):
     assert 0 <= grants._seconds(lasts) <= grants.LONGEST
 
@@ -202,9 +219,17 @@ def test_a_link_that_is_no_address_is_said(link):
 )
 @pytest.mark.parametrize("engine", ["POSTGRESQL", "MYSQL", "MONGODB"])
 def test_odd_queries_cost_a_moment(query, engine, boss):
-    values = {"provider": "DATABASE", "engine": engine, "host": "127.0.0.1", "database": "a", "user": "b"}
+    values = {
+        "provider": "DATABASE",
+        "engine": engine,
+        "host": "127.0.0.1",
+        "database": "a",
+        "user": "b",
+    }
     configuration = {**values, "password": "c" * 30, "tls": "OFF", "query": query}
-    in_words(boss.post(f"{API}/test", {"name": "x", "type": "DATABASE", "configuration": configuration}))
+    in_words(
+        boss.post(f"{API}/test", {"name": "x", "type": "DATABASE", "configuration": configuration})
+    )
 
 
 def test_query_keys_are_not_in_the_log(sandbox, closer):

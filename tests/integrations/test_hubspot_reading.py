@@ -1,4 +1,6 @@
-"""HubSpot's contacts, read: whole lists, what changed since, what was deleted; nothing twice, and nothing left out."""
+"""HubSpot's contacts, read: whole lists, what changed since, what was deleted;
+nothing twice, and nothing left out.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,7 +37,10 @@ def test_all_contacts_come_in_pages_of_a_hundred(closer, hubspot):
     assert [len(page.records) for page in pages] == [100, 100, 40]
     assert len(set(ids(records))) == 240
     first = records[0]
-    assert (first.fields["email"], first.fields["company"]) == ("contact0@1.example.com", "Harbour Foods")
+    assert (first.fields["email"], first.fields["company"]) == (
+        "contact0@1.example.com",
+        "Harbour Foods",
+    )
     # What is empty is an empty text.
     assert first.fields["phone"] == ""
     assert first.changed_at is not None

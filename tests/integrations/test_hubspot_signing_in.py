@@ -1,4 +1,6 @@
-"""HubSpot connected by signing in there: a grant that reads and writes, is renewed, and ends with a reason."""
+"""HubSpot connected by signing in there: a grant that reads and writes, is renewed,
+and ends with a reason.
+"""
 
 import pytest
 
@@ -16,7 +18,10 @@ __all__ = ["hubspot"]
 def test_a_grant_says_whose_it_is_and_reads_and_writes(closer, hubspot):
     integration = hubspot.signed_in(closer, NORTHWIND)
     grant = OAuthGrant.objects.get(integration=integration)
-    assert (grant.external_account_id, grant.external_account_name) == ("4471001", "Northwind Sales")
+    assert (grant.external_account_id, grant.external_account_name) == (
+        "4471001",
+        "Northwind Sales",
+    )
     assert integration.name == "HubSpot · Northwind Sales"
     body = closer.post(f"{API}/{integration.pk}/test").json()
     assert (body["success"], states(body)) == (True, ["passed"] * 5)

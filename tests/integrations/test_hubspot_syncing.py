@@ -17,7 +17,9 @@ def of(contact) -> dict[str, str]:
 
 
 def test_both_ways_and_again_nothing_is_left_to_do(boss, hubspot, northwind):
-    Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
+    Contact.objects.create(
+        organization=northwind, name="Nora New", email="nora@example.com", company="Ours"
+    )
     integration = hubspot.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
@@ -48,9 +50,16 @@ def test_what_changed_there_comes_and_what_changed_here_goes(closer, hubspot):
     run = synced(integration)
     assert (run.state, run.counts["pushed"]) == ("succeeded", 1)
     assert Contact.objects.get(email="contact1@1.example.com").company == "Theirs"
-    assert hubspot.act("find", email="contact2@1.example.com")[0]["properties"]["phone"] == "+32 2 555 02 02"
+    assert (
+        hubspot.act("find", email="contact2@1.example.com")[0]["properties"]["phone"]
+        == "+32 2 555 02 02"
+    )
     # Not all of the list: what changed, by the search.
-    assert not [entry for entry in hubspot.asked() if entry["method"] == "GET" and "archived=false" in str(entry)]
+    assert not [
+        entry
+        for entry in hubspot.asked()
+        if entry["method"] == "GET" and "archived=false" in str(entry)
+    ]
 
 
 def test_who_was_deleted_there_is_linked_no_longer(closer, hubspot):

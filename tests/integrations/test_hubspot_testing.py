@@ -18,7 +18,11 @@ def test_a_key_that_works_says_whose_it_is_and_what_it_may(closer, hubspot):
     body = hubspot.tested(closer)
     assert (body["success"], states(body)) == (True, ["passed"] * 5)
     info = body["details"]["accountInfo"]
-    assert (info["id"], info["name"], info["uiDomain"]) == ("4471001", "Northwind Sales", "app-eu1.hubspot.com")
+    assert (info["id"], info["name"], info["uiDomain"]) == (
+        "4471001",
+        "Northwind Sales",
+        "app-eu1.hubspot.com",
+    )
     assert body["details"]["features"] == ["contacts.read", "contacts.write"]
     assert body["details"]["version"] == "2026-09"
     assert TOKEN not in str(body)
@@ -100,6 +104,8 @@ def test_no_step_costs_a_second_call_that_changes_something(closer, hubspot):
 
 
 def test_without_a_key_or_a_grant_it_says_how_to_connect(closer, hubspot):
-    body = closer.post(f"{API}/test", {"type": "CRM", "configuration": {"provider": "HUBSPOT"}}).json()
+    body = closer.post(
+        f"{API}/test", {"type": "CRM", "configuration": {"provider": "HUBSPOT"}}
+    ).json()
     assert (body["success"], body["error"]) == (False, "MISCONFIGURED")
     assert "Press Connect" in body["message"]

@@ -1,4 +1,6 @@
-"""What HubSpot sends to the app: proved by its signature, and a hint to fetch contacts for whom it is about alone."""
+"""What HubSpot sends to the app: proved by its signature, and a hint to fetch contacts for whom
+it is about alone.
+"""
 
 import json
 import time
@@ -66,7 +68,9 @@ def integration(closer, hubspot):
     return made
 
 
-def test_a_change_has_the_contacts_of_its_account_fetched_soon(closer, hubspot, integration, address):
+def test_a_change_has_the_contacts_of_its_account_fetched_soon(
+    closer, hubspot, integration, address
+):
     other = hubspot.signed_in(closer, CONTOSO)
     Integration.objects.update(next_sync_at=None)
     assert deliver(Client(), address, of_contact()).status_code == 200
@@ -105,7 +109,9 @@ def test_the_same_delivery_again_has_no_second_effect(integration, address):
         lambda headers: headers.update({"x-hubspot-signature-v3": "é" * 44}),
         lambda headers: headers.update({"x-hubspot-request-timestamp": "soon"}),
         lambda headers: headers.update({"x-hubspot-request-timestamp": "9" * 40}),
-        lambda headers: headers.update({"x-hubspot-request-timestamp": str(int(time.time() * 1000) + 1)}),
+        lambda headers: headers.update(
+            {"x-hubspot-request-timestamp": str(int(time.time() * 1000) + 1)}
+        ),
     ],
 )
 def test_what_is_not_signed_right_is_refused(integration, address, spoil):
@@ -146,7 +152,15 @@ def test_what_is_not_of_contacts_is_stored_and_ignored(integration, address):
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b"[]", b"[1, null]", b'{"events": 7}', b'[{"subscriptionType": 7}]', b'[{"objectId": "a\\u0000b"}]']
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"[1, null]",
+        b'{"events": 7}',
+        b'[{"subscriptionType": 7}]',
+        b'[{"objectId": "a\\u0000b"}]',
+    ],
 )
 def test_odd_bodies_that_are_signed_have_no_effect(integration, address, body):
     assert post(Client(), PATH, body, headers_of(body, address)).status_code == 200

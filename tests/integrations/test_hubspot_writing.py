@@ -1,4 +1,6 @@
-"""Contacts written to HubSpot: made, changed, never a second of one address, and each refusal by its name."""
+"""Contacts written to HubSpot: made, changed, never a second of one address,
+and each refusal by its name.
+"""
 
 import json
 
@@ -50,7 +52,11 @@ def test_who_is_known_by_id_is_changed_and_may_get_another_address(hubspot, aske
     written = asked.write(write("a", "married@example.com", known, lastname="Married", phone=""))
     assert (written[0].outcome, written[0].vendor_id) == ("updated", known)
     (found,) = find(hubspot, "married@example.com")
-    assert (found["id"], found["properties"]["lastname"], found["properties"]["phone"]) == (known, "Married", None)
+    assert (found["id"], found["properties"]["lastname"], found["properties"]["phone"]) == (
+        known,
+        "Married",
+        None,
+    )
 
 
 def test_the_same_again_makes_no_second_contact(hubspot, asked):
@@ -61,7 +67,9 @@ def test_the_same_again_makes_no_second_contact(hubspot, asked):
 
 
 def test_one_address_twice_in_a_batch_is_one_contact(hubspot, asked):
-    written = asked.write(write("a", "new@example.com"), write("b", "New@Example.com", firstname="Second"))
+    written = asked.write(
+        write("a", "new@example.com"), write("b", "New@Example.com", firstname="Second")
+    )
     assert outcomes(written) == [("a", "created"), ("b", "updated")]
     assert len({each.vendor_id for each in written}) == 1
     (found,) = find(hubspot, "new@example.com")
@@ -74,7 +82,10 @@ def test_a_second_address_of_somebody_finds_them_and_stays_the_second(hubspot, a
     written = asked.write(write("a", "contact2@1.example.com", firstname="Both"))
     assert (written[0].outcome, written[0].vendor_id) == ("updated", merged)
     (found,) = find(hubspot, "contact2@1.example.com")
-    assert (found["properties"]["email"], found["properties"]["firstname"]) == ("contact1@1.example.com", "Both")
+    assert (found["properties"]["email"], found["properties"]["firstname"]) == (
+        "contact1@1.example.com",
+        "Both",
+    )
 
 
 def test_an_id_of_before_a_merge_leads_to_who_is_left(hubspot, asked):
@@ -112,25 +123,34 @@ def test_of_a_batch_each_that_is_refused_is_named_and_the_others_are_written(hub
 def test_a_contact_without_an_address_is_refused_unless_its_id_is_known(hubspot, asked):
     known = find(hubspot, "contact1@1.example.com")[0]["id"]
     written = asked.write(
-        write("a", "", firstname="Nobody"), write("b", "", known, firstname="Somebody", lifecyclestage="customer")
+        write("a", "", firstname="Nobody"),
+        write("b", "", known, firstname="Somebody", lifecyclestage="customer"),
     )
     assert outcomes(written) == [("a", "failed"), ("b", "updated")]
 
 
 def test_a_hundred_and_one_go_in_two_batches(hubspot, asked):
     hubspot.sandbox.forget()
-    written = asked.write(*(write(str(number), f"new{number}@example.com") for number in range(101)))
+    written = asked.write(
+        *(write(str(number), f"new{number}@example.com") for number in range(101))
+    )
     assert {each.outcome for each in written} == {"created"}
     sizes = [len(json.loads(entry["body"])["inputs"]) for entry in hubspot.asked(f"{BATCH}/upsert")]
     assert sizes == [100, 1]
 
 
-def test_a_batch_that_is_refused_whole_is_halved_until_it_is_known_whose_fault_it_is(hubspot, asked, monkeypatch):
+def test_a_batch_that_is_refused_whole_is_halved_until_it_is_known_whose_fault_it_is(
+    hubspot, asked, monkeypatch
+):
     hubspot.turn(refuses_whole=True)
     written = asked.write(
-        *(write(str(number), f"new{number}@example.com") for number in range(7)), write("bad", "no address")
+        *(write(str(number), f"new{number}@example.com") for number in range(7)),
+        write("bad", "no address"),
     )
-    assert outcomes(written) == [*((str(number), "created") for number in range(7)), ("bad", "failed")]
+    assert outcomes(written) == [
+        *((str(number), "created") for number in range(7)),
+        ("bad", "failed"),
+    ]
     assert written[-1].error == BAD_ADDRESS
 
 
@@ -143,7 +163,10 @@ def test_a_rule_of_the_account_is_told_by_its_name(hubspot, asked):
 def test_an_answer_that_says_nothing_of_somebody_is_no_success(hubspot, asked):
     hubspot.turn(forgets=["new@example.com"])
     written = asked.write(write("a", "new@example.com"), write("b", "other@example.com"))
-    assert [(each.outcome, each.error) for each in written] == [("failed", NOT_SAID), ("created", "")]
+    assert [(each.outcome, each.error) for each in written] == [
+        ("failed", NOT_SAID),
+        ("created", ""),
+    ]
 
 
 def test_an_answer_that_is_lost_makes_nobody_twice(hubspot, asked):

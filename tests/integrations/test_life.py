@@ -56,11 +56,16 @@ def test_a_mask_changes_nothing_and_ciphertext_is_plain_text(closer, toybox):
 def test_a_new_key_replaces_a_working_one_only_once_it_worked(closer, toybox):
     made = connected(closer, toybox)
     tasks.check(made["id"])
-    answer = closer.patch(f"{API}/{made['id']}", {"configuration": {"apiKey": "wrong-key-of-no-value"}}).json()
+    answer = closer.patch(
+        f"{API}/{made['id']}", {"configuration": {"apiKey": "wrong-key-of-no-value"}}
+    ).json()
     assert answer["integration"]["waits"] is True
     assert answer["integration"]["configuration"]["apiKey"] == MASK
     answer = closer.patch(f"{API}/{made['id']}", {"configuration": {"apiKey": OTHER}}).json()
-    assert (answer["integration"]["waits"], answer["integration"]["configuration"]["apiKey"][-4:]) == (False, "0002")
+    assert (
+        answer["integration"]["waits"],
+        answer["integration"]["configuration"]["apiKey"][-4:],
+    ) == (False, "0002")
 
 
 def test_credentials_are_masked_part_by_part(closer, toybox):

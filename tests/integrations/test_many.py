@@ -1,4 +1,6 @@
-"""How many integrations one person and one organization may have, and what comes of two clicks at once."""
+"""How many integrations one person and one organization may have,
+and what comes of two clicks at once.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,7 +29,9 @@ def test_a_person_has_so_many_and_an_organization_too(closer, toybox, northwind,
     body = assert_error(colleague.post(f"{API}/create", given(toybox)), 409, "too_many")
     assert body["message"].startswith("3 integrations")
     assert VendorAccount.objects.filter(vendor="toybox").count() == 3
-    elsewhere = people.client_of(people.member("CEO", people.organization("Contoso", tier="PRO_PLUS")))
+    elsewhere = people.client_of(
+        people.member("CEO", people.organization("Contoso", tier="PRO_PLUS"))
+    )
     connected(elsewhere, toybox)
 
 
@@ -56,7 +60,9 @@ def test_clicks_at_once_end_in_words(closer, toybox, northwind, monkeypatch):
             lambda path=path: closer.post(f"{path}/deactivate"),
             lambda path=path: closer.post(f"{path}/test"),
             lambda path=path: closer.post(f"{path}/transfer", {"username": heir.username}),
-            lambda path=path: closer.patch(path, {"name": "Another", "isShared": True, "syncEvery": 60}),
+            lambda path=path: closer.patch(
+                path, {"name": "Another", "isShared": True, "syncEvery": 60}
+            ),
             lambda path=path: closer.post(f"{path}/sync", {"direction": "pull"}),
             lambda path=path: closer.post(f"{path}/disconnect"),
             lambda path=path: closer.delete(path),
@@ -74,7 +80,11 @@ def test_what_is_refused_leaves_nothing_half_done(closer, toybox, northwind):
     theirs = connected(other, toybox)
     other.patch(f"{API}/{theirs['id']}", {"isShared": False})
     unfit = closer.post(API, {**given(toybox), "type": "HELPDESK"}).json()["integration"]
-    body = {"name": "Another name", "configuration": {"features": {"syncContacts": False}}, "isShared": True}
+    body = {
+        "name": "Another name",
+        "configuration": {"features": {"syncContacts": False}},
+        "isShared": True,
+    }
     for fallback, status in ((theirs["id"], 404), (unfit["id"], 400), (made["id"], 400)):
         assert_error(closer.patch(f"{API}/{made['id']}", {**body, "fallbackId": fallback}), status)
     now = closer.get(f"{API}/{made['id']}").json()

@@ -15,7 +15,13 @@ from tests.toy.service import Service
 pytestmark = pytest.mark.django_db
 MASK = "toy-key...-0001"
 AGAIN = "Enter this again"
-DATABASE = {"host": "db.example", "database": "a", "user": "b", "password": "c" * 30, "query": "SELECT 1"}
+DATABASE = {
+    "host": "db.example",
+    "database": "a",
+    "user": "b",
+    "password": "c" * 30,
+    "query": "SELECT 1",
+}
 
 
 @pytest.fixture
@@ -40,7 +46,9 @@ def test_a_new_host_gets_no_stored_key(closer, toybox, elsewhere, sent, insist):
     whole = {**made["configuration"], "baseUrl": elsewhere.url, **sent}
     for changed in ({"baseUrl": elsewhere.url, **sent}, whole):
         for send in (closer.patch, closer.put):
-            refused(send(f"{API}/{made['id']}", {"configuration": changed, "insist": insist}), "apiKey")
+            refused(
+                send(f"{API}/{made['id']}", {"configuration": changed, "insist": insist}), "apiKey"
+            )
     assert not elsewhere.asked
     assert closer.get(f"{API}/{made['id']}").json()["configuration"]["baseUrl"] == toybox.url
 
@@ -58,7 +66,9 @@ def test_a_test_sends_no_stored_key_to_a_new_host(closer, toybox, elsewhere):
 
 @pytest.mark.parametrize("as_text", [False, True])
 def test_no_part_of_stored_credentials_goes_along(closer, toybox, elsewhere, as_text):
-    made = connected(closer, toybox, credentials={"user": "ada", "password": "a-password-of-no-value"})
+    made = connected(
+        closer, toybox, credentials={"user": "ada", "password": "a-password-of-no-value"}
+    )
     parts = {"user": "eve", "password": BULLETS}
     if as_text:
         parts = f'{{"user": "eve", "password": "{BULLETS}"}}'
@@ -75,10 +85,20 @@ def test_what_waits_leads_no_stored_key_astray(closer, toybox, elsewhere):
     closer.post(f"{API}/{made['id']}/test")
     elsewhere.keys = set()
     waiting = {"baseUrl": elsewhere.url, "apiKey": "a-key-that-is-not-the-one"}
-    assert closer.patch(f"{API}/{made['id']}", {"configuration": waiting}).json()["integration"]["waits"] is True
-    refused(closer.patch(f"{API}/{made['id']}", {"configuration": {**waiting, "apiKey": MASK}}), "apiKey")
+    assert (
+        closer.patch(f"{API}/{made['id']}", {"configuration": waiting}).json()["integration"][
+            "waits"
+        ]
+        is True
+    )
+    refused(
+        closer.patch(f"{API}/{made['id']}", {"configuration": {**waiting, "apiKey": MASK}}),
+        "apiKey",
+    )
     seen = len(elsewhere.asked)
-    assert closer.patch(f"{API}/{made['id']}", {"configuration": {"apiKey": MASK}}).status_code == 200
+    assert (
+        closer.patch(f"{API}/{made['id']}", {"configuration": {"apiKey": MASK}}).status_code == 200
+    )
     assert closer.post(f"{API}/{made['id']}/test").json()["success"] is True
     assert len(elsewhere.asked) == seen
 
@@ -86,7 +106,9 @@ def test_what_waits_leads_no_stored_key_astray(closer, toybox, elsewhere):
 def test_the_same_host_keeps_the_key(closer, toybox):
     made = connected(closer, toybox)
     for address in (f"{toybox.url}/", toybox.url, f"{toybox.url}/"):
-        answer = closer.patch(f"{API}/{made['id']}", {"configuration": {"baseUrl": address, "apiKey": MASK}})
+        answer = closer.patch(
+            f"{API}/{made['id']}", {"configuration": {"baseUrl": address, "apiKey": MASK}}
+        )
         assert answer.status_code == 200, answer.content
     assert VendorSecret.objects.get().value.reveal() == KEY
 
@@ -95,9 +117,13 @@ def test_an_heir_cannot_have_the_key_sent_to_themselves(closer, toybox, elsewher
     made = connected(closer, toybox)
     heir = people.client_of(people.member("SETTER", northwind, "heir"))
     closer.post(f"{API}/{made['id']}/transfer", {"username": "heir"})
-    refused(heir.patch(f"{API}/{made['id']}", {"configuration": {"baseUrl": elsewhere.url}}), "apiKey")
+    refused(
+        heir.patch(f"{API}/{made['id']}", {"configuration": {"baseUrl": elsewhere.url}}), "apiKey"
+    )
     staff = people.client_of(people.staff())
-    refused(staff.patch(f"{API}/{made['id']}", {"configuration": {"baseUrl": elsewhere.url}}), "apiKey")
+    refused(
+        staff.patch(f"{API}/{made['id']}", {"configuration": {"baseUrl": elsewhere.url}}), "apiKey"
+    )
 
 
 CREDENTIALS = {"clientId": "an-id", "clientSecret": "a-secret-of-no-value"}
@@ -137,7 +163,13 @@ CREDENTIALS = {"clientId": "an-id", "clientSecret": "a-secret-of-no-value"}
         # Without a port it is the engine's usual one.
         ("DATABASE", "DATABASE", DATABASE, {"engine": "MYSQL"}, "password"),
         # Whose certificates are believed is whom the password is sent to.
-        ("DATABASE", "DATABASE", DATABASE, {"certificate": "-----BEGIN CERTIFICATE-----"}, "password"),
+        (
+            "DATABASE",
+            "DATABASE",
+            DATABASE,
+            {"certificate": "-----BEGIN CERTIFICATE-----"},
+            "password",
+        ),
         (
             "SALESFORCE",
             "CRM",
@@ -152,13 +184,20 @@ CREDENTIALS = {"clientId": "an-id", "clientSecret": "a-secret-of-no-value"}
         ),
     ],
 )
-def test_every_provider_says_where_its_secrets_go(closer, provider, kind, given_first, changes, kept):
+def test_every_provider_says_where_its_secrets_go(
+    closer, provider, kind, given_first, changes, kept
+):
     body = {"name": "Ours", "type": kind, "configuration": {"provider": provider, **given_first}}
     made = closer.post(API, body)
     assert made.status_code == 201, made.content
     found = made.json()["integration"]
     refused(closer.patch(f"{API}/{found['id']}", {"configuration": changes}), kept)
-    refused(closer.patch(f"{API}/{found['id']}", {"configuration": {**found["configuration"], **changes}}), kept)
+    refused(
+        closer.patch(
+            f"{API}/{found['id']}", {"configuration": {**found["configuration"], **changes}}
+        ),
+        kept,
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +217,9 @@ def test_a_stored_password_is_not_sent_less_protected(closer, before, after, is_
     first = {**DATABASE, "provider": "DATABASE"}
     if before:
         first["tls"] = before
-    made = closer.post(API, {"name": "Ours", "type": "DATABASE", "configuration": first}).json()["integration"]
+    made = closer.post(API, {"name": "Ours", "type": "DATABASE", "configuration": first}).json()[
+        "integration"
+    ]
     path, whole = f"{API}/{made['id']}", {**made["configuration"], "tls": after}
     if not is_weaker:
         answer = closer.patch(path, {"configuration": whole})
@@ -200,7 +241,9 @@ def test_every_choice_of_encryption_is_ranked():
     for provider in registry.PROVIDERS:
         for field in provider.vendor.boxes:
             if field.strengths:
-                assert list(field.strengths) == [value for value, _label in field.options], provider.key
+                assert list(field.strengths) == [value for value, _label in field.options], (
+                    provider.key
+                )
             else:
                 assert not {"tls", "verify", "ssl", "insecure"} & {field.name.lower()}, provider.key
 
@@ -209,7 +252,11 @@ def test_every_field_that_takes_an_address_counts():
     """A provider that takes a host in a field of its own declares it."""
     for provider in registry.PROVIDERS:
         boxes = provider.vendor.boxes
-        named = {field.name for field in boxes if any(word in field.name.lower() for word in ("url", "host", "domain"))}
+        named = {
+            field.name
+            for field in boxes
+            if any(word in field.name.lower() for word in ("url", "host", "domain"))
+        }
         counted = {field.name for field in boxes if field.kind == "url" or field.is_destination}
         assert named <= counted, provider.key
 

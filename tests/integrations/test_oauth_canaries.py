@@ -1,4 +1,6 @@
-"""Codes, states, verifiers, tokens and the client's secret are found nowhere in clear, whatever becomes of them."""
+"""Codes, states, verifiers, tokens and the client's secret are found nowhere in clear,
+whatever becomes of them.
+"""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +15,18 @@ from integrations import services
 from integrations.models import Integration, OAuthGrant, OAuthState
 from integrations.oauth.renewing import renewed
 from sandbox.vendors.oauth_server import CLIENT_SECRET
-from tests.integrations.oauth_cast import ALL, NAME, OAUTHS, ask, begin, come_back, company, ended, person_in, shape
+from tests.integrations.oauth_cast import (
+    ALL,
+    NAME,
+    OAUTHS,
+    ask,
+    begin,
+    come_back,
+    company,
+    ended,
+    person_in,
+    shape,
+)
 from tests.support import canaries
 
 __all__ = ["company", "shape"]
@@ -35,21 +48,33 @@ class Planted(dict):
 
     def granted(self, what, company):
         for number, grant in enumerate(company.grants):
-            self.update({f"{what}, token {number}.{place}": token for place, token in enumerate(grant["tokens"])})
+            self.update(
+                {
+                    f"{what}, token {number}.{place}": token
+                    for place, token in enumerate(grant["tokens"])
+                }
+            )
             if grant["refresh"]:
                 self[f"{what}, refresh token {number}"] = grant["refresh"]
 
 
 def portal():
-    """Return the pages of the management portal that show what integrations did: their models, calls, acts."""
+    """Return the pages of the management portal that show what integrations did:
+    their models, calls, acts.
+    """
     for model in admin.site._registry:
         if model._meta.app_label == "integrations" or model in (ApiCall, AuditEvent):
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             yield reverse(f"{name}_changelist")
-            yield from (reverse(f"{name}_change", args=[row.pk]) for row in model._default_manager.all()[:30])
+            yield from (
+                reverse(f"{name}_change", args=[row.pk])
+                for row in model._default_manager.all()[:30]
+            )
 
 
-@pytest.mark.parametrize("shape", ["hubspot", *(pytest.param(name, marks=pytest.mark.prove) for name in OTHERS)])
+@pytest.mark.parametrize(
+    "shape", ["hubspot", *(pytest.param(name, marks=pytest.mark.prove) for name in OTHERS)]
+)
 def test_no_secret_of_oauth_is_found_in_clear(company, shape):
     ops = User.objects.create_superuser("ops", "ops@example.com", "correct-horse-battery")
     _user, client = person_in()
@@ -91,7 +116,10 @@ def test_no_secret_of_oauth_is_found_in_clear(company, shape):
         places += canaries.database()
     places += [
         *logs.places(),
-        *((f"answer {number}", answer.content.decode() + str(answer.headers)) for number, answer in enumerate(shown)),
+        *(
+            (f"answer {number}", answer.content.decode() + str(answer.headers))
+            for number, answer in enumerate(shown)
+        ),
     ]
     assert len(planted) > 12
     assert canaries.look(planted, places) == []

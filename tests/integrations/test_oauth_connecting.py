@@ -1,4 +1,6 @@
-"""Signing in at a vendor and coming back: an integration with its grant, or nothing, and a reason."""
+"""Signing in at a vendor and coming back: an integration with its grant,
+or nothing, and a reason.
+"""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -48,14 +50,24 @@ def test_a_person_signs_in_and_is_connected(company, shape):
     assert (integration.owner, integration.provider, integration.type) == (user, KEY, "CRM")
     assert integration.name == "Sign-in · First company"
     assert integration.account.values == {"mode": "simple"}
-    assert (grant.external_account_id, grant.external_account_name) == ("id-of-first", "First company")
+    assert (grant.external_account_id, grant.external_account_name) == (
+        "id-of-first",
+        "First company",
+    )
     assert grant.state == "live"
-    assert grant.api_base == (company.sandbox.url("signin") if company.provider.oauth.api_base_from else "")
+    assert grant.api_base == (
+        company.sandbox.url("signin") if company.provider.oauth.api_base_from else ""
+    )
     assert grant.expires_at > timezone.now() + timedelta(minutes=25)
     assert ask(integration) == "id-of-first"
     assert state_of(integration.account).state is Connection.CONNECTED
     assert not OAuthState.objects.exists()
-    assert AuditEvent.objects.filter(action="integration.connected", target_id=str(integration.pk)).count() == 1
+    assert (
+        AuditEvent.objects.filter(
+            action="integration.connected", target_id=str(integration.pk)
+        ).count()
+        == 1
+    )
 
 
 @pytest.mark.parametrize("shape", OAUTHS)
@@ -69,7 +81,9 @@ def test_the_vendor_is_asked_in_its_own_way(company, shape):
     assert asked.items() >= declared.parameters.items()
     assert len(asked["state"].partition(".")[2]) == 43
     connect(company, client)
-    sent = next(entry for entry in company.asked() if "grant_type=authorization_code" in entry["body"])
+    sent = next(
+        entry for entry in company.asked() if "grant_type=authorization_code" in entry["body"]
+    )
     assert ("client_secret" in sent["body"]) is (declared.client_auth == "client_secret_post")
     assert ("code_verifier" in sent["body"]) is declared.pkce
 
@@ -112,7 +126,9 @@ def test_a_state_of_another_provider_is_refused(company, monkeypatch):
     assert not Integration.objects.exists()
 
 
-@pytest.mark.parametrize("state", ["", "x", "0" * 32, f"{'0' * 32}.{'a' * 43}", "\x00.\x00", "é" * 3000])
+@pytest.mark.parametrize(
+    "state", ["", "x", "0" * 32, f"{'0' * 32}.{'a' * 43}", "\x00.\x00", "é" * 3000]
+)
 def test_a_state_that_is_none_is_refused(company, state):
     _user, client = person_in()
     answer = client.get(CALLBACK, {"state": state, "code": "something"})
@@ -240,7 +256,9 @@ def test_no_secret_is_written_anywhere(company, caplog):
         come_back(client, back)
     grant = OAuthGrant.objects.get()
     secrets = [code, state, grant.access_token.reveal(), grant.refresh_token.reveal()]
-    written = caplog.text + str(list(AuditEvent.objects.values())) + str(list(ApiCall.objects.values()))
+    written = (
+        caplog.text + str(list(AuditEvent.objects.values())) + str(list(ApiCall.objects.values()))
+    )
     written += repr(grant) + repr(vars(grant)) + str(grant)
     for secret in secrets:
         assert secret not in written

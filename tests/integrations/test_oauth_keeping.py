@@ -1,4 +1,6 @@
-"""What the clock does: grants that nobody uses stay alive, and what vendors end is told half a year ahead."""
+"""What the clock does: grants that nobody uses stay alive, and what vendors end is told
+half a year ahead.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,7 +33,9 @@ def grant(company, client):
 
 
 def unused(grant, days):
-    OAuthGrant.objects.filter(pk=grant.pk).update(last_refreshed_at=timezone.now() - timedelta(days=days))
+    OAuthGrant.objects.filter(pk=grant.pk).update(
+        last_refreshed_at=timezone.now() - timedelta(days=days)
+    )
 
 
 @pytest.mark.parametrize("shape", ["salesforce", "pipedrive"])

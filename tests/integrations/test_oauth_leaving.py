@@ -1,4 +1,6 @@
-"""A grant is taken back at the vendor and its secrets are deleted here, whichever way an integration is left."""
+"""A grant is taken back at the vendor and its secrets are deleted here,
+whichever way an integration is left.
+"""
 
 import pytest
 
@@ -53,7 +55,11 @@ def test_disconnected_is_taken_back_there_and_deleted_here(company, cast, shape)
     assert "taken back at the service" in answer["message"]
     assert company.grants[0]["dead"]
     grant = OAuthGrant.objects.get()
-    assert (grant.state, grant.reason, grant.external_account_id) == ("gone", "disconnected", "id-of-first")
+    assert (grant.state, grant.reason, grant.external_account_id) == (
+        "gone",
+        "disconnected",
+        "id-of-first",
+    )
     assert erased()
     assert state_of(Integration.objects.get().account).state is Connection.NOT_CONFIGURED
     assert AuditEvent.objects.filter(action="integration.disconnected").count() == 1
@@ -106,7 +112,9 @@ def test_what_another_integration_lives_by_stays_at_the_vendor(company, cast):
 def test_a_pasted_token_is_deleted_too(company, cast):
     client, integration = cast
     token = company.grants[0]["tokens"][0]
-    services.change(integration, given={"provider": "SIGNIN", "token": token}, actor="test", insist=True)
+    services.change(
+        integration, given={"provider": "SIGNIN", "token": token}, actor="test", insist=True
+    )
     assert VendorSecret.objects.filter(field="token").exists()
     disconnect(client, integration)
     assert not VendorSecret.objects.exists()

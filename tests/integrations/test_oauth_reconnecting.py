@@ -1,4 +1,6 @@
-"""An integration that is connected again keeps its identity: another account's grant changes nothing."""
+"""An integration that is connected again keeps its identity:
+another account's grant changes nothing.
+"""
 
 import pytest
 
@@ -63,9 +65,13 @@ def test_another_account_is_refused_and_its_grant_taken_back(company, cast, shap
     before = OAuthGrant.objects.get()
     back = company.visit(reconnect(client, integration), who="second")
     if kind == "page":
-        assert come_back(client, back)["Location"] == "/dashboard/integrations?problem=other_account"
+        assert (
+            come_back(client, back)["Location"] == "/dashboard/integrations?problem=other_account"
+        )
     else:
-        body = assert_error(come_back(client, back, HTTP_ACCEPT="application/json"), 409, "OTHER_ACCOUNT")
+        body = assert_error(
+            come_back(client, back, HTTP_ACCEPT="application/json"), 409, "OTHER_ACCOUNT"
+        )
         assert "another account" in body["message"]
     after = OAuthGrant.objects.get()
     assert after.access_token.reveal() == before.access_token.reveal()

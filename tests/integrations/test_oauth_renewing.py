@@ -19,7 +19,16 @@ from integrations.models import Integration, OAuthGrant
 from integrations.oauth import endpoints, rescuing
 from integrations.oauth.problems import GrantGone
 from integrations.oauth.renewing import renewed
-from tests.integrations.oauth_cast import KEY, OAUTHS, ask, company, connect, ended, person_in, shape
+from tests.integrations.oauth_cast import (
+    KEY,
+    OAUTHS,
+    ask,
+    company,
+    connect,
+    ended,
+    person_in,
+    shape,
+)
 from tests.support.house import wait_for
 
 __all__ = ["company", "shape"]
@@ -75,7 +84,9 @@ def test_a_refresh_token_that_the_vendor_replaced_is_kept(company, integration):
 
 
 @pytest.mark.parametrize("shape", OAUTHS)
-def test_a_token_that_the_vendor_refuses_is_renewed_and_the_call_repeated(company, integration, shape):
+def test_a_token_that_the_vendor_refuses_is_renewed_and_the_call_repeated(
+    company, integration, shape
+):
     company.act("expire_tokens")
     assert ask(integration) == "id-of-first"
     assert company.renewals() == 1
@@ -123,7 +134,8 @@ def test_a_new_token_outlives_the_error_that_comes_after_it(company, integration
     company.turn(rotates=True)
     ended(OAuthGrant.objects.get())
     grant = OAuthGrant.objects.get()
-    # Within another transaction the vendor is not even asked: an error there would lose what it gave.
+    # Within another transaction the vendor is not even asked:
+    # an error there would lose what it gave.
     with pytest.raises(RuntimeError), transaction.atomic():
         renewed(grant.pk, grant.version)
     assert company.renewals() == 0
@@ -136,7 +148,8 @@ def terminated():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE state = 'idle in transaction' AND pid <> pg_backend_pid() AND datname = current_database()"
+            "WHERE state = 'idle in transaction' AND pid <> pg_backend_pid() AND datname "
+            "= current_database()"
         )
         return bool(cursor.fetchall())
 
@@ -247,7 +260,9 @@ def test_a_grant_that_is_gone_says_reconnect_and_is_an_incident(company, integra
 
 def test_a_time_out_is_tried_once_more_with_the_same_token(company, integration, impatient):
     ended(OAuthGrant.objects.get())
-    company.sandbox.fault("signin", "latency", path=company.stand_in.oauth.token, seconds=0.6, times=1)
+    company.sandbox.fault(
+        "signin", "latency", path=company.stand_in.oauth.token, seconds=0.6, times=1
+    )
     assert ask(integration) == "id-of-first"
     assert OAuthGrant.objects.get().state == "live"
 

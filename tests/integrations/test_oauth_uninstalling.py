@@ -1,4 +1,6 @@
-"""A service says that the app was removed there: the grant is gone, its secrets too, and people are told."""
+"""A service says that the app was removed there: the grant is gone, its secrets too,
+and people are told.
+"""
 
 import base64
 
@@ -37,7 +39,12 @@ def test_what_was_removed_there_is_gone_here_and_can_be_connected_again(company)
     integration, other = connect(company, client), connect(company, client, "second")
     assert vendors_own(client_of()).delete(CALLBACK, BODY).status_code == 204
     grant = OAuthGrant.objects.get(integration=integration)
-    assert (grant.state, grant.reason, grant.access_token, grant.refresh_token) == ("gone", "uninstalled", None, None)
+    assert (grant.state, grant.reason, grant.access_token, grant.refresh_token) == (
+        "gone",
+        "uninstalled",
+        None,
+        None,
+    )
     status = state_of(Integration.objects.select_related("account").get(pk=integration.pk).account)
     assert status.state is Connection.ERROR
     assert "Connect it again" in status.next_step
@@ -53,7 +60,9 @@ def test_what_was_removed_there_is_gone_here_and_can_be_connected_again(company)
     assert ask(integration) == "id-of-first"
 
 
-@pytest.mark.parametrize("proof", ["", "Basic", "Basic x", "Basic " + base64.b64encode(b":").decode(), "Bearer x"])
+@pytest.mark.parametrize(
+    "proof", ["", "Basic", "Basic x", "Basic " + base64.b64encode(b":").decode(), "Bearer x"]
+)
 def test_nobody_else_removes_anything(company, proof):
     _user, client = person_in()
     connect(company, client)
@@ -72,6 +81,8 @@ def test_without_a_client_nobody_is_the_vendor(company, monkeypatch):
     assert_error(nobody.delete(CALLBACK, BODY), 401)
 
 
-@pytest.mark.parametrize("body", [{}, {"company_id": "x", "user_id": []}, {"company_id": -1, "user_id": -5}])
+@pytest.mark.parametrize(
+    "body", [{}, {"company_id": "x", "user_id": []}, {"company_id": -1, "user_id": -5}]
+)
 def test_a_body_that_names_nobody_is_refused(company, body):
     assert_error(vendors_own(client_of()).delete(CALLBACK, body), 400)

@@ -1,4 +1,6 @@
-"""64 processes that need the same token at once, and a process that is killed before it could keep the new one."""
+"""64 processes that need the same token at once, and a process that is killed before it could
+keep the new one.
+"""
 
 import signal
 
@@ -11,7 +13,16 @@ from core.models import AuditEvent, Incident
 from core.vendors import state_of
 from integrations.models import Integration, OAuthGrant
 from integrations.oauth.problems import GrantGone
-from tests.integrations.oauth_cast import ALL, ask, come_back, company, connect, ended, person_in, shape
+from tests.integrations.oauth_cast import (
+    ALL,
+    ask,
+    come_back,
+    company,
+    connect,
+    ended,
+    person_in,
+    shape,
+)
 from tests.integrations.oauth_workers import started
 from tests.support.house import wait_for
 
@@ -55,7 +66,9 @@ def test_64_processes_ask_once_however_slow_the_vendor_is(company, integration, 
 
 
 def killed_before_it_was_kept(company, shape, integration):
-    """Have a process be given a new token, and kill it while it stores that: the table lets nobody write."""
+    """Have a process be given a new token, and kill it while it stores that:
+    the table lets nobody write.
+    """
     ended(OAuthGrant.objects.get())
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -68,13 +81,19 @@ def killed_before_it_was_kept(company, shape, integration):
 
 
 def is_waiting():
-    """Tell whether somebody wants to write to the table, which only comes after the vendor's answer."""
+    """Tell whether somebody wants to write to the table, which only comes after
+    the vendor's answer.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE relation = 'oauth_grants'::regclass AND NOT granted")
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE relation = 'oauth_grants'::regclass AND NOT granted"
+        )
         return cursor.fetchone() is not None
 
 
-def test_who_is_killed_before_it_was_kept_costs_nothing_where_the_old_one_stays_good(company, integration, shape):
+def test_who_is_killed_before_it_was_kept_costs_nothing_where_the_old_one_stays_good(
+    company, integration, shape
+):
     before = OAuthGrant.objects.get()
     killed_before_it_was_kept(company, shape, integration)
     assert OAuthGrant.objects.get().version == before.version

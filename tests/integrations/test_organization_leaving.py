@@ -84,7 +84,8 @@ def test_a_silent_vendor_holds_nobody_up(company, cast, monkeypatch):
     began = time.monotonic()
     left = delete_organization(organization=organization, actor="test")
     assert time.monotonic() - began < 10
-    # Those that shared an access with another said nothing of it: the last one of each speaks for both.
+    # Those that shared an access with another said nothing of it:
+    # the last one of each speaks for both.
     assert len(left) == 2
     assert is_all_gone(integration)
 

@@ -1,4 +1,6 @@
-"""Pipedrive's persons, read: whole lists, and what changed since; nothing twice, and nothing left out."""
+"""Pipedrive's persons, read: whole lists, and what changed since;
+nothing twice, and nothing left out.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,8 +34,12 @@ def test_all_persons_come_with_the_names_of_their_companies(closer, pipedrive):
         "organization": "Lindt & Zoon",
     }
     assert records[0].fields["phone"] == ""
-    # Five hundred at once, and each organization asked for once: a call costs the same whatever it brings.
-    assert [entry["path"] for entry in pipedrive.asked("/api/v2")] == [PERSONS, "/api/v2/organizations"]
+    # Five hundred at once, and each organization asked for once:
+    # a call costs the same whatever it brings.
+    assert [entry["path"] for entry in pipedrive.asked("/api/v2")] == [
+        PERSONS,
+        "/api/v2/organizations",
+    ]
 
 
 def test_pages_follow_each_other_and_a_walk_goes_on_from_its_cursor(closer, pipedrive, monkeypatch):

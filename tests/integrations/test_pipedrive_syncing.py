@@ -1,4 +1,6 @@
-"""Pipedrive's persons and our contacts kept alike, by the sync itself, by a token and by a grant."""
+"""Pipedrive's persons and our contacts kept alike, by the sync itself,
+by a token and by a grant.
+"""
 
 import pytest
 
@@ -15,13 +17,19 @@ __all__ = ["pipedrive"]
 
 
 def test_both_ways_and_again_nothing_is_left_to_do(boss, pipedrive, northwind):
-    Contact.objects.create(organization=northwind, name="Nora New", email="nora@example.com", company="Ours")
+    Contact.objects.create(
+        organization=northwind, name="Nora New", email="nora@example.com", company="Ours"
+    )
     integration = pipedrive.connected(boss)
     run = synced(integration)
     assert (run.state, run.why) == ("succeeded", "")
     assert (run.counts["pulled"], run.counts["pushed"]) == (240, 1)
     found = Contact.objects.get(email="person1@1.example.com")
-    assert (found.name, found.phone, found.company) == ("Bram Peeters", "+32 470 000001", "Lindt & Zoon")
+    assert (found.name, found.phone, found.company) == (
+        "Bram Peeters",
+        "+32 470 000001",
+        "Lindt & Zoon",
+    )
     (made,) = pipedrive.act("find", email="nora@example.com")
     assert made["name"] == "Nora New"
     again = synced(integration)
@@ -39,7 +47,10 @@ def test_what_changed_there_comes_and_what_changed_here_goes(closer, pipedrive):
     run = synced(integration)
     assert (run.state, run.counts["pushed"]) == ("succeeded", 1)
     assert Contact.objects.get(email="person1@1.example.com").name == "Changed There"
-    assert pipedrive.act("find", email="person2@1.example.com")[0]["phones"][0]["value"] == "+32 2 555 02 02"
+    assert (
+        pipedrive.act("find", email="person2@1.example.com")[0]["phones"][0]["value"]
+        == "+32 2 555 02 02"
+    )
 
 
 def test_a_grant_says_whose_it_is_and_syncs(closer, pipedrive):

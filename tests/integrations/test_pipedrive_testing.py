@@ -1,4 +1,6 @@
-"""A test of a connection to Pipedrive: each step says what it found, and each refusal what to do."""
+"""A test of a connection to Pipedrive: each step says what it found,
+and each refusal what to do.
+"""
 
 import pytest
 
@@ -73,7 +75,9 @@ def test_an_app_that_may_not_read_is_told_which_scope_it_needs(closer, pipedrive
         ({"suspended": True}, "REJECTED", "suspended"),
     ],
 )
-def test_a_spent_day_a_ban_and_a_suspension_are_no_fault_of_the_token(closer, pipedrive, switches, error, words):
+def test_a_spent_day_a_ban_and_a_suspension_are_no_fault_of_the_token(
+    closer, pipedrive, switches, error, words
+):
     pipedrive.turn(**switches)
     body = pipedrive.tested(closer)
     assert body["error"] == error
@@ -106,11 +110,15 @@ def test_a_refusal_with_200_is_no_success(closer, pipedrive):
 
 def test_no_step_changes_anything(closer, pipedrive):
     pipedrive.tested(closer)
-    changing = [(entry["method"], entry["path"]) for entry in pipedrive.asked() if entry["method"] != "GET"]
+    changing = [
+        (entry["method"], entry["path"]) for entry in pipedrive.asked() if entry["method"] != "GET"
+    ]
     assert changing == [("PATCH", "/api/v2/persons/0")]
 
 
 def test_without_a_token_or_a_grant_it_says_how_to_connect(closer, pipedrive):
-    body = closer.post(f"{API}/test", {"type": "CRM", "configuration": {"provider": "PIPEDRIVE"}}).json()
+    body = closer.post(
+        f"{API}/test", {"type": "CRM", "configuration": {"provider": "PIPEDRIVE"}}
+    ).json()
     assert (body["success"], body["error"]) == (False, "MISCONFIGURED")
     assert "Press Connect" in body["message"]

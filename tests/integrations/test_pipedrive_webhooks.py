@@ -1,4 +1,6 @@
-"""What Pipedrive sends: to an address that Koppel made there itself, with the password that it chose."""
+"""What Pipedrive sends: to an address that Koppel made there itself,
+with the password that it chose.
+"""
 
 import base64
 from datetime import timedelta
@@ -98,9 +100,22 @@ def test_one_with_another_password_is_made_anew(pipedrive, integration):
 
 def test_of_two_that_were_made_at_once_one_stays(pipedrive, integration):
     (first,) = pipedrive.act("webhooks")
-    twin = {name: first[name] for name in ("subscription_url", "event_action", "event_object", "name")}
-    twin |= {"http_auth_user": "koppel", "http_auth_password": first["http_auth_password"], "version": "2.0"}
-    ask(pipedrive.sandbox, "pipedrive", "POST", "/v1/webhooks", twin, headers=[("x-api-token", TOKEN)])
+    twin = {
+        name: first[name] for name in ("subscription_url", "event_action", "event_object", "name")
+    }
+    twin |= {
+        "http_auth_user": "koppel",
+        "http_auth_password": first["http_auth_password"],
+        "version": "2.0",
+    }
+    ask(
+        pipedrive.sandbox,
+        "pipedrive",
+        "POST",
+        "/v1/webhooks",
+        twin,
+        headers=[("x-api-token", TOKEN)],
+    )
     assert len(pipedrive.act("webhooks")) == 2
     hooks.register(integration)
     assert pipedrive.act("webhooks") == [first]
@@ -131,7 +146,9 @@ def test_who_may_make_none_is_asked_again_in_a_day(closer, pipedrive):
 def test_an_account_that_is_refused_keeps_no_other_from_its_webhook(closer, pipedrive):
     pipedrive.connected(closer, apiToken="f" * 40)
     pipedrive.connected(closer)
-    Integration.objects.filter(pk=Integration.objects.latest("created_at").pk).update(is_active=True)
+    Integration.objects.filter(pk=Integration.objects.latest("created_at").pk).update(
+        is_active=True
+    )
     assert hooks.keep() == 1
 
 
@@ -158,7 +175,14 @@ def test_wrong_credentials_are_refused(integration):
     assert deliver(delivery(), password="wrong").status_code == 401
     assert deliver(delivery(), user="somebody").status_code == 401
     path = f"{PATH}/{row().token.reveal()}"
-    for header in ("", "Basic", "Basic !!!", "Basic é", f"Bearer {TOKEN}", f"Basic {row().password.reveal()}"):
+    for header in (
+        "",
+        "Basic",
+        "Basic !!!",
+        "Basic é",
+        f"Bearer {TOKEN}",
+        f"Basic {row().password.reveal()}",
+    ):
         assert post(Client(), path, delivery(), {"Authorization": header}).status_code == 401
     assert not InboundEvent.objects.exists()
 

@@ -1,4 +1,6 @@
-"""Contacts written to Pipedrive: made, changed, never a second of one address, and each refusal by its name."""
+"""Contacts written to Pipedrive: made, changed, never a second of one address,
+and each refusal by its name.
+"""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +44,10 @@ def test_whom_nobody_knows_is_made_and_whose_address_is_known_is_changed(pipedri
     )
     assert outcomes(written) == [("a", "created"), ("b", "updated")]
     assert written[1].vendor_id == "2"
-    (new,), (changed,) = find(pipedrive, "new@example.com"), find(pipedrive, "person1@1.example.com")
+    (new,), (changed,) = (
+        find(pipedrive, "new@example.com"),
+        find(pipedrive, "person1@1.example.com"),
+    )
     assert (str(new["id"]), new["name"]) == (written[0].vendor_id, "New Person")
     assert new["emails"] == [{"value": "new@example.com", "primary": True, "label": "work"}]
     assert new["phones"] == [{"value": "+32 1", "primary": True, "label": "work"}]
@@ -89,7 +94,9 @@ def test_the_same_again_makes_nobody_twice_though_the_index_is_late(pipedrive, a
 
 def test_one_address_twice_in_a_batch_is_one_person(pipedrive, asked):
     pipedrive.turn(index_lag=3600)
-    written = asked.write(write("a", "new@example.com"), write("b", "New@Example.com", name="Second"))
+    written = asked.write(
+        write("a", "new@example.com"), write("b", "New@Example.com", name="Second")
+    )
     assert outcomes(written) == [("a", "created"), ("b", "updated")]
     assert [row["name"] for row in find(pipedrive, "new@example.com")] == ["Second"]
 
@@ -174,8 +181,13 @@ def test_who_is_deleted_between_the_look_and_the_write_is_gone(pipedrive, asked)
 
 def test_whom_this_person_may_not_change_fails_alone(pipedrive, asked):
     pipedrive.fault("forbidden", path=f"{PERSONS}/2", method="PATCH")
-    written = asked.write(write("a", "person1@1.example.com", 2, name="No"), write("b", "new@example.com"))
-    assert [(each.outcome, each.error) for each in written] == [("failed", NOT_SEEN), ("created", "")]
+    written = asked.write(
+        write("a", "person1@1.example.com", 2, name="No"), write("b", "new@example.com")
+    )
+    assert [(each.outcome, each.error) for each in written] == [
+        ("failed", NOT_SEEN),
+        ("created", ""),
+    ]
 
 
 def test_who_is_not_seen_is_looked_for_by_address(closer, pipedrive):

@@ -30,7 +30,10 @@ def test_client_credentials_are_tried_step_by_step(closer, salesforce):
     details = found["details"]
     assert details["accountInfo"]["name"] == "Koppel Trial"
     assert details["accountInfo"]["edition"] == "Enterprise Edition"
-    assert (details["features"], details["version"]) == (["contacts.read", "contacts.write"], "v66.0")
+    assert (details["features"], details["version"]) == (
+        ["contacts.read", "contacts.write"],
+        "v66.0",
+    )
     messages = [step["message"] for step in details["steps"]]
     assert "14999 of 15000 API calls" in messages[2]
     minted = salesforce.asked("/services/oauth2/token")
@@ -83,7 +86,9 @@ def test_a_wrong_secret_is_a_wrong_secret(closer, salesforce):
     ],
 )
 @pytest.mark.parametrize("path", ["/services/oauth2/token", f"{DATA}/limits", f"{DATA}/sobjects"])
-def test_faults_of_the_service_are_no_fault_of_the_secret(closer, salesforce, kind, options, error, path):
+def test_faults_of_the_service_are_no_fault_of_the_secret(
+    closer, salesforce, kind, options, error, path
+):
     salesforce.fault(kind, path, **options)
     found = salesforce.tested(closer)
     assert (found["success"], found["error"]) == (False, error), found["message"]
@@ -181,7 +186,11 @@ def test_a_grants_instance_is_salesforces_own(monkeypatch, address, is_theirs):
 def test_an_instance_that_is_not_salesforces_gets_nothing(closer, salesforce):
     salesforce.turn(answer_host="https://evil.example")
     found = salesforce.tested(closer)
-    assert (found["success"], found["error"], found["message"]) == (False, "MISCONFIGURED", str(FOREIGN))
+    assert (found["success"], found["error"], found["message"]) == (
+        False,
+        "MISCONFIGURED",
+        str(FOREIGN),
+    )
 
 
 def test_people_sign_in_and_the_steps_pass(closer, salesforce):
@@ -240,7 +249,9 @@ def test_signing_in_without_an_identity_is_refused(closer, salesforce):
 
 
 def test_nobody_signed_in_yet(closer, salesforce):
-    integration = salesforce.connected(closer, authType="OAUTH", myDomain=None, clientId=None, clientSecret=None)
+    integration = salesforce.connected(
+        closer, authType="OAUTH", myDomain=None, clientId=None, clientSecret=None
+    )
     with pytest.raises(Incomplete, match="Nobody has signed in"):
         salesforce.client(integration)
     assert salesforce.usual["clientId"]

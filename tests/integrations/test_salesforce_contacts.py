@@ -1,4 +1,6 @@
-"""Contacts out of Salesforce and into it: pages, changes, deletions, batches, and never a second of one address."""
+"""Contacts out of Salesforce and into it: pages, changes, deletions, batches,
+and never a second of one address.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -102,7 +104,8 @@ def test_a_list_that_salesforce_has_dropped_is_begun_anew_once(integration, sale
 
 
 @pytest.mark.parametrize(
-    "path", ["https://evil.example/", f"{DATA}/limits", "//evil.example", f"{DATA}/query/../limits", ""]
+    "path",
+    ["https://evil.example/", f"{DATA}/limits", "//evil.example", f"{DATA}/query/../limits", ""],
 )
 def test_a_cursor_asks_for_a_page_of_a_query_and_for_nothing_else(integration, salesforce, path):
     with pytest.raises(Temporary):
@@ -122,7 +125,11 @@ def test_new_ones_are_created_and_known_ones_updated(integration, salesforce):
     assert [each.outcome for each in written] == [CREATED, UPDATED, UPDATED, CREATED]
     assert written[1].vendor_id == written[2].vendor_id == known["Id"]
     row = salesforce.act("contact", of=known["Id"])
-    assert (row["Title"], row["Phone"], row["LastName"]) == ("Owner", "+32 2 000 00 02", known["LastName"])
+    assert (row["Title"], row["Phone"], row["LastName"]) == (
+        "Owner",
+        "+32 2 000 00 02",
+        known["LastName"],
+    )
     assert salesforce.act("contact", of=written[3].vendor_id)["LastName"] == "nameless"
     again = salesforce.write(integration, of_address("New@Made.example", Title="CFO"))
     assert (again[0].outcome, again[0].vendor_id) == (UPDATED, written[0].vendor_id)
@@ -130,9 +137,16 @@ def test_new_ones_are_created_and_known_ones_updated(integration, salesforce):
 
 
 def test_addresses_that_break_paths_and_queries_find_their_contact(integration, salesforce):
-    addresses = ["jane@company.inc", "o'brien@made.example", "a+b@made.example", "x'y'z@made.example"]
+    addresses = [
+        "jane@company.inc",
+        "o'brien@made.example",
+        "a+b@made.example",
+        "x'y'z@made.example",
+    ]
     for _time in range(2):
-        written = salesforce.write(integration, *(of_address(address, LastName="X") for address in addresses))
+        written = salesforce.write(
+            integration, *(of_address(address, LastName="X") for address in addresses)
+        )
         assert not [each for each in written if each.outcome == FAILED]
     assert [len(salesforce.rows(address)) for address in addresses] == [1, 1, 1, 1]
 
@@ -170,7 +184,9 @@ def test_own_fields_get_numbers_and_are_emptied(integration, salesforce):
 
 
 def test_batches_hold_two_hundred(integration, salesforce):
-    written = salesforce.write(integration, *(of_address(f"n{n}@made.example", LastName="N") for n in range(250)))
+    written = salesforce.write(
+        integration, *(of_address(f"n{n}@made.example", LastName="N") for n in range(250))
+    )
     assert {each.outcome for each in written} == {CREATED}
     sizes = [len(body["records"]) for body in salesforce.sent(COLLECTIONS, "POST")]
     assert sizes == [200, 50]
@@ -180,7 +196,9 @@ def test_batches_hold_two_hundred(integration, salesforce):
 def test_rows_that_somebody_has_locked_are_tried_again(integration, salesforce):
     salesforce.turn(locked_rows=1)
     written = salesforce.write(
-        integration, of_address("a@made.example", LastName="A"), of_address("b@made.example", LastName="B")
+        integration,
+        of_address("a@made.example", LastName="A"),
+        of_address("b@made.example", LastName="B"),
     )
     assert [each.outcome for each in written] == [CREATED, CREATED]
     assert [len(body["records"]) for body in salesforce.sent(COLLECTIONS, "POST")] == [2, 1]

@@ -22,7 +22,9 @@ def owner(northwind: Organization) -> User:
 @pytest.fixture
 def pair(toybox: Service, northwind: Organization, owner: User) -> tuple[Integration, Integration]:
     """One whose key is refused, and one that works and stands in for it."""
-    failing = integration_of(owner, northwind, name="First", baseUrl=toybox.url, apiKey="toy-key-nobody-knows")
+    failing = integration_of(
+        owner, northwind, name="First", baseUrl=toybox.url, apiKey="toy-key-nobody-knows"
+    )
     working = integration_of(owner, northwind, name="Second", baseUrl=toybox.url)
     services.stand_in(failing, working, actor=owner)
     return failing, working
@@ -33,14 +35,18 @@ def tried(integration: Integration) -> Integration:
     return Integration.objects.select_related("account").get(pk=integration.pk)
 
 
-def test_the_stand_in_works_while_the_first_has_failed(pair: tuple[Integration, Integration]) -> None:
+def test_the_stand_in_works_while_the_first_has_failed(
+    pair: tuple[Integration, Integration],
+) -> None:
     failing, working = pair
     assert worker_for(failing) == failing
     tried(working)
     assert worker_for(tried(failing)) == working
 
 
-def test_the_first_works_again_once_it_was_seen_to(toybox: Service, pair: tuple[Integration, Integration]) -> None:
+def test_the_first_works_again_once_it_was_seen_to(
+    toybox: Service, pair: tuple[Integration, Integration]
+) -> None:
     failing, working = pair
     tried(working)
     tried(failing)
@@ -48,7 +54,9 @@ def test_the_first_works_again_once_it_was_seen_to(toybox: Service, pair: tuple[
     assert worker_for(tried(failing)) == failing
 
 
-def test_a_stand_in_that_was_not_seen_to_work_stands_in_for_nobody(pair: tuple[Integration, Integration]) -> None:
+def test_a_stand_in_that_was_not_seen_to_work_stands_in_for_nobody(
+    pair: tuple[Integration, Integration],
+) -> None:
     failing, working = pair
     assert worker_for(tried(failing)) == failing
     tried(working)

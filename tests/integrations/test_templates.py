@@ -1,4 +1,6 @@
-"""Ready-made configurations: each is one that can be completed and stored, and does what it says."""
+"""Ready-made configurations: each is one that can be completed and stored,
+and does what it says.
+"""
 
 import pytest
 from django.core.cache import cache
@@ -15,9 +17,20 @@ from tests.support.people import assert_error, client_of, member, organization
 
 pytestmark = pytest.mark.django_db
 OWN = {
-    "CUSTOM": {"apiEndpoint": "https://crm.example.com", "credentials": {"token": "t", "username": "u"}},
-    "API": {"baseUrl": "https://api.example.com", "credentials": {"token": "token-of-no-value-0123"}},
-    "DATABASE": {"host": "db.example.com", "database": "shop", "user": "reader", "password": "of no value"},
+    "CUSTOM": {
+        "apiEndpoint": "https://crm.example.com",
+        "credentials": {"token": "t", "username": "u"},
+    },
+    "API": {
+        "baseUrl": "https://api.example.com",
+        "credentials": {"token": "token-of-no-value-0123"},
+    },
+    "DATABASE": {
+        "host": "db.example.com",
+        "database": "shop",
+        "user": "reader",
+        "password": "of no value",
+    },
 }
 
 
@@ -60,7 +73,10 @@ def test_a_template_completed_is_an_integration(closer):
 )
 def test_lists_are_read_as_a_template_says(key, changes, sandbox, closer):
     (template,) = [each for each in TEMPLATES if each.key == key]
-    own = {"baseUrl": sandbox.url("anycrm"), "credentials": anycrm_cast.SIGN_INS["bearer"]["credentials"]}
+    own = {
+        "baseUrl": sandbox.url("anycrm"),
+        "credentials": anycrm_cast.SIGN_INS["bearer"]["credentials"],
+    }
     given = {"provider": "API", **template.configuration, **own, **changes, "mapping": MAPPING}
     account = anycrm_cast.made(closer, {"name": key, "type": "API", "configuration": given})
     assert len(anycrm_cast.ids(account)) == 25
@@ -71,13 +87,22 @@ def test_a_table_is_read_as_a_template_says(engine, server_of, closer):
     server = server_of(engine)
     server.alter("DROP TABLE IF EXISTS contacts")
     server.alter(
-        "CREATE TABLE contacts (id int PRIMARY KEY, email varchar(99), name varchar(99), phone varchar(99), "
-        "company varchar(99), updated_at timestamp)"
+        "CREATE TABLE contacts (id int PRIMARY KEY, email varchar(99), name varchar(99), phone "
+        "varchar(99), company varchar(99), updated_at timestamp)"
     )
     server.alter(f"GRANT SELECT ON contacts TO {USER}")
-    server.alter("INSERT INTO contacts VALUES (7, 'ada@example.com', 'Ada', '1', 'Contoso', '2026-11-30 10:00:00')")
+    server.alter(
+        "INSERT INTO contacts VALUES (7, 'ada@example.com', 'Ada', '1', 'Contoso', "
+        "'2026-11-30 10:00:00')"
+    )
     (template,) = [each for each in TEMPLATES if each.key == str(engine).lower()]
-    own = {"host": server.place.host, "port": server.port, "database": NAME, "user": USER, "password": PASSWORD}
+    own = {
+        "host": server.place.host,
+        "port": server.port,
+        "database": NAME,
+        "user": USER,
+        "password": PASSWORD,
+    }
     given = {"provider": "DATABASE", **template.configuration, **own, "tls": "OFF"}
     body = {"name": "Shop", "type": "DATABASE", "configuration": given}
     assert closer.post(f"{API}/test", body).json()["success"] is True

@@ -1,4 +1,6 @@
-"""What each tier may connect and switch on, generated: every provider, as every type, in every tier."""
+"""What each tier may connect and switch on, generated: every provider,
+as every type, in every tier.
+"""
 
 from typing import Any, Final
 
@@ -39,7 +41,10 @@ OTHERS: Final[dict[str, dict[str, Any]]] = {
     "WEBHOOK": {"url": "https://hooks.example.com/koppel"},
 }
 CASES_OF_TYPES: Final = [
-    (provider.key, str(kind), tier) for provider in registry.PROVIDERS for kind in provider.types for tier in TIERS
+    (provider.key, str(kind), tier)
+    for provider in registry.PROVIDERS
+    for kind in provider.types
+    for tier in TIERS
 ]
 
 
@@ -58,7 +63,9 @@ def refused(answer: Any, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "kind", "tier"), CASES_OF_TYPES)
-def test_a_tier_connects_and_switches_on_what_it_reaches(key: str, kind: str, tier: str, sandbox: Sandbox) -> None:
+def test_a_tier_connects_and_switches_on_what_it_reaches(
+    key: str, kind: str, tier: str, sandbox: Sandbox
+) -> None:
     organization = people.organization(tier=tier)
     ceo = people.client_of(people.member("CEO", organization, "ceo"))
     tried = ceo.post(f"{API}/test", body(key, kind, sandbox))

@@ -27,7 +27,9 @@ TITLES = [
 
 
 def asked(client, made, **wish):
-    return client.post(SCRIPT, {"demoId": made["id"], "position": "right", "type": "standard", **wish})
+    return client.post(
+        SCRIPT, {"demoId": made["id"], "position": "right", "type": "standard", **wish}
+    )
 
 
 def settings_in(script):
@@ -38,7 +40,14 @@ def settings_in(script):
 def test_the_script_is_the_seeds_with_the_demos_own_values(closer, chatwoot):
     connect(closer, chatwoot)
     made = demo(closer).json()
-    answer = asked(closer, made, position="left", type="expanded_bubble", launcherTitle="Chat with us", locale="pt-BR")
+    answer = asked(
+        closer,
+        made,
+        position="left",
+        type="expanded_bubble",
+        launcherTitle="Chat with us",
+        locale="pt-BR",
+    )
     assert answer.status_code == 200, answer.content
     script = answer.json()["script"]
     assert settings_in(script) == {
@@ -108,7 +117,9 @@ def test_the_next_tier_has(chatwoot):
 
 def test_a_demo_that_is_not_ready_has_none_yet(closer, chatwoot):
     connect(closer, chatwoot)
-    made = closer.post(f"{API}/demos", {"name": "Shop", "websiteUrl": "https://shop.example"}).json()
+    made = closer.post(
+        f"{API}/demos", {"name": "Shop", "websiteUrl": "https://shop.example"}
+    ).json()
     assert_error(asked(closer, made), 409, "not_ready")
 
 

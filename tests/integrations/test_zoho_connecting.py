@@ -29,7 +29,11 @@ def test_a_self_client_is_tried_step_by_step(closer, zoho, values):
     assert found["success"] is True, found
     assert states(found) == PASSED
     details = found["details"]
-    assert details["accountInfo"] == {"id": "20090234567", "name": "Koppel Trial", "edition": "enterprise"}
+    assert details["accountInfo"] == {
+        "id": "20090234567",
+        "name": "Koppel Trial",
+        "edition": "enterprise",
+    }
     assert (details["features"], details["version"]) == (["contacts.read", "contacts.write"], "v8")
     messages = [step["message"] for step in details["steps"]]
     assert "robin.hale@example.com" in messages[2]
@@ -139,7 +143,11 @@ def test_one_token_serves_all_workers_and_minting_too_often_is_no_wrong_secret(c
 def test_an_api_domain_that_is_not_zohos_gets_nothing(closer, zoho):
     zoho.turn(answer_host="https://evil.example")
     found = zoho.tested(closer)
-    assert (found["success"], found["error"], found["message"]) == (False, "MISCONFIGURED", str(signin.FOREIGN))
+    assert (found["success"], found["error"], found["message"]) == (
+        False,
+        "MISCONFIGURED",
+        str(signin.FOREIGN),
+    )
     assert not zoho.asked(V8)
 
 
@@ -147,8 +155,14 @@ def test_a_tokens_api_is_the_data_centers_own(monkeypatch):
     monkeypatch.delenv("ZOHO_BASE_URL", raising=False)
     for key, center in CENTERS.items():
         assert signin._api_base({}, key) == f"https://{center.api}"
-        assert signin._api_base({"api_domain": f"https://sandbox.zohoapis.{center.ending}/"}, key).startswith("https")
-    for named in ("https://www.zohoapis.com", "http://www.zohoapis.eu", "https://www.zohoapis.eu.evil.example"):
+        assert signin._api_base(
+            {"api_domain": f"https://sandbox.zohoapis.{center.ending}/"}, key
+        ).startswith("https")
+    for named in (
+        "https://www.zohoapis.com",
+        "http://www.zohoapis.eu",
+        "https://www.zohoapis.eu.evil.example",
+    ):
         with pytest.raises(Misconfigured):
             signin._api_base({"api_domain": named}, "eu")
 
@@ -202,7 +216,13 @@ def test_a_grant_that_was_taken_back_asks_to_be_connected_again(closer, zoho):
 
 
 @pytest.mark.parametrize(
-    "host", ["https://evil.example", "http://accounts.zoho.eu", "https://zoho.eu.evil.example", "http://127.0.0.1:1"]
+    "host",
+    [
+        "https://evil.example",
+        "http://accounts.zoho.eu",
+        "https://zoho.eu.evil.example",
+        "http://127.0.0.1:1",
+    ],
 )
 def test_a_grant_that_names_a_foreign_server_is_refused(closer, zoho, host):
     zoho.turn(answer_host=host)
@@ -213,7 +233,9 @@ def test_a_grant_that_names_a_foreign_server_is_refused(closer, zoho, host):
 
 
 def test_nobody_signed_in_yet(closer, zoho):
-    integration = zoho.connected(closer, authType="OAUTH", clientId=None, clientSecret=None, organizationId=None)
+    integration = zoho.connected(
+        closer, authType="OAUTH", clientId=None, clientSecret=None, organizationId=None
+    )
     with pytest.raises(Incomplete, match="Nobody has signed in"):
         zoho.client(integration)
 

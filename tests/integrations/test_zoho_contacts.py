@@ -1,4 +1,6 @@
-"""Contacts out of Zoho and into it: pages, changes, deletions, batches, and never a second of one address."""
+"""Contacts out of Zoho and into it: pages, changes, deletions, batches,
+and never a second of one address.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -121,7 +123,11 @@ def test_new_ones_are_created_and_known_ones_updated_without_workflows(integrati
     assert [each.outcome for each in written] == [CREATED, UPDATED, UPDATED, CREATED]
     assert written[1].vendor_id == written[2].vendor_id == known["id"]
     row = zoho.act("contact", of=known["id"])
-    assert (row["Title"], row["Phone"], row["Last_Name"]) == ("Owner", "+32 2 000 00 02", known["Last_Name"])
+    assert (row["Title"], row["Phone"], row["Last_Name"]) == (
+        "Owner",
+        "+32 2 000 00 02",
+        known["Last_Name"],
+    )
     assert zoho.act("contact", of=written[3].vendor_id)["Last_Name"] == "nameless"
     again = zoho.write(integration, of_address("New@Made.example", Last_Name="New", Title="CFO"))
     assert (again[0].outcome, again[0].vendor_id) == (UPDATED, written[0].vendor_id)
@@ -160,7 +166,9 @@ def test_own_fields_get_numbers_and_are_emptied(integration, zoho):
 
 
 def test_batches_hold_a_hundred(integration, zoho):
-    written = zoho.write(integration, *(of_address(f"n{n}@made.example", Last_Name="N") for n in range(150)))
+    written = zoho.write(
+        integration, *(of_address(f"n{n}@made.example", Last_Name="N") for n in range(150))
+    )
     assert {each.outcome for each in written} == {CREATED}
     bodies = zoho.sent(UPSERT, "POST")
     assert [len(body["data"]) for body in bodies] == [100, 50]

@@ -15,13 +15,18 @@ def client_of(account: VendorAccount, values: Values, context: CallContext) -> C
     key = HeaderKey("X-Key", values.secret("apiKey"))
     quotas = [Quota("all", 600, 60)]
     name = values.fingerprint[:24]
-    return Client("toybox", name, values.text("baseUrl"), key, quotas, context, on_answer=values.note_answer)
+    return Client(
+        "toybox", name, values.text("baseUrl"), key, quotas, context, on_answer=values.note_answer
+    )
 
 
 def who_am_i(account: VendorAccount, values: Values) -> Found:
     client = client_of(account, values, context_of(account, "test", by=values.tried_by))
     name = client.get("/me").json()["name"]
-    return Found(f"Signed in as {name}", {"accountInfo": {"name": name}, "features": ["toys"], "version": "1.2"})
+    return Found(
+        f"Signed in as {name}",
+        {"accountInfo": {"name": name}, "features": ["toys"], "version": "1.2"},
+    )
 
 
 TOYBOX = Provider(
@@ -32,8 +37,21 @@ TOYBOX = Provider(
         fields=(
             Field("baseUrl", "Address", kind="url", check=vendors.check_address),
             Field("apiKey", "API key", secret=True, longest=20_000),
-            Field("features.syncContacts", "Sync contacts", kind="checkbox", required=False, default="true"),
-            Field("credentials", "Credentials", kind="json", secret=True, required=False, longest=20_000),
+            Field(
+                "features.syncContacts",
+                "Sync contacts",
+                kind="checkbox",
+                required=False,
+                default="true",
+            ),
+            Field(
+                "credentials",
+                "Credentials",
+                kind="json",
+                secret=True,
+                required=False,
+                longest=20_000,
+            ),
         ),
         probes=(Probe("The key is accepted", who_am_i),),
     ),
@@ -45,9 +63,16 @@ TOYBOX = Provider(
 )
 
 
-def integration_of(owner: Any, organization: Any, *, name: str = "Our toys", **values: str) -> Integration:
+def integration_of(
+    owner: Any, organization: Any, *, name: str = "Our toys", **values: str
+) -> Integration:
     """Return an integration of this person, made without the API."""
-    given = {"provider": "TOYBOX", "baseUrl": "https://toys.example", "apiKey": "toy-key-of-no-value-0001", **values}
+    given = {
+        "provider": "TOYBOX",
+        "baseUrl": "https://toys.example",
+        "apiKey": "toy-key-of-no-value-0001",
+        **values,
+    }
     made = services.create(organization, owner, name=name, kind="CRM", given=given)
     return made.integration
 

@@ -34,13 +34,19 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def processes_of(home: Path) -> dict[int, str]:
-    """The living processes that have a home in their command line, environment or working folder; not our own."""
+    """The living processes that have a home in their command line, environment or working folder;
+    not our own.
+    """
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         try:
             command = (entry / "cmdline").read_bytes()
-            seen = command + (entry / "environ").read_bytes() + str((entry / "cwd").readlink()).encode()
+            seen = (
+                command
+                + (entry / "environ").read_bytes()
+                + str((entry / "cwd").readlink()).encode()
+            )
         except OSError:
             continue  # it ended meanwhile
         if str(home).encode() in seen and pid != os.getpid() and began(pid):

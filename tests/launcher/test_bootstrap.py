@@ -32,8 +32,8 @@ def start(task: str, home: Path, **settings: str) -> "subprocess.CompletedProces
     env = {k: v for k, v in os.environ.items() if k not in hidden}
     env |= {"KOPPEL_HOME": str(home), "KOPPEL_ENV_FILE": os.devnull, **settings}
     return subprocess.run(
-        ["sh", "scripts/start", task], cwd=ROOT, env=env, text=True, capture_output=True, timeout=110,
-        stdin=subprocess.DEVNULL, check=False,
+        ["sh", "scripts/start", task], cwd=ROOT, env=env, text=True, capture_output=True,
+        timeout=110, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 
 
@@ -91,16 +91,25 @@ def test_from_a_clone_with_nothing_but_python_to_a_ready_site_twice(tmp_path: Pa
     hidden = configuration.names() | {"KOPPEL_HOME", "MAKELEVEL", "MAKEFLAGS", "VIRTUAL_ENV"}
     env = {k: v for k, v in os.environ.items() if k not in hidden}
     env |= {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
-    env["PATH"] = os.pathsep.join(p for p in env["PATH"].split(os.pathsep) if not p.startswith(str(ROOT)))
+    env["PATH"] = os.pathsep.join(
+        p for p in env["PATH"].split(os.pathsep) if not p.startswith(str(ROOT))
+    )
     seconds = []
     try:
         for _ in range(2):
             began = time.monotonic()
-            with subprocess.Popen(["make", "run"], cwd=clone, env=env, text=True, stdout=subprocess.PIPE) as run:
+            with subprocess.Popen(
+                ["make", "run"], cwd=clone, env=env, text=True, stdout=subprocess.PIPE
+            ) as run:
                 assert run.stdout is not None
-                assert any(line == f"Koppel is ready: http://127.0.0.1:{env['PORT']}\n" for line in run.stdout)
+                assert any(
+                    line == f"Koppel is ready: http://127.0.0.1:{env['PORT']}\n"
+                    for line in run.stdout
+                )
                 seconds.append(time.monotonic() - began)
-                subprocess.run(["make", "stop"], cwd=clone, env=env, check=True, capture_output=True)
+                subprocess.run(
+                    ["make", "stop"], cwd=clone, env=env, check=True, capture_output=True
+                )
                 run.stdout.read()
         stamps = json.loads((home / "venv" / "koppel.json").read_text())
         assert set(stamps) == {"run"}

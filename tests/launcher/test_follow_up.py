@@ -1,4 +1,6 @@
-"""What a trial gets beside its site has an end of its own: it is not started again, and it ends with the site."""
+"""What a trial gets beside its site has an end of its own: it is not started again,
+and it ends with the site.
+"""
 
 import os
 import time

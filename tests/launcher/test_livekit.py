@@ -1,6 +1,8 @@
-"""LiveKit's own server in a trial: found, started with our key and webhook, kept alive, ended with the rest.
+"""LiveKit's own server in a trial: found, started with our key and webhook, kept alive,
+ended with the rest.
 
-A small program stands in for the binary: it notes what it was started with and answers at its port, nothing else.
+A small program stands in for the binary: it notes what it was started with and answers
+at its port, nothing else.
 """
 
 import json
@@ -51,8 +53,12 @@ def a_site(tmp_path: Path, **set_by_a_person: str) -> Site:
     return site
 
 
-def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_command_line(tmp_path: Path, program: Path):
-    site = a_site(tmp_path, LIVEKIT_SERVER_BIN=str(program), KOPPEL_ALLOW_PRIVATE_HOSTS="10.0.0.7:80")
+def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_command_line(
+    tmp_path: Path, program: Path
+):
+    site = a_site(
+        tmp_path, LIVEKIT_SERVER_BIN=str(program), KOPPEL_ALLOW_PRIVATE_HOSTS="10.0.0.7:80"
+    )
     server = site.livekit()
     assert server is not None
     server.start()
@@ -62,7 +68,9 @@ def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_comman
         assert found["LIVEKIT_API_URL"] == f"ws://127.0.0.1:{server.port}"
         assert found["LIVEKIT_EGRESS"] == "0"
         allowed = found["KOPPEL_ALLOW_PRIVATE_HOSTS"].split(",")
-        assert {"10.0.0.7:80", f"127.0.0.1:{server.port}", f"127.0.0.1:{site.vendors_port}"} == set(allowed)
+        assert {"10.0.0.7:80", f"127.0.0.1:{server.port}", f"127.0.0.1:{site.vendors_port}"} == set(
+            allowed
+        )
 
         file = server.home / "livekit.yaml"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -70,7 +78,10 @@ def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_comman
         key, secret = found["LIVEKIT_API_KEY"], found["LIVEKIT_API_SECRET"]
         assert configuration["keys"] == {key: secret}
         assert len(secret) >= 32
-        assert configuration["webhook"] == {"api_key": key, "urls": [f"{site.url}/webhooks/livekit"]}
+        assert configuration["webhook"] == {
+            "api_key": key,
+            "urls": [f"{site.url}/webhooks/livekit"],
+        }
         assert configuration["bind_addresses"] == ["127.0.0.1"]
         assert (server.home / "starts").read_text() == json.dumps(["--config", str(file)]) + "\n"
         assert server.process is not None
@@ -79,7 +90,9 @@ def test_it_is_started_with_our_key_and_webhook_and_the_key_is_not_on_the_comman
         server.stop()
 
 
-def test_one_that_dies_is_started_again_at_its_address_and_ends_with_the_site(tmp_path: Path, program: Path):
+def test_one_that_dies_is_started_again_at_its_address_and_ends_with_the_site(
+    tmp_path: Path, program: Path
+):
     server = LiveKit(tmp_path / "livekit", program, "http://127.0.0.1:1/webhooks/livekit")
     supervisor = Supervisor(Screen())
     supervisor.start_server(server)

@@ -1,4 +1,6 @@
-"""Every package is pinned with hashes, by files that say no place; what is unsafe of them is said where it is known."""
+"""Every package is pinned with hashes, by files that say no place;
+what is unsafe of them is said where it is known.
+"""
 
 import json
 import threading
@@ -37,7 +39,9 @@ def test_all_that_production_needs_is_what_tests_run_with() -> None:
         (f"Django==1.0 {check_pins.HASH}{'0' * 64}\n", "is pinned, but"),
     ],
 )
-def test_a_file_that_could_bring_something_else_is_refused(text: str, fault: str, tmp_path: Path) -> None:
+def test_a_file_that_could_bring_something_else_is_refused(
+    text: str, fault: str, tmp_path: Path
+) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text(text)
     faults = "".join(check_pins.not_as_pinned(file))
@@ -61,7 +65,10 @@ class Advisories(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
-        results = [{"vulns": [{"id": "X-1"}]} if query["package"]["name"] == "one" else {} for query in asked]
+        results = [
+            {"vulns": [{"id": "X-1"}]} if query["package"]["name"] == "one" else {}
+            for query in asked
+        ]
         body = json.dumps({"results": results}).encode()
         self.send_response(200)
         self.end_headers()
@@ -74,7 +81,9 @@ class Advisories(BaseHTTPRequestHandler):
 @pytest.fixture
 def database() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Advisories)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -86,13 +95,17 @@ def written(folder: Path, text: str) -> Path:
     return folder
 
 
-def test_a_pin_that_advisories_name_fails_the_check(tmp_path: Path, database: str, capsys: Any) -> None:
+def test_a_pin_that_advisories_name_fails_the_check(
+    tmp_path: Path, database: str, capsys: Any
+) -> None:
     assert check_advisories.main(database, written(tmp_path, WRITTEN)) == 1
     assert "one==1.0: X-1" in capsys.readouterr().out
     assert check_advisories.main(database, written(tmp_path, WRITTEN.replace("one", "two"))) == 0
     assert "1 pins held against the advisories; 0 of them are named" in capsys.readouterr().out
 
 
-def test_a_database_that_is_not_reached_is_said_so_and_fails_nothing(tmp_path: Path, capsys: Any) -> None:
+def test_a_database_that_is_not_reached_is_said_so_and_fails_nothing(
+    tmp_path: Path, capsys: Any
+) -> None:
     assert check_advisories.main("http://127.0.0.1:1", written(tmp_path, WRITTEN)) == 0
     assert "Note: NOT CHECKED against advisories" in capsys.readouterr().out

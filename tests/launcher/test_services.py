@@ -1,4 +1,6 @@
-"""PostgreSQL and Valkey of our own: private, on free ports, and with their data after every kind of death."""
+"""PostgreSQL and Valkey of our own: private, on free ports, and with their data after
+every kind of death.
+"""
 
 import os
 import signal
@@ -42,7 +44,9 @@ def test_both_serve_behind_a_password_that_only_their_owner_can_read(home: Home)
     try:
         assert rows(postgres.url, "show server_encoding") == [("UTF8",)]
         assert rows(postgres.url, "show max_connections") == [("200",)]
-        assert redis.Redis.from_url(valkey.url).config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert redis.Redis.from_url(valkey.url).config_get("maxmemory-policy") == {
+            "maxmemory-policy": "noeviction"
+        }
         for server in (postgres, valkey):
             assert stat.S_IMODE((server.home / "password").stat().st_mode) == 0o600
             assert server.password not in Path(f"/proc/{server.process.pid}/cmdline").read_text()
@@ -90,9 +94,14 @@ def test_a_server_that_was_killed_comes_back_at_the_same_address_with_its_data(h
         postgres.stop()
 
 
-def test_after_the_launcher_was_killed_a_second_start_ends_the_old_servers_first(open_folder: Path) -> None:
+def test_after_the_launcher_was_killed_a_second_start_ends_the_old_servers_first(
+    open_folder: Path,
+) -> None:
     launcher = subprocess.Popen(
-        [sys.executable, "-c", LAUNCHER, str(open_folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", LAUNCHER, str(open_folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert launcher.stdout is not None
     old_url, old_postgres, _, old_valkey = launcher.stdout.readline().split()
@@ -130,7 +139,9 @@ def test_a_pid_file_that_names_a_stranger_harms_nobody(home: Home) -> None:
 
 @pytest.mark.parametrize("mode", [0o700, 0o755])
 def test_the_data_of_a_home_made_again_is_new(tmp_path: Path, open_folder: Path, mode: int) -> None:
-    """Old data was sealed with other keys; and a home that others cannot reach must leave nothing outside itself."""
+    """Old data was sealed with other keys; and a home that others cannot reach must leave
+    nothing outside itself.
+    """
     parent = tmp_path if mode == 0o700 else open_folder
     parent.chmod(mode)
     folder = parent / "postgres"

@@ -1,4 +1,6 @@
-"""A vendor's settings in the environment replace the stand-in for that vendor, and for that one alone."""
+"""A vendor's settings in the environment replace the stand-in for that vendor,
+and for that one alone.
+"""
 
 from pathlib import Path
 
@@ -17,7 +19,9 @@ def environment(tmp_path: Path, **set_by_a_person: str) -> tuple[dict[str, str],
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     site = Site(Home(tmp_path / "home").make(), ports | set_by_a_person)
     site.choose_ports(Screen())
-    return {name: value for name, value in site.environment().items() if name in NAMES}, ports["SANDBOX_PORT"]
+    return {name: value for name, value in site.environment().items() if name in NAMES}, ports[
+        "SANDBOX_PORT"
+    ]
 
 
 def test_a_trial_points_at_every_stand_in(tmp_path: Path) -> None:
@@ -49,10 +53,12 @@ def test_what_a_person_set_replaces_all_of_that_vendors_stand_in(
 ) -> None:
     found, _port = environment(tmp_path, **{name: value})
 
-    assert {variable: setting for variable, setting in found.items() if variable.startswith(left_alone)} == {
-        name: value
+    assert {
+        variable: setting for variable, setting in found.items() if variable.startswith(left_alone)
+    } == {name: value}
+    assert {variable for variable in NAMES if not variable.startswith(left_alone)} < set(found) | {
+        name
     }
-    assert {variable for variable in NAMES if not variable.startswith(left_alone)} < set(found) | {name}
 
 
 def test_without_demo_data_nothing_points_at_a_stand_in(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""`make run` as a person meets it: says when it is ready, mends itself, refuses a second, survives every kill."""
+"""`make run` as a person meets it: says when it is ready, mends itself, refuses a second,
+survives every kill.
+"""
 
 import json
 import os
@@ -31,12 +33,17 @@ class Run:
     """One `python -m sandbox.up` with its output."""
 
     def __init__(self, home: Path, **settings: str) -> None:
-        env = {k: v for k, v in os.environ.items() if k not in configuration.names() | {"PORT", "SANDBOX_PORT"}}
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in configuration.names() | {"PORT", "SANDBOX_PORT"}
+        }
         env |= {"KOPPEL_HOME": str(home), "KOPPEL_ENV_FILE": os.devnull, **settings}
         self.home = home
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.up"], cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            [sys.executable, "-m", "sandbox.up"], cwd=ROOT, env=env, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True,
         )  # fmt: skip
         self.lines: list[str] = []
         threading.Thread(target=self._read, daemon=True).start()
@@ -47,14 +54,18 @@ class Run:
 
     def wait_ready(self) -> str:
         """The address, once it says that it is ready."""
-        found = wait_until(lambda: self.ready_line() is not None or self.process.poll() is not None, 120)
+        found = wait_until(
+            lambda: self.ready_line() is not None or self.process.poll() is not None, 120
+        )
         assert found, self.text()
         line = self.ready_line()
         assert line is not None, self.text()
         return line.removeprefix("Koppel is ready: ")
 
     def ready_line(self) -> str | None:
-        return next((line for line in list(self.lines) if line.startswith("Koppel is ready: ")), None)
+        return next(
+            (line for line in list(self.lines) if line.startswith("Koppel is ready: ")), None
+        )
 
     def text(self) -> str:
         return "\n".join(self.lines)
@@ -119,10 +130,21 @@ def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
 
     # The people of the demo are there, and marked as such.
     with psycopg.connect(database(first)) as connection:
-        people = connection.execute("select username, is_superuser from core_user where is_demo order by 1").fetchall()
+        people = connection.execute(
+            "select username, is_superuser from core_user where is_demo order by 1"
+        ).fetchall()
         assert people == [
             (name, name == "ops")
-            for name in ("auditor", "ceo", "closer", "manager", "ops", "outsider", "setter", "viewer")
+            for name in (
+                "auditor",
+                "ceo",
+                "closer",
+                "manager",
+                "ops",
+                "outsider",
+                "setter",
+                "viewer",
+            )
         ]
         connection.execute("update core_user set first_name = 'Kept' where username = 'ceo'")
 
@@ -137,7 +159,8 @@ def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
     assert wait_until(lambda: pid_of(home, "worker") not in {0, worker}, 20), first.text()
     assert "worker ended (killed by SIGKILL)" in first.text()
 
-    # The supervisor is killed: nothing of the site goes on without it, and the next start finds all data.
+    # The supervisor is killed: nothing of the site goes on without it,
+    # and the next start finds all data.
     first.process.kill()
     first.process.wait()
     began = time.monotonic()
@@ -145,20 +168,30 @@ def test_a_trial_from_start_over_a_kill_to_its_end(home: Path) -> None:
     assert third.wait_ready() == url
     assert time.monotonic() - began < 60
     with psycopg.connect(database(third)) as connection:
-        assert connection.execute("select first_name from core_user where username = 'ceo'").fetchone() == ("Kept",)
+        assert connection.execute(
+            "select first_name from core_user where username = 'ceo'"
+        ).fetchone() == ("Kept",)
     assert dict(line.split("=", 1) for line in (home / "env").read_text().splitlines()) == secrets
 
     # A command in the running site ends with its own code, and what it logs is not on the screen.
     command = [sys.executable, "-m", "sandbox.manage", "manage"]
     env = os.environ | {"KOPPEL_HOME": str(home), "KOPPEL_ENV_FILE": os.devnull}
     wrong = subprocess.run(
-        [*command, "sync_fathom", "--hours", "0"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [*command, "sync_fathom", "--hours", "0"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (wrong.returncode, wrong.stderr) == (2, "CommandError: --hours goes from 1 to 8760.\n")
-    right = subprocess.run([*command, "verify_audit"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    right = subprocess.run(
+        [*command, "verify_audit"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     assert (right.returncode, right.stderr) == (0, "")
 
-    # Ctrl-C ends all of it. Nothing but steps was on the screen; the processes' words are in the log.
+    # Ctrl-C ends all of it. Nothing but steps was on the screen;
+    # the processes' words are in the log.
     assert third.stop() == 0
     assert [line for run in (first, third) for line in run.lines if not STEP.fullmatch(line)] == []
     assert "Warm shutdown" in (home / "log" / "koppel.log").read_text()
@@ -184,7 +217,10 @@ def test_without_demo_data_and_with_servers_of_ones_own(home: Path, tmp_path: Pa
     assert nobody_to_ask.process.wait(100) == 1
     assert "set KOPPEL_ADMIN_USER and KOPPEL_ADMIN_PASSWORD" in nobody_to_ask.text()
 
-    postgres, valkey = Postgres(tmp_path / "given" / "postgres"), Valkey(tmp_path / "given" / "valkey")
+    postgres, valkey = (
+        Postgres(tmp_path / "given" / "postgres"),
+        Valkey(tmp_path / "given" / "valkey"),
+    )
     postgres.start()
     valkey.start()
     given = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
@@ -196,7 +232,9 @@ def test_without_demo_data_and_with_servers_of_ones_own(home: Path, tmp_path: Pa
         # With hashed static files: a page that names one that is missing would not be served.
         assert get(f"{url}/sign-in")[0] == 200
         with psycopg.connect(postgres.url) as connection:
-            people = connection.execute("select username, is_superuser, is_demo from core_user").fetchall()
+            people = connection.execute(
+                "select username, is_superuser, is_demo from core_user"
+            ).fetchall()
         assert people == [("boss", True, False)]
         assert "an-odd-horse-9" not in run.text()
         assert run.stop(signal.SIGTERM) == 0

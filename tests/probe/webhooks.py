@@ -1,4 +1,6 @@
-"""The probe's sources, one per verifier, with secrets from the environment so that other processes agree on them."""
+"""The probe's sources, one per verifier, with secrets from the environment so that other
+processes agree on them.
+"""
 
 import os
 from uuid import UUID
@@ -49,12 +51,16 @@ def find(fingerprint: str) -> Sender | None:
 def only_workspace_seven(payload, sender) -> None:
     event = payload.get("event")
     if isinstance(event, dict) and event.get("workspace_id", 7) != 7:
-        raise Refused(403, "Other workspace", "This delivery is another workspace's.", "other_workspace")
+        raise Refused(
+            403, "Other workspace", "This delivery is another workspace's.", "other_workspace"
+        )
 
 
 def leave_an_effect(event: InboundEvent) -> None:
     """One row, then whatever the payload asks for: the effect of a failed attempt must be gone."""
-    Effect.objects.create(delivery_id=event.delivery_id, source=event.source, number=event.event_data.get("number"))
+    Effect.objects.create(
+        delivery_id=event.delivery_id, source=event.source, number=event.event_data.get("number")
+    )
     match event.event_data.get("do"):
         case "raise":
             raise ValueError("a text with a secret-canary-value in it")
@@ -66,7 +72,9 @@ def leave_an_effect(event: InboundEvent) -> None:
 
 HANDLER = "tests.probe.webhooks.leave_an_effect"
 SOURCES = [
-    Source("probe-standard", "/api/webhooks/probe-standard", StandardWebhooks(standard_secret), HANDLER),
+    Source(
+        "probe-standard", "/api/webhooks/probe-standard", StandardWebhooks(standard_secret), HANDLER
+    ),
     Source(
         "probe-livekit",
         ("/api/webhooks/probe-livekit", "/webhooks/probe-livekit"),
@@ -76,7 +84,9 @@ SOURCES = [
         answer=(200, {}),
         delivery_id=lambda payload: str(payload.get("id", "")),
     ),
-    Source("probe-chatwoot", "/api/webhooks/probe-chatwoot/{account}", ChatwootHmac(chatwoot), HANDLER),
+    Source(
+        "probe-chatwoot", "/api/webhooks/probe-chatwoot/{account}", ChatwootHmac(chatwoot), HANDLER
+    ),
     Source(
         "probe-token",
         "/api/webhooks/probe-token/{token}",

@@ -23,9 +23,13 @@ def ask(sandbox, vendor, method, path, body=None, *, query=(), headers=()):
 
 
 def faults_of(schema, body):
-    """What of a body its schema does not allow. Fields that are null count as absent: these are OpenAPI 3.0's."""
+    """What of a body its schema does not allow. Fields that are null count as absent:
+    these are OpenAPI 3.0's.
+    """
     judge = jsonschema.Draft202012Validator(schema)
-    return [f"{list(fault.path)}: {fault.message}" for fault in judge.iter_errors(without_nulls(body))]
+    return [
+        f"{list(fault.path)}: {fault.message}" for fault in judge.iter_errors(without_nulls(body))
+    ]
 
 
 def without_nulls(value):

@@ -1,4 +1,6 @@
-"""Fathom's stand-in as its callers ask it, and the vendor's schema that its answers are held against."""
+"""Fathom's stand-in as its callers ask it, and the vendor's schema that its answers
+are held against.
+"""
 
 import json
 from pathlib import Path
@@ -10,11 +12,15 @@ import jsonschema
 
 from sandbox.vendors.fathom import DEMO_KEYS
 
-SPEC = json.loads((Path(__file__).parent.parent / "fixtures" / "fathom" / "openapi.json").read_text())
+SPEC = json.loads(
+    (Path(__file__).parent.parent / "fixtures" / "fathom" / "openapi.json").read_text()
+)
 
 
 def fits(body, name):
-    judge = jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": SPEC["components"]})
+    judge = jsonschema.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": SPEC["components"]}
+    )
     return [f"{list(fault.path)}: {fault.message}" for fault in judge.iter_errors(body)]
 
 

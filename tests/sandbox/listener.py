@@ -15,7 +15,9 @@ class Listener:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                listener.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                listener.came.append(
+                    ({name.lower(): value for name, value in self.headers.items()}, body)
+                )
                 self.send_response(answers.pop(0) if answers else 202)
                 self.end_headers()
 

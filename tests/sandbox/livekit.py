@@ -12,17 +12,24 @@ from tests.support.sandbox import Sandbox
 from tests.support.web import Answer
 
 ROOM = "org_1_apt_2"
-ALL = api.VideoGrants(room_create=True, room_list=True, room_record=True, room_admin=True, room=ROOM)
+ALL = api.VideoGrants(
+    room_create=True, room_list=True, room_record=True, room_admin=True, room=ROOM
+)
 
 
 def token(grants: api.VideoGrants = ALL, secret: str = API_SECRET, key: str = API_KEY) -> str:
     return api.AccessToken(key, secret).with_grants(grants).to_jwt()
 
 
-def ask(sandbox: Sandbox, method: str, body: Any = None, authorization: str | None = None) -> Answer:
+def ask(
+    sandbox: Sandbox, method: str, body: Any = None, authorization: str | None = None
+) -> Answer:
     headers = {"Authorization": f"Bearer {token()}" if authorization is None else authorization}
     return post(
-        sandbox, method, json.dumps(body or {}).encode(), {name: value for name, value in headers.items() if value}
+        sandbox,
+        method,
+        json.dumps(body or {}).encode(),
+        {name: value for name, value in headers.items() if value},
     )
 
 
@@ -33,8 +40,8 @@ def post(sandbox: Sandbox, method: str, body: bytes, headers: dict[str, str]) ->
 
 def recording(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
     storage = {
-        "access_key": s3.ACCESS_KEY, "secret": s3.SECRET_KEY, "region": s3.REGION, "bucket": s3.BUCKET,
-        "endpoint": sandbox.url("s3"), "force_path_style": True,
+        "access_key": s3.ACCESS_KEY, "secret": s3.SECRET_KEY, "region": s3.REGION,
+        "bucket": s3.BUCKET, "endpoint": sandbox.url("s3"), "force_path_style": True,
     }  # fmt: skip
     output = {"file_type": "MP4", "filepath": "rec/{room_name}", "s3": storage}
     return {"room_name": ROOM, "layout": "grid", "file_outputs": [output], **more}

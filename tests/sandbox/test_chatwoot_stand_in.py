@@ -1,4 +1,6 @@
-"""Chatwoot's stand-in: its refusals are the vendor's own, its lists page as the vendor's, its deliveries are signed."""
+"""Chatwoot's stand-in: its refusals are the vendor's own, its lists page as the vendor's,
+its deliveries are signed.
+"""
 
 import json
 from urllib.error import HTTPError
@@ -25,7 +27,9 @@ def ask(sandbox, method, path, body=None, *, token=CHATWOOT_ADMIN_TOKEN, header=
     headers = {"Content-Type": "application/json"} | ({header: token} if token else {})
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(sandbox.url("chatwoot", path), data, headers, method=method), timeout=10) as answer:
+        with urlopen(
+            Request(sandbox.url("chatwoot", path), data, headers, method=method), timeout=10
+        ) as answer:
             status, content = answer.status, answer.read().decode()
     except HTTPError as error:
         status, content = error.code, error.read().decode()
@@ -38,9 +42,24 @@ def ask(sandbox, method, path, body=None, *, token=CHATWOOT_ADMIN_TOKEN, header=
         (ACCOUNT, "", 401, {"errors": ["You need to sign in or sign up before continuing."]}),
         (ACCOUNT, "unknown", 401, {"error": "Invalid Access Token"}),
         (ACCOUNT, CHATWOOT_OTHER_TOKEN, 404, {"error": "Resource could not be found"}),
-        (f"{ACCOUNT}/agents", CHATWOOT_OTHER_TOKEN, 401, {"error": "You are not authorized to access this account"}),
-        (f"{ACCOUNT}/webhooks", CHATWOOT_AGENT_TOKEN, 401, {"error": "You are not authorized to do this action"}),
-        ("/api/v1/accounts/99/agents", CHATWOOT_ADMIN_TOKEN, 404, {"error": "Resource could not be found"}),
+        (
+            f"{ACCOUNT}/agents",
+            CHATWOOT_OTHER_TOKEN,
+            401,
+            {"error": "You are not authorized to access this account"},
+        ),
+        (
+            f"{ACCOUNT}/webhooks",
+            CHATWOOT_AGENT_TOKEN,
+            401,
+            {"error": "You are not authorized to do this action"},
+        ),
+        (
+            "/api/v1/accounts/99/agents",
+            CHATWOOT_ADMIN_TOKEN,
+            404,
+            {"error": "Resource could not be found"},
+        ),
         (
             f"{ACCOUNT}/agents",
             CHATWOOT_PLATFORM_TOKEN,
@@ -78,12 +97,24 @@ def test_a_suspended_account_and_full_seats_have_their_own_refusals(sandbox):
 
 def test_contacts_come_by_fifteen_and_one_address_is_had_once(sandbox):
     status, first = ask(sandbox, "GET", f"{ACCOUNT}/contacts")
-    assert (status, len(first["payload"]), first["meta"]) == (200, 15, {"count": 40, "current_page": 1})
-    assert ask(sandbox, "GET", f"{ACCOUNT}/contacts?page=3")[1]["meta"] == {"count": 40, "current_page": "3"}
+    assert (status, len(first["payload"]), first["meta"]) == (
+        200,
+        15,
+        {"count": 40, "current_page": 1},
+    )
+    assert ask(sandbox, "GET", f"{ACCOUNT}/contacts?page=3")[1]["meta"] == {
+        "count": 40,
+        "current_page": "3",
+    }
 
     known = first["payload"][0]["email"]
-    status, body = ask(sandbox, "POST", f"{ACCOUNT}/contacts", {"name": "Again", "email": known.upper()})
-    assert (status, body) == (422, {"message": "Email has already been taken", "attributes": ["email"]})
+    status, body = ask(
+        sandbox, "POST", f"{ACCOUNT}/contacts", {"name": "Again", "email": known.upper()}
+    )
+    assert (status, body) == (
+        422,
+        {"message": "Email has already been taken", "attributes": ["email"]},
+    )
 
 
 def test_a_search_is_for_a_part_and_counts_its_own_page(sandbox):
@@ -114,7 +145,9 @@ def test_a_repeated_inbox_is_a_second_inbox_with_a_token_of_its_own(sandbox):
 
 def test_a_bot_is_set_and_taken_away(sandbox):
     inbox = ask(sandbox, "POST", f"{ACCOUNT}/inboxes", WEBSITE)[1]["id"]
-    bot = ask(sandbox, "POST", f"{ACCOUNT}/agent_bots", {"name": "Answers", "bot_type": "webhook"})[1]
+    bot = ask(sandbox, "POST", f"{ACCOUNT}/agent_bots", {"name": "Answers", "bot_type": "webhook"})[
+        1
+    ]
 
     path = f"{ACCOUNT}/inboxes/{inbox}"
     assert ask(sandbox, "POST", f"{path}/set_agent_bot", {"agent_bot": bot["id"]}) == (200, "")
@@ -123,11 +156,16 @@ def test_a_bot_is_set_and_taken_away(sandbox):
     assert ask(sandbox, "GET", f"{path}/agent_bot") == (200, {})
 
 
-@pytest.mark.parametrize("password", ["Ab1!", "abcdef1!", "ABCDEF1!", "Abcdefg!", "Abcdefg1", "Abcdef1!é"])
+@pytest.mark.parametrize(
+    "password", ["Ab1!", "abcdef1!", "ABCDEF1!", "Abcdefg!", "Abcdefg1", "Abcdef1!é"]
+)
 def test_the_platform_takes_no_weak_password(sandbox, password):
     wish = {"name": "Ada", "email": "ada@northwind.example", "password": password}
 
-    assert ask(sandbox, "POST", "/platform/api/v1/users", wish, token=CHATWOOT_PLATFORM_TOKEN)[0] == 422
+    assert (
+        ask(sandbox, "POST", "/platform/api/v1/users", wish, token=CHATWOOT_PLATFORM_TOKEN)[0]
+        == 422
+    )
 
 
 def test_a_user_of_the_platform_joins_only_an_account_that_was_granted(sandbox):
@@ -135,21 +173,40 @@ def test_a_user_of_the_platform_joins_only_an_account_that_was_granted(sandbox):
     user = ask(sandbox, "POST", "/platform/api/v1/users", wish, token=CHATWOOT_PLATFORM_TOKEN)[1]
     joined = {"user_id": user["id"], "role": "agent"}
 
-    first = ask(sandbox, "POST", "/platform/api/v1/accounts/1/account_users", joined, token=CHATWOOT_PLATFORM_TOKEN)
-    second = ask(sandbox, "POST", "/platform/api/v1/accounts/2/account_users", joined, token=CHATWOOT_PLATFORM_TOKEN)
+    first = ask(
+        sandbox,
+        "POST",
+        "/platform/api/v1/accounts/1/account_users",
+        joined,
+        token=CHATWOOT_PLATFORM_TOKEN,
+    )
+    second = ask(
+        sandbox,
+        "POST",
+        "/platform/api/v1/accounts/2/account_users",
+        joined,
+        token=CHATWOOT_PLATFORM_TOKEN,
+    )
     assert (first[0], first[1]["role"]) == (200, "agent")
     assert second == (401, {"error": "Non permissible resource"})
 
 
 def test_a_delivery_is_signed_with_the_webhooks_own_secret_and_tried_once(sandbox):
     listener = Listener(500)
-    hook = ask(sandbox, "POST", f"{ACCOUNT}/webhooks", {"url": listener.url, "subscriptions": ["contact_created"]})[1]
+    hook = ask(
+        sandbox,
+        "POST",
+        f"{ACCOUNT}/webhooks",
+        {"url": listener.url, "subscriptions": ["contact_created"]},
+    )[1]
     ask(sandbox, "POST", f"{ACCOUNT}/contacts", {"name": "Ada", "email": "ada@example.com"})
 
     wait_for(lambda: listener.came, 10)
     headers, body = listener.came[0]
     secret = hook["payload"]["webhook"]["secret"]
-    assert headers["x-chatwoot-signature"] == signature(secret, headers["x-chatwoot-timestamp"], body)
+    assert headers["x-chatwoot-signature"] == signature(
+        secret, headers["x-chatwoot-timestamp"], body
+    )
     assert json.loads(body)["event"] == "contact_created"
     assert wait_for(lambda: sandbox.act("chatwoot", "deliveries")[0]["statuses"] == [500], 10)
     [delivery] = sandbox.act("chatwoot", "deliveries")
@@ -169,7 +226,11 @@ def test_the_signature_is_the_vendors_worked_example():
 
 def test_the_nth_write_breaks_and_the_nth_answer_is_lost(sandbox):
     sandbox.turn("chatwoot", fails_write=2)
-    assert [ask(sandbox, "POST", f"{ACCOUNT}/inboxes", WEBSITE)[0] for _ in range(3)] == [200, 500, 200]
+    assert [ask(sandbox, "POST", f"{ACCOUNT}/inboxes", WEBSITE)[0] for _ in range(3)] == [
+        200,
+        500,
+        200,
+    ]
 
     sandbox.turn("chatwoot", fails_write=0, loses_answer=1)
     before = len(sandbox.act("chatwoot", "facts")["inboxes"])

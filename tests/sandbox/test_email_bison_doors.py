@@ -37,7 +37,9 @@ def test_a_super_admins_token_reads_where_its_user_looks_until_a_switch(bison):
 
 def test_a_person_moves_a_super_admins_token_between_two_pages(bison):
     bison.turn(person_every=2)
-    totals = [bison.ask("/sender-emails", query={"page": page})[1]["meta"]["total"] for page in (1, 2, 3)]
+    totals = [
+        bison.ask("/sender-emails", query={"page": page})[1]["meta"]["total"] for page in (1, 2, 3)
+    ]
 
     assert totals == [403, 403, 33]
     assert bison.act("person_switches", workspace=COBALT) == COBALT
@@ -51,7 +53,10 @@ def test_a_workspaces_token_opens_its_own_alone(bison):
     assert [row["id"] for row in bison.rows("/workspaces/v1.1", key)] == [COBALT]
     assert bison.ask(f"/workspaces/v1.1/{ASPEN}", key) == refused
     assert bison.ask(SWITCH, key, method="POST", body={"team_id": ASPEN}) == refused
-    assert bison.ask(f"/workspaces/v1.1/{COBALT}/api-tokens", key, method="POST", body={"name": "x"}) == refused
+    assert (
+        bison.ask(f"/workspaces/v1.1/{COBALT}/api-tokens", key, method="POST", body={"name": "x"})
+        == refused
+    )
     account = bison.act("facts", workspace=ASPEN)["accounts"][0]
     assert bison.ask(f"/sender-emails/{account}", key) == refused
     status, body = bison.ask("/sender-emails/1", key)
@@ -69,11 +74,17 @@ def test_a_workspace_that_wants_its_own_token_refuses_a_super_admins(bison):
     status, made = bison.ask(place, slug=LONG_RUN, method="POST", body={"name": "Koppel"})
 
     assert (status, set(made["data"])) == (200, set(documented("token")))
-    assert bison.ask("/sender-emails", made["data"]["plain_text_token"], LONG_RUN)[1]["meta"]["total"] == 92
+    assert (
+        bison.ask("/sender-emails", made["data"]["plain_text_token"], LONG_RUN)[1]["meta"]["total"]
+        == 92
+    )
     assert bison.ask("/users", made["data"]["plain_text_token"])[0] == 401
     # What a trial has stored still works after the next start.
     bison.vendor.reset()
-    assert bison.ask("/users", made["data"]["plain_text_token"], LONG_RUN)[1]["data"]["team"]["id"] == OWN_KEY_ONLY
+    assert (
+        bison.ask("/users", made["data"]["plain_text_token"], LONG_RUN)[1]["data"]["team"]["id"]
+        == OWN_KEY_ONLY
+    )
 
 
 def test_a_token_dies_when_it_is_revoked_or_its_workspace_is_deleted(bison):

@@ -118,7 +118,9 @@ def test_a_test_event_looks_real_and_is_of_workspace_1(bison):
     listener = Listener(200)
     body = {"event_type": "email_sent", "url": listener.url}
 
-    status, answer = bison.ask("/webhook-events/test-event", bison.key(ASPEN), method="POST", body=body)
+    status, answer = bison.ask(
+        "/webhook-events/test-event", bison.key(ASPEN), method="POST", body=body
+    )
 
     assert (status, answer["data"]["success"]) == (200, True)
     assert wait_for(lambda: len(listener.came) == 1, 5)
@@ -126,7 +128,9 @@ def test_a_test_event_looks_real_and_is_of_workspace_1(bison):
     sample = documented("email_sent")
     assert answer["data"]["payload"]["event"] == sample["event"]
     assert set(answer["data"]["payload"]["data"]) == set(sample["data"])
-    shown = bison.ask("/webhook-events/sample-payload", bison.key(ASPEN), query={"event_type": "email_sent"})
+    shown = bison.ask(
+        "/webhook-events/sample-payload", bison.key(ASPEN), query={"event_type": "email_sent"}
+    )
     assert shown == (200, {"data": answer["data"]["payload"]})
 
 
@@ -143,10 +147,13 @@ def test_every_act_is_an_event_that_the_log_has(bison):
     bison.act("reply", untracked=True)
     bison.act("unsubscribe", lead=bison.ask("/leads", bison.key(ASPEN))[1]["data"][0]["id"])
 
-    kinds = [row["payload"]["event"]["type"] for row in bison.ask("/events", bison.key(ASPEN))[1]["data"]]
+    kinds = [
+        row["payload"]["event"]["type"] for row in bison.ask("/events", bison.key(ASPEN))[1]["data"]
+    ]
     assert kinds[:8] == [
-        "LEAD_UNSUBSCRIBED", "UNTRACKED_REPLY_RECEIVED", "EMAIL_ACCOUNT_REMOVED", "EMAIL_ACCOUNT_RECONNECTED",
-        "EMAIL_ACCOUNT_DISCONNECTED", "EMAIL_ACCOUNT_ADDED", "EMAIL_BOUNCED", "EMAIL_SENT",
+        "LEAD_UNSUBSCRIBED", "UNTRACKED_REPLY_RECEIVED", "EMAIL_ACCOUNT_REMOVED",
+        "EMAIL_ACCOUNT_RECONNECTED", "EMAIL_ACCOUNT_DISCONNECTED", "EMAIL_ACCOUNT_ADDED",
+        "EMAIL_BOUNCED", "EMAIL_SENT",
     ]  # fmt: skip
     assert len(bison.act("facts")["accounts"]) == 282
     with pytest.raises(ValueError, match="A reply has no"):

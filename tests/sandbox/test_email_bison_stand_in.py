@@ -27,7 +27,10 @@ def test_a_list_is_pages_of_fifteen_whatever_is_asked(bison):
     )
     assert len({row["id"] for row in bison.rows("/sender-emails", bison.key(ASPEN))}) == 282
     bison.turn(honours_per_page=True)
-    assert len(bison.ask("/sender-emails", bison.key(ASPEN), query={"per_page": 500})[1]["data"]) == 100
+    assert (
+        len(bison.ask("/sender-emails", bison.key(ASPEN), query={"per_page": 500})[1]["data"])
+        == 100
+    )
 
 
 def test_the_link_to_the_next_page_names_another_host_and_forgets_the_filters(bison):
@@ -35,7 +38,10 @@ def test_the_link_to_the_next_page_names_another_host_and_forgets_the_filters(bi
 
     assert body["links"]["next"] == "https://instance.bison.invalid/api/sender-emails?page=2"
     assert body["meta"]["total"] < 282
-    assert bison.ask("/sender-emails", bison.key(ASPEN), query={"page": 19})[1]["links"]["next"] is None
+    assert (
+        bison.ask("/sender-emails", bison.key(ASPEN), query={"page": 19})[1]["links"]["next"]
+        is None
+    )
 
 
 def test_an_empty_page_has_neither_from_nor_to(bison):
@@ -92,9 +98,12 @@ def test_a_list_that_shrinks_while_it_is_read_shows_fewer_than_there_are(bison, 
 @pytest.mark.parametrize(
     ("name", "path", "query"),
     [
-        ("account", "/sender-emails", {}), ("campaign", "/campaigns", {}), ("reply", "/replies", {}),
-        ("lead", "/leads", {}), ("tag", "/tags", {}), ("blacklisted_email", "/blacklisted-emails", {}),
-        ("blacklisted_domain", "/blacklisted-domains", {}), ("warmup", "/warmup/sender-emails", period()),
+        ("account", "/sender-emails", {}), ("campaign", "/campaigns", {}),
+        ("reply", "/replies", {}),
+        ("lead", "/leads", {}), ("tag", "/tags", {}), ("blacklisted_email", "/blacklisted-emails",
+            {}),
+        ("blacklisted_domain", "/blacklisted-domains", {}),
+        ("warmup", "/warmup/sender-emails", period()),
     ],
 )  # fmt: skip
 def test_rows_have_every_field_that_is_documented(bison, name, path, query):
@@ -104,7 +113,9 @@ def test_rows_have_every_field_that_is_documented(bison, name, path, query):
 
 
 def test_a_status_is_in_capitalised_words_and_some_counts_are_texts(bison):
-    account = bison.ask("/sender-emails", bison.key(ASPEN), query={"status": "not_connected"})[1]["data"][0]
+    account = bison.ask("/sender-emails", bison.key(ASPEN), query={"status": "not_connected"})[1][
+        "data"
+    ][0]
     campaign = bison.ask("/campaigns", bison.key(ASPEN))[1]["data"][0]
 
     assert account["status"] == "Not connected"
@@ -137,7 +148,11 @@ def test_figures_of_a_period_are_texts_and_agree_with_the_days_and_the_rows(biso
         str(lines["Sent"]),
         str(lines["Interested"]),
     )
-    assert lines["Interested"] == len([row for row in rows if row["date_received"][:10] >= days["start_date"]]) > 0
+    assert (
+        lines["Interested"]
+        == len([row for row in rows if row["date_received"][:10] >= days["start_date"]])
+        > 0
+    )
     assert lines["Sent"] > 0
 
 
@@ -163,9 +178,12 @@ def test_addresses_are_blacklisted_singly_and_by_a_file(bison):
 
     head = {"Content-Type": "multipart/form-data; boundary=x"}
     file = (
-        b'--x\r\nContent-Disposition: form-data; name="csv"; filename="a.csv"\r\n\r\nemail\na@b.example\n\r\n--x--\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="csv"; '
+        b'filename="a.csv"\r\n\r\nemail\na@b.example\n\r\n--x--\r\n'
     )
-    status, answer = bison.ask("/blacklisted-emails/bulk", key, method="POST", body=file, headers=head)
+    status, answer = bison.ask(
+        "/blacklisted-emails/bulk", key, method="POST", body=file, headers=head
+    )
     assert (status, [row["email"] for row in answer["data"]]) == (201, ["a@b.example"])
     number = answer["data"][0]["id"]
     bison.turn(queued_seconds=60.0)
@@ -178,7 +196,10 @@ def test_a_seed_always_gives_the_same_rows():
     first, other, third = EmailBison(7), EmailBison(7), EmailBison(8)
     for vendor in (first, other, third):
         vendor.turn(moment)
-    found = [vendor.instances["maverick"].workspaces[ASPEN].contents.replies.all() for vendor in (first, other, third)]
+    found = [
+        vendor.instances["maverick"].workspaces[ASPEN].contents.replies.all()
+        for vendor in (first, other, third)
+    ]
 
     assert found[0] == found[1] != found[2]
     first.turn({"now": "2026-11-20T12:00:00Z"})

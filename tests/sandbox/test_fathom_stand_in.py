@@ -1,4 +1,6 @@
-"""Fathom's stand-in: clean answers fit the vendor's schema, filters and limits are its own, odd data is odd."""
+"""Fathom's stand-in: clean answers fit the vendor's schema, filters and limits are its own,
+odd data is odd.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,9 @@ def pages(sandbox, query=(), **options):
     """The items of each page of a list of meetings."""
     cursor, found = "", []
     while cursor is not None:
-        status, body = ask(sandbox, "/meetings", [*query, *([("cursor", cursor)] if cursor else [])], **options)
+        status, body = ask(
+            sandbox, "/meetings", [*query, *([("cursor", cursor)] if cursor else [])], **options
+        )
         assert status == 200, body
         found.append(body["items"])
         cursor = body["next_cursor"]
@@ -41,7 +45,7 @@ def fathom(sandbox):
     return sandbox
 
 
-# --- True to the schema ------------------------------------------------------------------------------------------
+# --- True to the schema ---------------------------------------------------------------------------
 def test_a_list_of_meetings_is_as_the_schema_says_with_everything_and_with_nothing_asked(fathom):
     for query in (EVERYTHING, {}):
         status, body = ask(fathom, "/meetings", query)
@@ -79,7 +83,7 @@ def test_users_are_for_administrators_alone(fathom):
     assert ask(fathom, "/users")[0] == 403
 
 
-# --- Lists -------------------------------------------------------------------------------------------------------
+# --- Lists ----------------------------------------------------------------------------------------
 def test_every_meeting_is_listed_once_newest_first_by_pages_of_ten(fathom):
     found = pages(fathom)
 
@@ -107,7 +111,11 @@ def test_recorders_are_any_of_those_named_whatever_their_case(fathom):
 
     found = meetings(fathom, [("recorded_by[]", address) for address in wanted])
 
-    expected = [row for row in rows if row["recorded_by"]["email"].lower() in {name.lower() for name in wanted}]
+    expected = [
+        row
+        for row in rows
+        if row["recorded_by"]["email"].lower() in {name.lower() for name in wanted}
+    ]
     assert 0 < len(expected) < 35
     assert ids(found) == ids(expected)
 
@@ -115,7 +123,10 @@ def test_recorders_are_any_of_those_named_whatever_their_case(fathom):
 @pytest.mark.parametrize(
     ("query", "meets"),
     [
-        (("teams[]", "Success Antwerp"), lambda row: row["recorded_by"]["team"] == "Success Antwerp"),
+        (
+            ("teams[]", "Success Antwerp"),
+            lambda row: row["recorded_by"]["team"] == "Success Antwerp",
+        ),
         (("meeting_type", "Demo"), lambda row: row["meeting_type"] == "Demo"),
         (("meeting_type", "Nothing known"), lambda row: False),
         (
@@ -124,7 +135,9 @@ def test_recorders_are_any_of_those_named_whatever_their_case(fathom):
         ),
         (
             ("calendar_invitees_domains[]", "nowak.example"),
-            lambda row: any(person["email_domain"] == "nowak.example" for person in row["calendar_invitees"]),
+            lambda row: any(
+                person["email_domain"] == "nowak.example" for person in row["calendar_invitees"]
+            ),
         ),
     ],
 )
@@ -172,7 +185,8 @@ def test_the_keys_see_meetings_that_overlap(fathom):
 def test_a_seed_and_a_number_always_give_the_same_meeting():
     first, other, third = Fathom(7), Fathom(7), Fathom(8)
     found = [
-        [vendor.archive.render(entry, ()) for entry in vendor.archive.newest()] for vendor in (first, other, third)
+        [vendor.archive.render(entry, ()) for entry in vendor.archive.newest()]
+        for vendor in (first, other, third)
     ]
 
     assert found[0] == found[1]
@@ -194,7 +208,7 @@ def test_a_meeting_can_be_as_long_as_wanted_in_varied_words(size, fathom):
         assert len(set(words)) > len(words) * 0.2
 
 
-# --- Limits ------------------------------------------------------------------------------------------------------
+# --- Limits ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("switched", "most"), [({}, 30), ({"heavy_limit": 5}, 5)])
 def test_heavy_calls_have_a_limit_of_their_own(switched, most, sandbox):
     sandbox.turn("fathom", **switched)
@@ -221,10 +235,13 @@ def test_a_refusal_for_the_limit_says_when_to_come_back(sandbox):
     assert 50 < int(refused.value.headers["Retry-After"]) <= 61
 
 
-# --- What happens meanwhile --------------------------------------------------------------------------------------
+# --- What happens meanwhile -----------------------------------------------------------------------
 def test_meetings_arrive_late_change_and_vanish(fathom):
     before = meetings(fathom)
-    new, late = fathom.act("fathom", "arrive")[0], fathom.act("fathom", "arrive", seconds_ago=20 * 86400)[0]
+    new, late = (
+        fathom.act("fathom", "arrive")[0],
+        fathom.act("fathom", "arrive", seconds_ago=20 * 86400)[0],
+    )
 
     rows = meetings(fathom)
     assert rows[0]["recording_id"] == new
@@ -232,7 +249,10 @@ def test_meetings_arrive_late_change_and_vanish(fathom):
     assert len(rows) == len(before) + 2
 
     fathom.act("fathom", "change", recording_id=late, title="Another title")
-    assert next(row for row in meetings(fathom) if row["recording_id"] == late)["title"] == "Another title"
+    assert (
+        next(row for row in meetings(fathom) if row["recording_id"] == late)["title"]
+        == "Another title"
+    )
 
     fathom.act("fathom", "vanish", recording_id=late)
     assert late not in ids(meetings(fathom))
@@ -260,7 +280,9 @@ def test_a_share_of_the_meetings_is_not_as_the_schema_says(kind, fathom):
 
     rows = meetings(fathom, EVERYTHING.items())
 
-    odd = {fact["recording_id"] for fact in fathom.act("fathom", "facts") if kind in fact["oddities"]}
+    odd = {
+        fact["recording_id"] for fact in fathom.act("fathom", "facts") if kind in fact["oddities"]
+    }
     assert 30 < len(odd) < 90
     sound = [row for row in rows if row.get("recording_id") and row["recording_id"] not in odd]
     assert all(fits(row, "Meeting") == [] for row in sound)

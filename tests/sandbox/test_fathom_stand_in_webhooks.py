@@ -1,4 +1,6 @@
-"""The webhooks of Fathom's stand-in: made and refused as the vendor does, delivered signed until they are taken."""
+"""The webhooks of Fathom's stand-in: made and refused as the vendor does,
+delivered signed until they are taken.
+"""
 
 import json
 
@@ -10,7 +12,11 @@ from tests.sandbox.fathom_api import ask, fits
 from tests.sandbox.listener import Listener
 from tests.support.house import wait_for
 
-HOOK = {"destination_url": "https://koppel.example/hook", "triggered_for": ["my_recordings"], "include_summary": True}
+HOOK = {
+    "destination_url": "https://koppel.example/hook",
+    "triggered_for": ["my_recordings"],
+    "include_summary": True,
+}
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""HubSpot's stand-in: answers fit the vendor's schemas; limits, batches, the index and refusals are its own."""
+"""HubSpot's stand-in: answers fit the vendor's schemas; limits, batches,
+the index and refusals are its own.
+"""
 
 import base64
 import hmac
@@ -14,7 +16,9 @@ from tests.sandbox.crm import ask, faults_of
 from tests.sandbox.listener import Listener
 from tests.support.house import wait_for
 
-SCHEMAS = json.loads((Path(__file__).parent.parent / "fixtures" / "hubspot" / "schemas.json").read_text())
+SCHEMAS = json.loads(
+    (Path(__file__).parent.parent / "fixtures" / "hubspot" / "schemas.json").read_text()
+)
 CONTACTS = "/crm/objects/2026-09/contacts"
 WHOLE = {"after": "0", "filterGroups": [], "limit": 200, "properties": [], "sorts": []}
 
@@ -29,17 +33,31 @@ def call(sandbox, method, path, body=None, *, key="Northwind", **query):
 
 
 def inputs(*rows):
-    return {"inputs": [{"idProperty": "email", "id": address, "properties": rest} for address, rest in rows]}
+    return {
+        "inputs": [
+            {"idProperty": "email", "id": address, "properties": rest} for address, rest in rows
+        ]
+    }
 
 
 def test_clean_answers_fit_the_vendors_schemas(sandbox):
     new = {"properties": {"email": "new@example.com", "firstname": "New"}, "associations": []}
     asked = [
         ("GET", "/account-info/2026-03/details", None, "PortalInformationResponse"),
-        ("GET", CONTACTS, None, "CollectionResponseSimplePublicObjectWithAssociationsForwardPaging"),
+        (
+            "GET",
+            CONTACTS,
+            None,
+            "CollectionResponseSimplePublicObjectWithAssociationsForwardPaging",
+        ),
         ("POST", f"{CONTACTS}/search", WHOLE, "CollectionResponseWithTotalSimplePublicObject"),
         ("POST", CONTACTS, new, "SimplePublicObject"),
-        ("POST", f"{CONTACTS}/batch/upsert", inputs(("a@b.co", {})), "BatchResponseSimplePublicUpsertObject"),
+        (
+            "POST",
+            f"{CONTACTS}/batch/upsert",
+            inputs(("a@b.co", {})),
+            "BatchResponseSimplePublicUpsertObject",
+        ),
     ]
 
     assert [fits(call(sandbox, *each[:3])[1], each[3]) for each in asked] == [[]] * len(asked)
@@ -58,7 +76,9 @@ def test_a_list_is_read_to_its_end_by_hundreds(sandbox):
 
 
 def test_a_list_names_few_properties_unless_more_are_asked_for(sandbox):
-    (row,) = call(sandbox, "GET", CONTACTS, limit=1, properties="company,favourite_colour")[1]["results"]
+    (row,) = call(sandbox, "GET", CONTACTS, limit=1, properties="company,favourite_colour")[1][
+        "results"
+    ]
 
     assert row["properties"]["company"] == "Harbour Foods"
     assert "phone" not in row["properties"]
@@ -81,14 +101,21 @@ def test_a_search_finds_what_was_changed_since_and_lags(sandbox):
 
 @pytest.mark.parametrize(
     "wish",
-    [WHOLE | {"limit": 201}, WHOLE | {"after": "9900"}, WHOLE | {"filterGroups": [{"filters": [{"operator": "IS"}]}]}],
+    [
+        WHOLE | {"limit": 201},
+        WHOLE | {"after": "9900"},
+        WHOLE | {"filterGroups": [{"filters": [{"operator": "IS"}]}]},
+    ],
 )
 def test_a_search_beyond_its_limits_is_refused(sandbox, wish):
     assert call(sandbox, "POST", f"{CONTACTS}/search", wish)[0] == 400
 
 
 def test_an_upsert_by_address_finds_who_is_known_and_empties_what_it_does_not_name(sandbox):
-    rows = inputs(("Contact1@1.example.com", {"firstname": "Anna"}), ("new@example.com", {"firstname": "Nora"}))
+    rows = inputs(
+        ("Contact1@1.example.com", {"firstname": "Anna"}),
+        ("new@example.com", {"firstname": "Nora"}),
+    )
 
     status, body, _headers = call(sandbox, "POST", f"{CONTACTS}/batch/upsert", rows)
     (known,) = sandbox.act("hubspot", "find", email="contact1@1.example.com")
@@ -114,7 +141,10 @@ def test_a_batch_without_marks_or_with_doubles_is_refused_whole(sandbox):
 
     assert call(sandbox, "POST", path, inputs(("nonsense", {}), ("good@example.com", {})))[0] == 400
     assert call(sandbox, "POST", path, inputs(("a@b.co", {}), ("A@b.co", {})))[0] == 400
-    assert call(sandbox, "POST", path, inputs(*[(f"n{number}@b.co", {}) for number in range(101)]))[0] == 400
+    assert (
+        call(sandbox, "POST", path, inputs(*[(f"n{number}@b.co", {}) for number in range(101)]))[0]
+        == 400
+    )
     assert sandbox.act("hubspot", "find", email="a@b.co") == []
 
 
@@ -132,7 +162,10 @@ def test_after_a_merge_the_old_ids_lead_to_the_new(sandbox):
 
     body = call(sandbox, "GET", f"{CONTACTS}/10001", properties="hs_additional_emails")[1]
 
-    assert (body["id"], body["properties"]["hs_additional_emails"]) == (merged, "contact1@1.example.com")
+    assert (body["id"], body["properties"]["hs_additional_emails"]) == (
+        merged,
+        "contact1@1.example.com",
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +209,9 @@ def test_a_change_is_sent_to_the_app_signed(sandbox):
     number = sandbox.act("hubspot", "add", email="pushed@example.com")
     wait_for(lambda: len(listener.came) == 2, 5)
     headers, body = listener.came[1]
-    signed = b"POST" + listener.url.encode() + body + headers["x-hubspot-request-timestamp"].encode()
+    signed = (
+        b"POST" + listener.url.encode() + body + headers["x-hubspot-request-timestamp"].encode()
+    )
     expected = base64.b64encode(hmac.digest(CLIENT_SECRET.encode(), signed, "sha256")).decode()
 
     assert headers["x-hubspot-signature-v3"] == expected

@@ -26,34 +26,58 @@ def start(sandbox: Sandbox, plan: str = "") -> str:
     join(sandbox)
     if plan:
         sandbox.act("livekit", "plan", room=ROOM, egress=[plan])
-    egress_id: str = ask(sandbox, "Egress/StartRoomCompositeEgress", recording(sandbox)).json()["egress_id"]
+    egress_id: str = ask(sandbox, "Egress/StartRoomCompositeEgress", recording(sandbox)).json()[
+        "egress_id"
+    ]
     return egress_id
 
 
 def egress(sandbox: Sandbox, egress_id: str) -> dict[str, Any]:
-    info: dict[str, Any] = ask(sandbox, "Egress/ListEgress", {"egress_id": egress_id}).json()["items"][0]
+    info: dict[str, Any] = ask(sandbox, "Egress/ListEgress", {"egress_id": egress_id}).json()[
+        "items"
+    ][0]
     return info
 
 
-def test_a_recording_is_made_by_a_hidden_participant_and_lies_in_the_storage_at_the_end(sandbox: Sandbox) -> None:
+def test_a_recording_is_made_by_a_hidden_participant_and_lies_in_the_storage_at_the_end(
+    sandbox: Sandbox,
+) -> None:
     egress_id = start(sandbox)
     advance(sandbox, 63)
-    recorder = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"][1]
+    recorder = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"][
+        1
+    ]
     room = ask(sandbox, "RoomService/ListRooms").json()["rooms"][0]
-    assert (recorder["identity"], recorder["kind"], recorder["permission"]["hidden"]) == (egress_id, "EGRESS", True)
+    assert (recorder["identity"], recorder["kind"], recorder["permission"]["hidden"]) == (
+        egress_id,
+        "EGRESS",
+        True,
+    )
     assert (room["num_participants"], room["active_recording"]) == (1, True)
 
     stopped = ask(sandbox, "Egress/StopEgress", {"egress_id": egress_id}).json()
     advance(sandbox, 2)
 
     done = egress(sandbox, egress_id)
-    assert (stopped["status"], done["status"], done["error"]) == ("EGRESS_ENDING", "EGRESS_COMPLETE", "")
+    assert (stopped["status"], done["status"], done["error"]) == (
+        "EGRESS_ENDING",
+        "EGRESS_COMPLETE",
+        "",
+    )
     [file] = done["file_results"]
-    assert (file["filename"], file["duration"], done["file"]) == (f"rec/{ROOM}.mp4", "60000000000", file)
+    assert (file["filename"], file["duration"], done["file"]) == (
+        f"rec/{ROOM}.mp4",
+        "60000000000",
+        file,
+    )
     assert file["location"] == f"{sandbox.url('s3')}/{s3.BUCKET}/rec/{ROOM}.mp4"
     assert int(file["size"]) == sandbox.act("s3", "objects")[s3.BUCKET][f"rec/{ROOM}.mp4"] > 10_000
     shown = done["room_composite"]["file_outputs"][0]["s3"]
-    assert (shown["access_key"], shown["secret"], shown["bucket"]) == ("{access_key}", "{secret}", s3.BUCKET)
+    assert (shown["access_key"], shown["secret"], shown["bucket"]) == (
+        "{access_key}",
+        "{secret}",
+        s3.BUCKET,
+    )
     assert ask(sandbox, "Egress/StopEgress", {"egress_id": egress_id}).status == 412
 
 
@@ -71,7 +95,10 @@ def test_webhooks_are_in_camel_case_without_what_is_zero(sandbox: Sandbox) -> No
     assert "status" not in begun["egressInfo"]
     ended = next(body["egressInfo"] for name, body in events if name == "egress_ended")
     # Twenty seconds until the room closed, of which the recorder saw all.
-    assert (ended["status"], ended["fileResults"][0]["duration"]) == ("EGRESS_COMPLETE", "50000000000")
+    assert (ended["status"], ended["fileResults"][0]["duration"]) == (
+        "EGRESS_COMPLETE",
+        "50000000000",
+    )
     assert ended["startedAt"].endswith("000")
     assert len(ended["startedAt"]) == 19
     joined = [body["participant"] for name, body in events if name == "participant_joined"]
@@ -92,7 +119,9 @@ def test_webhooks_are_in_camel_case_without_what_is_zero(sandbox: Sandbox) -> No
         ("never_ends", "EGRESS_ENDING", True),
     ],
 )
-def test_a_recording_goes_wrong_as_planned(plan: str, status: str, has_file: bool, sandbox: Sandbox) -> None:
+def test_a_recording_goes_wrong_as_planned(
+    plan: str, status: str, has_file: bool, sandbox: Sandbox
+) -> None:
     egress_id = start(sandbox, plan)
     advance(sandbox, 60)
     sandbox.act("livekit", "leave", room=ROOM, identity="ann")
@@ -125,7 +154,9 @@ def test_a_storage_that_refuses_the_file_fails_the_recording(sandbox: Sandbox) -
     assert (found["status"], found["error"]) == ("EGRESS_FAILED", "upload failed: S3 answered 503")
 
 
-def test_an_automatic_recording_that_could_not_begin_is_told_without_an_id(sandbox: Sandbox) -> None:
+def test_an_automatic_recording_that_could_not_begin_is_told_without_an_id(
+    sandbox: Sandbox,
+) -> None:
     sandbox.act("livekit", "stray", room=ROOM)
 
     [(name, body)] = all_events(sandbox)
@@ -144,7 +175,7 @@ def test_a_recording_that_ended_is_forgotten_after_a_day(sandbox: Sandbox) -> No
     assert ask(sandbox, "Egress/ListEgress", {"egress_id": egress_id}).status == 404
 
 
-# --- Delivery --------------------------------------------------------------------------------------------------------
+# --- Delivery -------------------------------------------------------------------------------------
 class Receiver(ThreadingHTTPServer):
     """Somebody who takes webhooks, and answers what the test says."""
 
@@ -184,7 +215,9 @@ def receiver(sandbox: Sandbox) -> Iterator[Receiver]:
     taker.server_close()
 
 
-def test_a_webhook_carries_the_bare_token_over_the_raw_body(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_a_webhook_carries_the_bare_token_over_the_raw_body(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     join(sandbox)
     advance(sandbox, 0)
 
@@ -196,7 +229,10 @@ def test_a_webhook_carries_the_bare_token_over_the_raw_body(sandbox: Sandbox, re
     )
     assert (checked.event, checked.room.name) == ("room_started", ROOM)
     claims = jwt.decode(headers["Authorization"], API_SECRET, algorithms=["HS256"])
-    assert (set(claims), claims["exp"] - claims["nbf"]) == ({"iss", "exp", "nbf", "iat", "sha256"}, 300)
+    assert (set(claims), claims["exp"] - claims["nbf"]) == (
+        {"iss", "exp", "nbf", "iat", "sha256"},
+        300,
+    )
     assert receiver.names() == ["room_started", "participant_joined"]
 
 
@@ -216,7 +252,9 @@ def test_a_receiver_in_trouble_is_tried_five_times_with_the_same_body_and_token(
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 501])
-def test_any_other_answer_counts_as_delivered(status: int, sandbox: Sandbox, receiver: Receiver) -> None:
+def test_any_other_answer_counts_as_delivered(
+    status: int, sandbox: Sandbox, receiver: Receiver
+) -> None:
     receiver.statuses = [status]
     join(sandbox)
     advance(sandbox, 60)
@@ -224,7 +262,9 @@ def test_any_other_answer_counts_as_delivered(status: int, sandbox: Sandbox, rec
     assert receiver.names() == ["room_started", "participant_joined"]
 
 
-def test_an_event_that_waited_longer_than_half_a_minute_is_dropped(sandbox: Sandbox, receiver: Receiver) -> None:
+def test_an_event_that_waited_longer_than_half_a_minute_is_dropped(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     receiver.statuses = [500] * 15
     join(sandbox, "ann")
     join(sandbox, "bob")
@@ -233,7 +273,12 @@ def test_an_event_that_waited_longer_than_half_a_minute_is_dropped(sandbox: Sand
 
     # Fifteen seconds each: the third is out of its half minute when its turn comes, or nearly.
     assert receiver.names().count("participant_joined") in {5, 10}
-    assert [event["dropped"] for event in sandbox.act("livekit", "events")] == [False, False, False, True]
+    assert [event["dropped"] for event in sandbox.act("livekit", "events")] == [
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_dropped_repeated_and_shuffled_deliveries(sandbox: Sandbox, receiver: Receiver) -> None:

@@ -1,4 +1,6 @@
-"""LiveKit's stand-in speaks LiveKit: held against the vendor's own messages, tokens and webhook receiver."""
+"""LiveKit's stand-in speaks LiveKit: held against the vendor's own messages,
+tokens and webhook receiver.
+"""
 
 import json
 from typing import Any
@@ -20,7 +22,7 @@ def by_hand(sandbox: Sandbox) -> None:
     sandbox.turn("livekit", speed=0)
 
 
-# --- The API's JSON ----------------------------------------------------------------------------------------------
+# --- The API's JSON -------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("method", "body", "message"),
     [
@@ -64,17 +66,25 @@ def without_unserved(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("spelling", ["room_name", "roomName"])
-def test_requests_are_read_in_either_spelling_and_what_is_unknown_is_ignored(spelling: str, sandbox: Sandbox) -> None:
+def test_requests_are_read_in_either_spelling_and_what_is_unknown_is_ignored(
+    spelling: str, sandbox: Sandbox
+) -> None:
     join(sandbox)
     wanted = recording(sandbox, whatever=1)
     wanted[spelling] = wanted.pop("room_name")
 
     answer = ask(sandbox, "Egress/StartRoomCompositeEgress", wanted)
 
-    assert (answer.status, answer.json()["status"], answer.json()["room_name"]) == (200, "EGRESS_STARTING", ROOM)
+    assert (answer.status, answer.json()["status"], answer.json()["room_name"]) == (
+        200,
+        "EGRESS_STARTING",
+        ROOM,
+    )
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"names": "one"}', b'{"names": [1]}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"names": "one"}', b'{"names": [1]}', b"\xff"]
+)
 def test_a_body_that_cannot_be_read_is_malformed(body: bytes, sandbox: Sandbox) -> None:
     answer = post(sandbox, "RoomService/ListRooms", body, {"Authorization": f"Bearer {token()}"})
 
@@ -92,7 +102,9 @@ def test_a_body_that_cannot_be_read_is_malformed(body: bytes, sandbox: Sandbox) 
         (f"Bearer {jwt.encode({'iss': API_KEY}, API_SECRET)}", "invalid token"),
     ],
 )
-def test_a_token_that_is_not_good_is_refused_in_plain_text(authorization: str, text: str, sandbox: Sandbox) -> None:
+def test_a_token_that_is_not_good_is_refused_in_plain_text(
+    authorization: str, text: str, sandbox: Sandbox
+) -> None:
     answer = ask(sandbox, "RoomService/ListRooms", authorization=authorization)
 
     assert answer.status == 401
@@ -135,9 +147,19 @@ def test_a_call_without_a_token_is_refused_by_twirp(sandbox: Sandbox) -> None:
         ("RoomService/GetParticipant", {"room": ROOM, "identity": "nobody"}, 404, "not_found"),
         ("Egress/StopEgress", {"egress_id": "EG_none"}, 404, "not_found"),
         ("Egress/ListEgress", {"egress_id": "EG_none"}, 404, "not_found"),
-        ("Egress/StartRoomCompositeEgress", {"room_name": "none", "file_outputs": [{}]}, 404, "not_found"),
+        (
+            "Egress/StartRoomCompositeEgress",
+            {"room_name": "none", "file_outputs": [{}]},
+            404,
+            "not_found",
+        ),
         ("Egress/StartRoomCompositeEgress", {"room_name": ROOM}, 400, "invalid_argument"),
-        ("Egress/StartRoomCompositeEgress", {"room_name": ROOM, "file_outputs": [{}, {}]}, 400, "invalid_argument"),
+        (
+            "Egress/StartRoomCompositeEgress",
+            {"room_name": ROOM, "file_outputs": [{}, {}]},
+            400,
+            "invalid_argument",
+        ),
         ("RoomService/Nothing", {}, 404, "bad_route"),
         ("Nothing/ListRooms", {}, 404, "bad_route"),
     ],
@@ -153,7 +175,9 @@ def test_what_cannot_be_done_is_said_in_twirps_codes(
 
 
 def test_nobody_is_in_a_room_that_is_not_open(sandbox: Sandbox) -> None:
-    assert ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json() == {"participants": []}
+    assert ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json() == {
+        "participants": []
+    }
 
 
 def test_another_content_type_and_another_method_are_bad_routes(sandbox: Sandbox) -> None:
@@ -170,8 +194,10 @@ def test_a_browser_that_wants_in_meets_no_answer(path: str, sandbox: Sandbox) ->
         web.ask("GET", sandbox.url("livekit", path))
 
 
-# --- Rooms ---------------------------------------------------------------------------------------------------------
-def test_a_room_opens_with_the_first_person_and_closes_a_while_after_the_last(sandbox: Sandbox) -> None:
+# --- Rooms ----------------------------------------------------------------------------------------
+def test_a_room_opens_with_the_first_person_and_closes_a_while_after_the_last(
+    sandbox: Sandbox,
+) -> None:
     join(sandbox)
     advance(sandbox, 60)
     sandbox.act("livekit", "leave", room=ROOM, identity="ann")
@@ -182,10 +208,18 @@ def test_a_room_opens_with_the_first_person_and_closes_a_while_after_the_last(sa
 
     assert ask(sandbox, "RoomService/ListRooms").json() == {"rooms": []}
     names = [name for name, _ in all_events(sandbox)]
-    assert names == ["room_started", "participant_joined", "track_published", "participant_left", "room_finished"]
+    assert names == [
+        "room_started",
+        "participant_joined",
+        "track_published",
+        "participant_left",
+        "room_finished",
+    ]
 
 
-def test_a_person_who_comes_back_in_time_keeps_the_room_and_one_who_comes_late_opens_another(sandbox: Sandbox) -> None:
+def test_a_person_who_comes_back_in_time_keeps_the_room_and_one_who_comes_late_opens_another(
+    sandbox: Sandbox,
+) -> None:
     join(sandbox)
     sandbox.act("livekit", "leave", room=ROOM, identity="ann")
     advance(sandbox, 19)
@@ -199,7 +233,9 @@ def test_a_person_who_comes_back_in_time_keeps_the_room_and_one_who_comes_late_o
     assert ask(sandbox, "RoomService/ListRooms").json()["rooms"][0]["sid"] != first
 
 
-def test_a_room_that_was_made_and_that_nobody_entered_closes_after_its_empty_timeout(sandbox: Sandbox) -> None:
+def test_a_room_that_was_made_and_that_nobody_entered_closes_after_its_empty_timeout(
+    sandbox: Sandbox,
+) -> None:
     made = ask(sandbox, "RoomService/CreateRoom", {"name": ROOM, "emptyTimeout": 60}).json()
     again = ask(sandbox, "RoomService/CreateRoom", {"name": ROOM, "metadata": "x"}).json()
     advance(sandbox, 60)
@@ -213,9 +249,10 @@ def test_the_same_identity_again_puts_the_earlier_one_out(sandbox: Sandbox) -> N
     second = join(sandbox)
     left = [body["participant"] for name, body in all_events(sandbox) if name == "participant_left"]
 
-    assert [(participant["sid"], participant["disconnectReason"], participant["state"]) for participant in left] == [
-        (first["sid"], "DUPLICATE_IDENTITY", "DISCONNECTED")
-    ]
+    assert [
+        (participant["sid"], participant["disconnectReason"], participant["state"])
+        for participant in left
+    ] == [(first["sid"], "DUPLICATE_IDENTITY", "DISCONNECTED")]
     listed = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"]
     assert [participant["sid"] for participant in listed] == [second["sid"]]
 
@@ -224,7 +261,11 @@ def test_on_a_quick_rejoin_the_new_joined_may_come_before_the_old_left(sandbox: 
     first = join(sandbox)
     second = join(sandbox, crossing=True)
 
-    stays = [(name, body["participant"]["sid"]) for name, body in all_events(sandbox) if "participant_" in name]
+    stays = [
+        (name, body["participant"]["sid"])
+        for name, body in all_events(sandbox)
+        if "participant_" in name
+    ]
     assert stays == [
         ("participant_joined", first["sid"]),
         ("participant_joined", second["sid"]),
@@ -245,17 +286,33 @@ def test_deleting_a_room_puts_everybody_out_and_then_finishes_it(sandbox: Sandbo
 def test_somebody_who_never_gets_in_is_neither_joined_nor_left(sandbox: Sandbox) -> None:
     sandbox.act("livekit", "abort", room=ROOM, identity="ann")
 
-    assert [name for name, _ in all_events(sandbox)] == ["room_started", "participant_connection_aborted"]
+    assert [name for name, _ in all_events(sandbox)] == [
+        "room_started",
+        "participant_connection_aborted",
+    ]
 
 
 def test_whoever_has_a_token_for_a_room_comes_in_as_it_says(sandbox: Sandbox) -> None:
     grants = api.VideoGrants(room_join=True, room=ROOM)
-    entry = api.AccessToken(API_KEY, API_SECRET).with_identity("u1").with_name("Ann").with_grants(grants).to_jwt()
+    entry = (
+        api.AccessToken(API_KEY, API_SECRET)
+        .with_identity("u1")
+        .with_name("Ann")
+        .with_grants(grants)
+        .to_jwt()
+    )
 
     stay = sandbox.act("livekit", "join", token=entry)
 
-    [participant] = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()["participants"]
-    assert (participant["sid"], participant["identity"], participant["name"], participant["kind"]) == (
+    [participant] = ask(sandbox, "RoomService/ListParticipants", {"room": ROOM}).json()[
+        "participants"
+    ]
+    assert (
+        participant["sid"],
+        participant["identity"],
+        participant["name"],
+        participant["kind"],
+    ) == (
         stay["sid"],
         "u1",
         "Ann",

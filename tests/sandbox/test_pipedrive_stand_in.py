@@ -1,4 +1,6 @@
-"""Pipedrive's stand-in: answers fit the vendor's schemas; costs, cursors, the index and refusals are its own."""
+"""Pipedrive's stand-in: answers fit the vendor's schemas;
+costs, cursors, the index and refusals are its own.
+"""
 
 import base64
 import json
@@ -12,7 +14,9 @@ from tests.sandbox.crm import ask, faults_of
 from tests.sandbox.listener import Listener
 from tests.support.house import wait_for
 
-SCHEMAS = json.loads((Path(__file__).parent.parent / "fixtures" / "pipedrive" / "answers.json").read_text())
+SCHEMAS = json.loads(
+    (Path(__file__).parent.parent / "fixtures" / "pipedrive" / "answers.json").read_text()
+)
 ADMIN = "Northwind, administrator"
 PERSONS = "/api/v2/persons"
 HOOK = {"event_action": "*", "event_object": "person", "name": "Koppel", "version": "2.0"}
@@ -20,11 +24,17 @@ HOOK = {"event_action": "*", "event_object": "person", "name": "Koppel", "versio
 
 def call(sandbox, method, path, body=None, *, key=ADMIN, **query):
     headers = {"x-api-token": KEYS[key].token}
-    return ask(sandbox, "pipedrive", method, path, body, query=query.items(), headers=headers.items())
+    return ask(
+        sandbox, "pipedrive", method, path, body, query=query.items(), headers=headers.items()
+    )
 
 
 def person(address="new@example.com", **more):
-    return {"name": "New Person", "emails": [{"value": address, "primary": True, "label": "work"}], **more}
+    return {
+        "name": "New Person",
+        "emails": [{"value": address, "primary": True, "label": "work"}],
+        **more,
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +48,13 @@ def test_clean_answers_fit_the_vendors_schemas(sandbox):
         ("me", "GET", "/api/v1/users/me", None, {}),
         ("persons", "GET", PERSONS, None, {}),
         ("person", "GET", f"{PERSONS}/1", None, {}),
-        ("search", "GET", f"{PERSONS}/search", None, {"term": "person1@1.example.com", "fields": "email"}),
+        (
+            "search",
+            "GET",
+            f"{PERSONS}/search",
+            None,
+            {"term": "person1@1.example.com", "fields": "email"},
+        ),
         ("created", "POST", PERSONS, person(), {}),
         ("updated", "PATCH", f"{PERSONS}/1", {"name": "Other"}, {}),
         ("fields", "GET", "/api/v2/personFields", None, {}),
@@ -46,9 +62,14 @@ def test_clean_answers_fit_the_vendors_schemas(sandbox):
         ("webhooks", "GET", "/v1/webhooks", None, {}),
     ]
 
-    found = {name: (call(sandbox, method, path, body, **query)) for name, method, path, body, query in asked}
+    found = {
+        name: (call(sandbox, method, path, body, **query))
+        for name, method, path, body, query in asked
+    }
 
-    assert {name: faults_of(SCHEMAS[name], each[1]) for name, each in found.items()} == {each[0]: [] for each in asked}
+    assert {name: faults_of(SCHEMAS[name], each[1]) for name, each in found.items()} == {
+        each[0]: [] for each in asked
+    }
 
 
 def test_a_list_is_read_to_its_end_by_cursor(sandbox):
@@ -105,11 +126,20 @@ def test_a_search_lags_and_does_not_see_who_was_just_made(sandbox):
 def test_a_body_that_is_not_quite_right_is_refused(sandbox, body):
     status, answer, _headers = call(sandbox, "POST", PERSONS, body)
 
-    assert (status, answer["success"], answer["code"]) == (400, False, "ERR_SCHEMA_VALIDATION_FAILED")
+    assert (status, answer["success"], answer["code"]) == (
+        400,
+        False,
+        "ERR_SCHEMA_VALIDATION_FAILED",
+    )
 
 
 def test_a_change_replaces_the_whole_list_of_addresses(sandbox):
-    call(sandbox, "PATCH", f"{PERSONS}/3", {"emails": [{"value": "only@example.com", "primary": True}]})
+    call(
+        sandbox,
+        "PATCH",
+        f"{PERSONS}/3",
+        {"emails": [{"value": "only@example.com", "primary": True}]},
+    )
 
     body = call(sandbox, "GET", f"{PERSONS}/3")[1]["data"]
 
@@ -156,7 +186,11 @@ def test_the_burst_has_headers_and_the_day_has_none(sandbox):
 def test_a_change_is_sent_with_the_credentials_that_were_chosen(sandbox):
     listener = Listener(500, 200)
     sandbox.turn("pipedrive", webhook_pauses=[0.05])
-    wish = HOOK | {"subscription_url": listener.url, "http_auth_user": "koppel", "http_auth_password": "chosen-secret"}
+    wish = HOOK | {
+        "subscription_url": listener.url,
+        "http_auth_user": "koppel",
+        "http_auth_password": "chosen-secret",
+    }
     call(sandbox, "POST", "/v1/webhooks", wish)
     sandbox.act("pipedrive", "change", id=3, called="Renamed Person")
     wait_for(lambda: len(listener.came) == 2, 5)
@@ -169,4 +203,6 @@ def test_a_change_is_sent_with_the_credentials_that_were_chosen(sandbox):
         2,
         {"name": "Chloé Peeters"},
     )
-    assert call(sandbox, "GET", "/v1/webhooks")[1]["data"][0]["http_auth_password"] == "chosen-secret"
+    assert (
+        call(sandbox, "GET", "/v1/webhooks")[1]["data"][0]["http_auth_password"] == "chosen-secret"
+    )

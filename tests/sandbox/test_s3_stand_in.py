@@ -24,7 +24,11 @@ def storage(sandbox: Sandbox, secret: str = s3.SECRET_KEY, key: str = s3.ACCESS_
         region_name=s3.REGION,
         aws_access_key_id=key,
         aws_secret_access_key=secret,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+        ),
     )
 
 
@@ -35,7 +39,9 @@ def code(raised: Any) -> tuple[str, int]:
 
 def link(sandbox: Sandbox, key: str = KEY, seconds: int = 900) -> str:
     what = {"Bucket": s3.BUCKET, "Key": key}
-    signed: str = storage(sandbox).generate_presigned_url("get_object", Params=what, ExpiresIn=seconds)
+    signed: str = storage(sandbox).generate_presigned_url(
+        "get_object", Params=what, ExpiresIn=seconds
+    )
     return signed
 
 
@@ -45,7 +51,9 @@ def test_what_is_put_is_listed_read_and_after_its_deletion_gone(sandbox: Sandbox
 
     assert box.get_object(Bucket=s3.BUCKET, Key=KEY)["Body"].read() == b"abc"
     assert box.head_object(Bucket=s3.BUCKET, Key=KEY)["ContentLength"] == 3
-    assert [entry["Key"] for entry in box.list_objects_v2(Bucket=s3.BUCKET, Prefix="rec/")["Contents"]] == [KEY]
+    assert [
+        entry["Key"] for entry in box.list_objects_v2(Bucket=s3.BUCKET, Prefix="rec/")["Contents"]
+    ] == [KEY]
     assert box.delete_object(Bucket=s3.BUCKET, Key=KEY)["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert "Contents" not in box.list_objects_v2(Bucket=s3.BUCKET)
     with pytest.raises(ClientError) as raised:
@@ -96,9 +104,14 @@ def test_a_link_is_good_for_its_time_its_key_and_its_method_alone(sandbox: Sandb
 
 @pytest.mark.parametrize(
     ("key", "secret", "expected"),
-    [(s3.ACCESS_KEY, "wrong", "SignatureDoesNotMatch"), ("NOBODY", s3.SECRET_KEY, "InvalidAccessKeyId")],
+    [
+        (s3.ACCESS_KEY, "wrong", "SignatureDoesNotMatch"),
+        ("NOBODY", s3.SECRET_KEY, "InvalidAccessKeyId"),
+    ],
 )
-def test_only_the_right_keys_are_let_in(key: str, secret: str, expected: str, sandbox: Sandbox) -> None:
+def test_only_the_right_keys_are_let_in(
+    key: str, secret: str, expected: str, sandbox: Sandbox
+) -> None:
     with pytest.raises(ClientError) as raised:
         storage(sandbox, secret, key).put_object(Bucket=s3.BUCKET, Key=KEY, Body=b"abc")
 
@@ -150,7 +163,9 @@ def test_an_object_can_vanish(sandbox: Sandbox) -> None:
 def test_the_trials_recordings_are_there_until_they_are_deleted(sandbox: Sandbox) -> None:
     box = storage(sandbox)
     key = f"{s3.DEMO_PREFIX}1.mp4"
-    assert box.head_object(Bucket=s3.BUCKET, Key=key)["ContentLength"] == s3.RECORDING.stat().st_size
+    assert (
+        box.head_object(Bucket=s3.BUCKET, Key=key)["ContentLength"] == s3.RECORDING.stat().st_size
+    )
 
     box.delete_object(Bucket=s3.BUCKET, Key=key)
 
@@ -160,7 +175,9 @@ def test_the_trials_recordings_are_there_until_they_are_deleted(sandbox: Sandbox
 
 
 def test_a_browser_plays_the_recording_and_seeks_in_it(sandbox: Sandbox, page: Page) -> None:
-    page.set_content(f'<video muted src="{escape(link(sandbox, s3.DEMO_PREFIX + "1.mp4"))}"></video>')
+    page.set_content(
+        f'<video muted src="{escape(link(sandbox, s3.DEMO_PREFIX + "1.mp4"))}"></video>'
+    )
     page.wait_for_function("document.querySelector('video').readyState >= 2")
 
     played = page.evaluate(

@@ -1,4 +1,6 @@
-"""The stand-ins' own page: keys, faults and switches to click, the journal; and nobody from elsewhere clicks."""
+"""The stand-ins' own page: keys, faults and switches to click, the journal;
+and nobody from elsewhere clicks.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +19,9 @@ def read(sandbox: Sandbox, query: str = "") -> str:
 
 
 def click(sandbox: Sandbox, headers: dict[str, str] | None = None, **form: str) -> int:
-    return web.ask("POST", sandbox.url("_page"), urlencode(form).encode(), headers=headers or {}).status
+    return web.ask(
+        "POST", sandbox.url("_page"), urlencode(form).encode(), headers=headers or {}
+    ).status
 
 
 def control(sandbox: Sandbox, path: str) -> Any:
@@ -25,7 +29,9 @@ def control(sandbox: Sandbox, path: str) -> Any:
 
 
 def faults(sandbox: Sandbox) -> list[tuple[str, str, int | None]]:
-    return [(fault["vendor"], fault["kind"], fault["times"]) for fault in control(sandbox, "/faults")]
+    return [
+        (fault["vendor"], fault["kind"], fault["times"]) for fault in control(sandbox, "/faults")
+    ]
 
 
 def test_it_shows_each_vendor_with_its_keys_and_runs_no_script(sandbox: Sandbox):
@@ -36,7 +42,10 @@ def test_it_shows_each_vendor_with_its_keys_and_runs_no_script(sandbox: Sandbox)
         assert part in answer.text
     assert "<script" not in answer.text
     assert " style=" not in answer.text
-    assert web.ask("GET", sandbox.url("_page.css")).headers["Content-Type"] == "text/css; charset=utf-8"
+    assert (
+        web.ask("GET", sandbox.url("_page.css")).headers["Content-Type"]
+        == "text/css; charset=utf-8"
+    )
 
 
 def test_a_fault_is_switched_on_and_ended_by_a_click(sandbox: Sandbox):
@@ -69,7 +78,9 @@ def test_a_switch_is_turned_by_a_click(sandbox: Sandbox):
         {"act": "end", "id": "first"},
     ],
 )
-def test_a_form_that_is_not_ours_is_refused_and_changes_nothing(form: dict[str, str], sandbox: Sandbox):
+def test_a_form_that_is_not_ours_is_refused_and_changes_nothing(
+    form: dict[str, str], sandbox: Sandbox
+):
     assert click(sandbox, **form) == 400
     assert faults(sandbox) == []
 
@@ -78,8 +89,13 @@ def test_a_form_that_is_not_ours_is_refused_and_changes_nothing(form: dict[str, 
     "headers",
     [{"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Host": "rebound.example:8100"}],
 )
-def test_another_site_can_switch_nothing_and_read_nothing(headers: dict[str, str], sandbox: Sandbox):
-    assert click(sandbox, headers, act="fault", vendor="fathom", kind="error", path="", times="") == 403
+def test_another_site_can_switch_nothing_and_read_nothing(
+    headers: dict[str, str], sandbox: Sandbox
+):
+    assert (
+        click(sandbox, headers, act="fault", vendor="fathom", kind="error", path="", times="")
+        == 403
+    )
     body = b'{"vendor": "fathom", "kind": "error"}'
     assert web.ask("POST", sandbox.url("_control", "/faults"), body, headers=headers).status == 403
     assert web.ask("GET", sandbox.url("_journal"), headers=headers).status == 403

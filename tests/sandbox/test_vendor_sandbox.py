@@ -1,4 +1,6 @@
-"""The stand-ins: true to the vendor, the same for the same seed, and with faults that can be switched on over HTTP."""
+"""The stand-ins: true to the vendor, the same for the same seed, and with faults that can
+be switched on over HTTP.
+"""
 
 import json
 import signal
@@ -42,7 +44,7 @@ def names(sandbox: Sandbox, cursor: str | None = None, most_pages: int = 20) -> 
     return pages
 
 
-# --- Fathom ------------------------------------------------------------------------------------------------------
+# --- Fathom ---------------------------------------------------------------------------------------
 def test_a_list_has_the_vendors_envelope(sandbox: Sandbox) -> None:
     body = client(sandbox).get("/teams").json()
 
@@ -89,7 +91,11 @@ def test_only_the_demo_keys_are_accepted(key: str, sandbox: Sandbox) -> None:
 
 def test_a_bearer_token_is_no_api_key(sandbox: Sandbox) -> None:
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(sandbox.url("fathom", "/external/v1/teams"), headers={"Authorization": "Bearer x"}))
+        urlopen(
+            Request(
+                sandbox.url("fathom", "/external/v1/teams"), headers={"Authorization": "Bearer x"}
+            )
+        )
 
     assert refused.value.code == 401
 
@@ -127,7 +133,7 @@ def test_the_same_seed_gives_the_same_data() -> None:
     assert len({team["name"] for team in first._all_teams()}) == 200
 
 
-# --- Faults of lists ---------------------------------------------------------------------------------------------
+# --- Faults of lists ------------------------------------------------------------------------------
 def test_a_page_can_be_served_twice(sandbox: Sandbox) -> None:
     sandbox.turn("fathom", teams=25)
     sandbox.fault("fathom", "duplicate_page", after=1, times=1)
@@ -170,7 +176,7 @@ def test_rows_that_go_away_between_pages_hide_one_that_was_not(sandbox: Sandbox)
     assert set(found) < set(complete)
 
 
-# --- Switching ---------------------------------------------------------------------------------------------------
+# --- Switching ------------------------------------------------------------------------------------
 def test_a_fault_holds_for_its_path_method_and_times(sandbox: Sandbox) -> None:
     sandbox.fault("fathom", "error", path="/external/v1/teams", method="GET", after=1, times=2)
     caller = client(sandbox)
@@ -208,7 +214,9 @@ def test_faults_are_switched_off_by_vendor(sandbox: Sandbox) -> None:
     ],
 )
 def test_a_fault_that_does_not_exist_is_refused(body: Any, sandbox: Sandbox) -> None:
-    request = Request(f"http://{sandbox.host}/_control/faults", json.dumps(body).encode(), method="POST")
+    request = Request(
+        f"http://{sandbox.host}/_control/faults", json.dumps(body).encode(), method="POST"
+    )
 
     with pytest.raises(HTTPError) as refused:
         urlopen(request)
@@ -231,7 +239,11 @@ def test_the_journal_tells_what_was_asked_and_can_be_emptied(sandbox: Sandbox) -
 
     first, second = sandbox.journal("fathom", "/external/v1/teams")
 
-    assert (first["method"], first["path"], first["query"]) == ("GET", "/external/v1/teams", {"cursor": [""]})
+    assert (first["method"], first["path"], first["query"]) == (
+        "GET",
+        "/external/v1/teams",
+        {"cursor": [""]},
+    )
     assert first["headers"]["x-api-key"] == DEMO_KEYS[0]
     assert (first["status"], second["status"]) == (200, 502)
     assert first["connection"] == second["connection"]
@@ -240,7 +252,9 @@ def test_the_journal_tells_what_was_asked_and_can_be_emptied(sandbox: Sandbox) -
     assert sandbox.journal() == []
 
 
-def test_what_is_still_being_answered_at_a_reset_is_in_no_later_journal(sandbox_server: Server) -> None:
+def test_what_is_still_being_answered_at_a_reset_is_in_no_later_journal(
+    sandbox_server: Server,
+) -> None:
     came, goes_on = threading.Event(), threading.Event()
 
     class Slow:
@@ -254,7 +268,9 @@ def test_what_is_still_being_answered_at_a_reset_is_in_no_later_journal(sandbox_
 
     box = sandbox_server.box
     with patch.dict(box.vendors, {"slow": Slow()}):
-        asker = threading.Thread(target=urlopen, args=(f"http://127.0.0.1:{sandbox_server.port}/slow/",))
+        asker = threading.Thread(
+            target=urlopen, args=(f"http://127.0.0.1:{sandbox_server.port}/slow/",)
+        )
         asker.start()
         assert came.wait(10)
         box.reset()
@@ -275,7 +291,11 @@ def test_a_reset_is_as_after_the_start(sandbox: Sandbox) -> None:
 
 
 def test_an_unknown_vendor_or_path_is_404(sandbox: Sandbox) -> None:
-    for url in (sandbox.url("nobody", "/x"), sandbox.url("fathom", "/external/v1/nothing"), sandbox.url("_what")):
+    for url in (
+        sandbox.url("nobody", "/x"),
+        sandbox.url("fathom", "/external/v1/nothing"),
+        sandbox.url("_what"),
+    ):
         with pytest.raises(HTTPError) as refused:
             urlopen(url)
         assert refused.value.code == 404

@@ -1,4 +1,6 @@
-"""Every address of the site, read from the URL configuration, so that a new one is tested on the day it is added."""
+"""Every address of the site, read from the URL configuration, so that a new one is tested
+on the day it is added.
+"""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""Every operation of suppressions, runways and checklists asked once: for the test that holds answers to the schema."""
+"""Every operation of suppressions, runways and checklists asked once:
+for the test that holds answers to the schema.
+"""
 
 from collections.abc import Iterator
 
@@ -13,10 +15,14 @@ PATH = "/api/bison"
 
 
 def answers() -> Iterator[Answered]:
-    """Yield (method, path, answer) of each operation, a successful call among them; no workspace has a key."""
+    """Yield (method, path, answer) of each operation, a successful call among them;
+    no workspace has a key.
+    """
     client = client_of(staff())
     instance = instances.create("schema-bison", "Schema")
-    workspace = Workspace.objects.create(instance=instance, workspace_name="Schema", bison_workspace_id=3)
+    workspace = Workspace.objects.create(
+        instance=instance, workspace_name="Schema", bison_workspace_id=3
+    )
     yield from _of_suppressions(client)
     yield "POST", f"{PATH}/runway/compute", client.post(f"{PATH}/runway/compute")
     yield "GET", f"{PATH}/runway", client.get(f"{PATH}/runway")

@@ -1,4 +1,6 @@
-"""Every operation of Email Bison's health and log asked once: for the test that holds answers to the schema."""
+"""Every operation of Email Bison's health and log asked once:
+for the test that holds answers to the schema.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +17,9 @@ SUMMARY, SERIES = "/api/bison/health/summary", "/api/bison/health/series"
 
 def answers() -> Iterator[Answered]:
     """Yield (method, path, answer) of each operation, a successful call among them."""
-    call = Attempt({"vendor": "email-bison", "endpoint": "/api/users", "method": "GET", "attempt": 1})
+    call = Attempt(
+        {"vendor": "email-bison", "endpoint": "/api/users", "method": "GET", "attempt": 1}
+    )
     call.log(status=200, elapsed_ms=7)
     client = client_of(staff(username="bison-health"))
     outsider = client_of(member("CEO", organization("Health outsiders"), "health-outsider"))
@@ -30,4 +34,6 @@ def answers() -> Iterator[Answered]:
 
 def whole(answer: Any) -> HttpResponse:
     """Return an answer that streams as one that has all of its content."""
-    return HttpResponse(b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers)
+    return HttpResponse(
+        b"".join(answer.streaming_content), status=answer.status_code, headers=answer.headers
+    )

@@ -1,4 +1,6 @@
-"""Every operation of Email Bison's instances and keys asked once, of the stand-in, to be held against the schema."""
+"""Every operation of Email Bison's instances and keys asked once, of the stand-in,
+to be held against the schema.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -45,7 +47,9 @@ def _of_instances(client: Any, sandbox: Sandbox) -> Iterator[Answered]:
     yield "PATCH", own, client.patch(own, {"name": "Schema of keys"})
     yield "POST", f"{own}/use-key", client.post(f"{own}/use-key", {"key": "backup"})
     yield "POST", f"{own}/discover", client.post(f"{own}/discover")
-    Workspace.objects.create(instance_id=made.json()["id"], bison_workspace_id=NUMBER, workspace_name="Schema of keys")
+    Workspace.objects.create(
+        instance_id=made.json()["id"], bison_workspace_id=NUMBER, workspace_name="Schema of keys"
+    )
 
 
 def _of_workspaces(client: Any) -> Iterator[Answered]:
@@ -60,7 +64,11 @@ def _of_workspaces(client: Any) -> Iterator[Answered]:
     yield "POST", f"{own}/generate-api-key", client.post(f"{own}/generate-api-key")
     yield "POST", f"{own}/validate-api-key", client.post(f"{own}/validate-api-key", {})
     yield "POST", MAKE, client.post(MAKE, {"workspace_name": workspace.workspace_name})
-    yield "POST", VALIDATE, client.post(VALIDATE, {"workspace_name": workspace.workspace_name, "api_key": "9|none"})
+    yield (
+        "POST",
+        VALIDATE,
+        client.post(VALIDATE, {"workspace_name": workspace.workspace_name, "api_key": "9|none"}),
+    )
     workspace.refresh_from_db()
     mask = f"****...{workspace.bison_api_key.reveal()[-8:]}"
     yield "PUT", f"{own}/api-key", client.put(f"{own}/api-key", {"api_key": mask})
@@ -69,7 +77,9 @@ def _of_workspaces(client: Any) -> Iterator[Answered]:
 
 def _of_many(client: Any) -> Iterator[Answered]:
     path = "/api/bison/api-keys/import"
-    rows = b"workspace_name,bison_instance,api_key,api_key_name,api_key_type\nNobody,nowhere,1|x,,\n"
+    rows = (
+        b"workspace_name,bison_instance,api_key,api_key_name,api_key_type\nNobody,nowhere,1|x,,\n"
+    )
     file = SimpleUploadedFile("keys.csv", rows, content_type="text/csv")
     body = encode_multipart(BOUNDARY, {"file": file})
     yield "POST", path, client.post(path, body, content_type=MULTIPART_CONTENT)

@@ -54,15 +54,19 @@ def _reply(number: int) -> Reply:
 def _account(number: int) -> EmailAccount:
     workspace, now = _workspace(), timezone.now()
     return EmailAccount.objects.create(
-        instance=workspace.instance, workspace=workspace, vendor_id=number, email=f"a{number}@example.com",
-        status="connected", first_seen_at=now, seen_at=now,
+        instance=workspace.instance, workspace=workspace, vendor_id=number,
+        email=f"a{number}@example.com", status="connected", first_seen_at=now, seen_at=now,
     )  # fmt: skip
 
 
 def _campaign(_number: int) -> Campaign:
     now = timezone.now()
     return Campaign.objects.create(
-        workspace=_workspace(), vendor_id=uuid.uuid4().hex, name="Spring", first_seen_at=now, seen_at=now
+        workspace=_workspace(),
+        vendor_id=uuid.uuid4().hex,
+        name="Spring",
+        first_seen_at=now,
+        seen_at=now,
     )
 
 
@@ -82,12 +86,15 @@ _ONE_OF_EACH: dict[str, Callable[[int], Any]] = {
     "bison.campaign": _campaign,
     "bison.reply": _reply,
     "bison.workspaceresult": lambda _n: WorkspaceResult.objects.create(
-        run=Run.objects.create(kind="k"), workspace=_workspace(), kind="email_accounts", state="complete",
-        finished_at=timezone.now(),
+        run=Run.objects.create(kind="k"), workspace=_workspace(), kind="email_accounts",
+        state="complete", finished_at=timezone.now(),
     ),
-    "bison.dailyfigures": lambda n: DailyFigures.objects.create(workspace=_workspace(), day=_day(n)),
-    "bison.domainday": lambda n: DomainDay.objects.create(workspace=_workspace(), domain="a.example", day=_day(n)),
-    "bison.runway": lambda _n: Runway.objects.create(workspace=_workspace(), computed_at=timezone.now()),
+    "bison.dailyfigures": lambda n: DailyFigures.objects.create(workspace=_workspace(),
+        day=_day(n)),
+    "bison.domainday": lambda n: DomainDay.objects.create(workspace=_workspace(),
+        domain="a.example", day=_day(n)),
+    "bison.runway": lambda _n: Runway.objects.create(workspace=_workspace(),
+        computed_at=timezone.now()),
     "bison.ledgerday": lambda n: LedgerDay.objects.create(
         workspace=_workspace(), day=_day(n), checked_at=timezone.now()
     ),

@@ -1,4 +1,6 @@
-"""Every operation of Email Bison's syncs asked once: for the test that holds answers to the schema."""
+"""Every operation of Email Bison's syncs asked once: for the test that holds
+answers to the schema.
+"""
 
 from collections.abc import Iterator
 
@@ -23,7 +25,11 @@ def answers() -> Iterator[Answered]:
         yield "GET", path, client.get(f"{path}?ordering=x")
         yield "GET", path, outsider.get(path)
     days = {"from": "2026-10-01", "to": "2026-10-31"}
-    yield "POST", SYNCS, client.post(SYNCS, {"kind": "backfill", "workspaces": [workspace.workspace_name], **days})
+    yield (
+        "POST",
+        SYNCS,
+        client.post(SYNCS, {"kind": "backfill", "workspaces": [workspace.workspace_name], **days}),
+    )
     yield "POST", SYNCS, client.post(SYNCS, {"kind": "volume", "instance": "nowhere"})
     yield "POST", SYNCS, outsider.post(SYNCS, {"kind": "volume"})
 
@@ -32,11 +38,26 @@ def _workspace() -> Workspace:
     """Return a workspace that has something of each kind."""
     now = timezone.now()
     instance = instances.create("schema-syncs", "Schema")
-    workspace = Workspace.objects.create(instance=instance, bison_workspace_id=3, workspace_name="Schema of syncs")
+    workspace = Workspace.objects.create(
+        instance=instance, bison_workspace_id=3, workspace_name="Schema of syncs"
+    )
     seen = {"workspace": workspace, "first_seen_at": now, "seen_at": now}
-    raw = {"emails_sent_count": "7", "bounced_count": 2, "created_at": "2026-01-01", "tags": [{"name": "Warm"}]}
-    EmailAccount.objects.create(instance=instance, vendor_id=1, email="a@example.com", raw=raw, **seen)
-    EmailAccount.objects.create(instance=instance, vendor_id=2, email="b@example.com", raw=[], **seen)
-    Campaign.objects.create(vendor_id="301", name="Founders", raw={"opened": "0", "type": "outbound"}, **seen)
-    Reply.objects.create(vendor_id="45", vendor_lead_id="7", received_at=now, source=Reply.Source.SYNC, **seen)
+    raw = {
+        "emails_sent_count": "7",
+        "bounced_count": 2,
+        "created_at": "2026-01-01",
+        "tags": [{"name": "Warm"}],
+    }
+    EmailAccount.objects.create(
+        instance=instance, vendor_id=1, email="a@example.com", raw=raw, **seen
+    )
+    EmailAccount.objects.create(
+        instance=instance, vendor_id=2, email="b@example.com", raw=[], **seen
+    )
+    Campaign.objects.create(
+        vendor_id="301", name="Founders", raw={"opened": "0", "type": "outbound"}, **seen
+    )
+    Reply.objects.create(
+        vendor_id="45", vendor_lead_id="7", received_at=now, source=Reply.Source.SYNC, **seen
+    )
     return workspace

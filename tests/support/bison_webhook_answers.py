@@ -1,4 +1,6 @@
-"""Every operation of Email Bison's webhooks asked once, of the stand-in, to be held against the schema."""
+"""Every operation of Email Bison's webhooks asked once, of the stand-in,
+to be held against the schema.
+"""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +19,10 @@ from tests.support.sandbox import Sandbox
 
 EVENTS = "/api/bison/webhook-events"
 LEDGER = "/api/bison/ledger"
-BODY = {"event": {"type": "EMAIL_SEND_FAILED", "workspace_id": 3}, "data": {"campaign_event": {"id": 7}}}
+BODY = {
+    "event": {"type": "EMAIL_SEND_FAILED", "workspace_id": 3},
+    "data": {"campaign_event": {"id": 7}},
+}
 
 
 def answers(sandbox: Sandbox) -> Iterator[Answered]:
@@ -71,5 +76,7 @@ def _workspace(sandbox: Sandbox) -> Workspace:
         bison_api_key=demo_keys.bison_workspace_token("maverick", 3),
         bison_api_key_status=Workspace.KeyStatus.ACTIVE,
     )
-    LedgerDay.objects.create(workspace=workspace, day=timezone.now().date(), checked_at=timezone.now())
+    LedgerDay.objects.create(
+        workspace=workspace, day=timezone.now().date(), checked_at=timezone.now()
+    )
     return workspace

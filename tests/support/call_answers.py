@@ -1,4 +1,6 @@
-"""Every operation of the calls asked once, as its people would: for the test that holds answers against the schema."""
+"""Every operation of the calls asked once, as its people would:
+for the test that holds answers against the schema.
+"""
 
 from collections.abc import Iterator
 
@@ -24,7 +26,13 @@ def answers() -> Iterator[Answered]:
     client = client_of(world.users["CEO"])
     Recording.objects.create(call=world.call, state=Recording.State.AVAILABLE, key="a.mp4")
     address = f"/api/calls/{world.call.pk}"
-    for path in ("/api/calls", address, f"{address}/transcript", "/api/calls/stats", "/api/calls/appointments"):
+    for path in (
+        "/api/calls",
+        address,
+        f"{address}/transcript",
+        "/api/calls/stats",
+        "/api/calls/appointments",
+    ):
         yield "GET", path, client.get(path)
     yield "GET", "/api/calls", client.get("/api/calls?search=said&minSeconds=1")
     yield "GET", "/api/calls", client.get("/api/calls?minSeconds=x")
@@ -45,10 +53,18 @@ def answers() -> Iterator[Answered]:
 def _work(world: World, address: str) -> Iterator[Answered]:
     """Say what came of a call, what is to be done after it, and write beside it."""
     client, closer = client_of(world.users["CEO"]), world.members["CLOSER"].pk
-    for body in ({"outcome": "won", "leadId": str(world.lead.pk)}, {"outcome": "", "leadId": None}, {"outcome": "x"}):
+    for body in (
+        {"outcome": "won", "leadId": str(world.lead.pk)},
+        {"outcome": "", "leadId": None},
+        {"outcome": "x"},
+    ):
         yield "PATCH", address, client.patch(address, body)
     for path, body, wrong in (
-        (f"{address}/actions", {"text": "Send it", "assigneeId": str(closer), "dueOn": "2026-12-01"}, {"text": ""}),
+        (
+            f"{address}/actions",
+            {"text": "Send it", "assigneeId": str(closer), "dueOn": "2026-12-01"},
+            {"text": ""},
+        ),
         (f"{address}/comments", {"text": "Well put", "at": 5}, {"text": "x", "at": -1}),
     ):
         made = client.post(path, body)
@@ -82,7 +98,11 @@ def _rooms(world: World) -> Iterator[Answered]:
     yield "GET", mails, client.get(mails)
     invitation, token = services.invite_guest(soon, actor=world.users["CEO"])
     guest = f"/api/calls/guest/{token}/join"
-    for body in ({"displayName": "Grace", "consent": True}, {"displayName": "Grace", "consent": False}, {}):
+    for body in (
+        {"displayName": "Grace", "consent": True},
+        {"displayName": "Grace", "consent": False},
+        {},
+    ):
         with override_settings(**LIVEKIT):
             yield "POST", guest, client_of().post(guest, body)
     yield "DELETE", f"{path}/{invitation.pk}", client.delete(f"{path}/{invitation.pk}")

@@ -1,4 +1,6 @@
-"""A call, and what people do on its page, for the tenant wall: each address, made for the other organization."""
+"""A call, and what people do on its page, for the tenant wall:
+each address, made for the other organization.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,10 @@ THINGS: dict[str, Callable[["Other"], dict[str, Any]]] = {
     "dashboard:call": _call,
     "dashboard:call_transcript": _call,
     "dashboard:call_write_again": _call,
-    "dashboard:call_recording": lambda other: {"call_id": other.filmed.call_id, "recording_id": other.filmed.pk},
+    "dashboard:call_recording": lambda other: {
+        "call_id": other.filmed.call_id,
+        "recording_id": other.filmed.pk,
+    },
     "api_call_actions": _call,
     "api_call_action": _action,
     "api_call_comments": _call,

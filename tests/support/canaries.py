@@ -1,4 +1,6 @@
-"""Looking for secrets in clear: all that the house stores, queues, logs or shows, and every spelling of a value."""
+"""Looking for secrets in clear: all that the house stores, queues, logs or shows,
+and every spelling of a value.
+"""
 
 import base64
 import json
@@ -26,7 +28,13 @@ def spellings(value: str) -> set[str]:
     offsets.
     """
     raw = value.encode()
-    found = {value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), value[::-1]}
+    found = {
+        value,
+        urllib.parse.quote(value, safe=""),
+        json.dumps(value)[1:-1],
+        raw.hex(),
+        value[::-1],
+    }
     for offset in range(3):
         text = base64.b64encode(b"\x00" * offset + raw).decode().rstrip("=")
         # The characters at both ends also depend on what stands beside the value.
@@ -38,15 +46,21 @@ def spellings(value: str) -> set[str]:
 def look(canaries: dict[str, str], places: Iterable[tuple[str, str]]) -> list[Found]:
     """Return each (secret's name, place) in which a spelling of it stands."""
     wanted = [(spelling, name) for name, value in canaries.items() for spelling in spellings(value)]
-    return sorted({(name, place) for place, text in places for spelling, name in wanted if spelling in text})
+    return sorted(
+        {(name, place) for place, text in places for spelling, name in wanted if spelling in text}
+    )
 
 
-# --- Stored and queued ---------------------------------------------------------------------------------------------
+# --- Stored and queued ----------------------------------------------------------------------------
 
 
 def database() -> Iterator[tuple[str, str]]:
     """Return every row of every table, as a dump writes it."""
-    tables = [table.name for table in connection.introspection.get_table_list(connection.cursor()) if table.type == "t"]
+    tables = [
+        table.name
+        for table in connection.introspection.get_table_list(connection.cursor())
+        if table.type == "t"
+    ]
     for table in tables:
         with connection.cursor() as cursor:
             statement = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(table))
@@ -90,14 +104,18 @@ def _unpacked(body: str) -> str:
 
 
 class Logs(logging.Handler):
-    """Everything that is logged with LOG_LEVEL=DEBUG, SQL on top of it, in production's own format."""
+    """Everything that is logged with LOG_LEVEL=DEBUG, SQL on top of it,
+    in production's own format.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.lines: list[str] = []
         self.settings = configure(readable=False, level="DEBUG")
         made = self.settings["formatters"]["lines"]
-        self.setFormatter(made["()"](processors=made["processors"], foreign_pre_chain=made["foreign_pre_chain"]))
+        self.setFormatter(
+            made["()"](processors=made["processors"], foreign_pre_chain=made["foreign_pre_chain"])
+        )
         self.addFilter(PathsOnly())
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -105,7 +123,9 @@ class Logs(logging.Handler):
 
     def __enter__(self) -> Self:
         root = logging.getLogger()
-        self.before = {name: logging.getLogger(name).level for name in ("", *root.manager.loggerDict)}
+        self.before = {
+            name: logging.getLogger(name).level for name in ("", *root.manager.loggerDict)
+        }
         for name in self.before:
             floor = self.settings["loggers"].get(name, {}).get("level")
             logging.getLogger(name).setLevel(floor or (logging.NOTSET if name else logging.DEBUG))
@@ -124,7 +144,7 @@ class Logs(logging.Handler):
             yield f"log: {line[:200]}", line
 
 
-# --- Shown -----------------------------------------------------------------------------------------------------------
+# --- Shown ----------------------------------------------------------------------------------------
 
 
 def admin_pages(client: Client) -> Iterator[tuple[str, str]]:
@@ -136,10 +156,16 @@ def admin_pages(client: Client) -> Iterator[tuple[str, str]]:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         paths += [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
         for row in model._default_manager.all()[:30]:
-            paths += [reverse(f"{name}_change", args=[row.pk]), reverse(f"{name}_history", args=[row.pk])]
+            paths += [
+                reverse(f"{name}_change", args=[row.pk]),
+                reverse(f"{name}_history", args=[row.pk]),
+            ]
         if hasattr(page, "export_view"):
             answer = client.post(reverse(f"{name}_changelist") + "export/")
-            yield f"export of {model._meta.label} ({answer.status_code})", b"".join(answer).decode("utf-8", "replace")
+            yield (
+                f"export of {model._meta.label} ({answer.status_code})",
+                b"".join(answer).decode("utf-8", "replace"),
+            )
     yield from fetched(client, paths)
 
 
@@ -152,7 +178,10 @@ def fetched(client: Client, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
         answer = client.get(path + AT_ONCE.get(path.rstrip("/"), ""), follow=True)
         content = b"".join(answer) if answer.streaming else answer.content
-        yield f"page {path} ({answer.status_code})", content.decode("utf-8", "replace") + str(answer.headers)
+        yield (
+            f"page {path} ({answer.status_code})",
+            content.decode("utf-8", "replace") + str(answer.headers),
+        )
 
 
 def plain_paths(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[str]:
@@ -161,5 +190,9 @@ def plain_paths(resolver: URLResolver | None = None, prefix: str = "/") -> Itera
         route = str(pattern.pattern)
         if isinstance(pattern, URLPattern) and not re.search(r"[<(]", route):
             yield prefix + route.strip("^$")
-        elif isinstance(pattern, URLResolver) and not route.startswith("admin") and not re.search(r"[<(]", route):
+        elif (
+            isinstance(pattern, URLResolver)
+            and not route.startswith("admin")
+            and not re.search(r"[<(]", route)
+        ):
             yield from plain_paths(pattern, prefix + route)

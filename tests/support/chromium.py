@@ -10,14 +10,16 @@ from playwright.sync_api import sync_playwright
 
 # The first is the same Chromium without the windows that nobody sees: a fifth less work.
 NAMES = (
-    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
+    "google-chrome-stable", "chrome",
 )  # fmt: skip
-# Each window would load two pages for the popup of an address bar that nobody sees, and keep a process ready for the
-# next site: half of what a window costs. Ours take the place of Playwright's own list; the others of these are what
-# that has against surprises in a test.
+# Each window would load two pages for the popup of an address bar that nobody sees, and keep a
+# process ready for the next site: half of what a window costs. Ours take the place of Playwright's
+# own list; the others of these are what that has against surprises in a test.
 NOT_NEEDED = (
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
-    "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding",
+    "ThirdPartyStoragePartitioning",
 )  # fmt: skip
 
 
@@ -37,7 +39,12 @@ def runs(path: str) -> bool:
     libraries, does not.
     """
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+        return (
+            subprocess.run(
+                [path, "--version"], capture_output=True, timeout=60, check=False
+            ).returncode
+            == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -60,8 +67,12 @@ def get() -> tuple[str, str]:
     for command in _ways():
         sys.stderr.write(f"No Chromium found; trying: {' '.join(command)}\n")
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        result = subprocess.run(command, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-        complaints.append(f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-400:] or 'done'}")
+        result = subprocess.run(
+            command, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        complaints.append(
+            f"{' '.join(command)}: {(result.stderr or result.stdout).strip()[-400:] or 'done'}"
+        )
         if path := find():
             return path, ""
     return "", "\n".join(complaints)
@@ -71,7 +82,11 @@ def _ways() -> list[list[str]]:
     ways = []
     if os.geteuid() == 0 and shutil.which("apt-get"):
         install = ["apt-get", "install", "-y", "-qq"]
-        ways = [["apt-get", "update", "-qq"], [*install, "chromium-headless-shell"], [*install, "chromium"]]
+        ways = [
+            ["apt-get", "update", "-qq"],
+            [*install, "chromium-headless-shell"],
+            [*install, "chromium"],
+        ]
     return [*ways, [sys.executable, "-m", "playwright", "install", "chromium"]]
 
 

@@ -25,6 +25,13 @@ def answers() -> Iterator[Answered]:
     for keep in ("both", "theirs", "ours"):
         yield "POST", resolve, client.post(resolve, {"keep": keep})
     # What is asked of a field ends where it is another property.
-    fields = [{"ours": "email", "theirs": "email"}, {"ours": "phone", "theirs": "mobile", "rule": "ask"}]
-    for body in ({"fields": fields, "whenDeleted": "remove"}, {"fields": []}, {"fields": fields[1:]}):
+    fields = [
+        {"ours": "email", "theirs": "email"},
+        {"ours": "phone", "theirs": "mobile", "rule": "ask"},
+    ]
+    for body in (
+        {"fields": fields, "whenDeleted": "remove"},
+        {"fields": []},
+        {"fields": fields[1:]},
+    ):
         yield "PUT", f"{own}/mapping", client.put(f"{own}/mapping", body)

@@ -1,4 +1,6 @@
-"""Every operation of the CRM asked once, as its people would: for the test that holds answers against the schema."""
+"""Every operation of the CRM asked once, as its people would:
+for the test that holds answers against the schema.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,11 +24,20 @@ def answers() -> Iterator[Answered]:
     lead, team, closer = str(world.lead.pk), str(world.team.pk), str(world.members["CLOSER"].pk)
     meeting = {"leadId": lead, "closerId": closer, "startsAt": now.isoformat()}
     bodies = {
-        "reps": {"name": "Ada", "email": "ada@example.com", "aliases": ["a.da@example.com"], "teamId": team},
+        "reps": {
+            "name": "Ada",
+            "email": "ada@example.com",
+            "aliases": ["a.da@example.com"],
+            "teamId": team,
+        },
         "teams": {"name": "North", "managerIds": [closer]},
         "leads": {"name": "Lea", "email": "lea@example.com", "externalIds": {"hubspot": "7"}},
         "contacts": {"name": "Con", "leadId": lead},
-        "appointments": {**meeting, "endsAt": (now + timedelta(hours=1)).isoformat(), "timeZone": "Europe/Paris"},
+        "appointments": {
+            **meeting,
+            "endsAt": (now + timedelta(hours=1)).isoformat(),
+            "timeZone": "Europe/Paris",
+        },
     }
     for kind, body in bodies.items():
         made = client.post(f"/api/crm/{kind}", body)
@@ -37,7 +48,9 @@ def answers() -> Iterator[Answered]:
         yield "GET", address, client.get(address)
         yield "PATCH", address, client.patch(address, {key: body[key] for key in list(body)[:1]})
         yield "DELETE", address, client.delete(address)
-    free = f"/api/crm/availability?closer={closer}&from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z"
+    free = (
+        f"/api/crm/availability?closer={closer}&from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z"
+    )
     yield "GET", "/api/crm/availability", client.get(free)
     yield "GET", "/api/crm/availability", client.get("/api/crm/availability?closer=&from=x&to=")
     past = f"/api/crm/appointments/{world.appointment.pk}"

@@ -1,4 +1,6 @@
-"""The servers of somebody else's databases, each with a table `people` and a user who may only read it."""
+"""The servers of somebody else's databases, each with a table `people` and a user
+who may only read it.
+"""
 
 import os
 import socket
@@ -28,14 +30,22 @@ USER: Final = "koppel_reader"
 PASSWORD: Final = "p:w'd \"%s\\ ;=@/é€" + "x" * 20
 NAME: Final = "koppel_people"
 PEOPLE: Final = [
-    (number, f"person{number}@example.com", f"Person {number}", number % 2 == 0, f"2026-11-{number:02} 10:00:00")
+    (
+        number,
+        f"person{number}@example.com",
+        f"Person {number}",
+        number % 2 == 0,
+        f"2026-11-{number:02} 10:00:00",
+    )
     for number in range(1, 26)
 ]
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server with a table `people`, and a user who may read it. `alter` runs a statement as its owner."""
+    """A server with a table `people`, and a user who may read it.
+    `alter` runs a statement as its owner.
+    """
 
     engine: Engine
     port: int
@@ -69,7 +79,9 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 def _postgres(_folder: Path, authority: Authority, running: list[Any]) -> Server:
     facts = connection.get_connection_params()
-    where: dict[str, Any] = {name: facts[name] for name in ("host", "port", "user", "password") if name in facts}
+    where: dict[str, Any] = {
+        name: facts[name] for name in ("host", "port", "user", "password") if name in facts
+    }
     user = f"{USER}"
     name = f"{NAME}"
 
@@ -86,16 +98,20 @@ def _postgres(_folder: Path, authority: Authority, running: list[Any]) -> Server
         if not owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             owner.execute(f"CREATE DATABASE {name}".encode())
             alter(
-                "CREATE TABLE people (id int PRIMARY KEY, email text, name text, is_customer boolean, "
-                "changed timestamptz, notes text); CREATE TABLE private (id int); "
-                "CREATE FUNCTION adds() RETURNS int LANGUAGE sql AS 'INSERT INTO people (id) VALUES (999) RETURNING id'"
+                "CREATE TABLE people (id int PRIMARY KEY, email text, name text, is_customer "
+                "boolean, changed timestamptz, notes text); CREATE TABLE private (id int); "
+                "CREATE FUNCTION adds() RETURNS int LANGUAGE sql AS 'INSERT INTO people (id) "
+                "VALUES (999) RETURNING id'"
             )
             rows = ", ".join(
                 f"({number}, '{email}', '{full}', {str(is_customer).lower()}, '{changed}+00')"
                 for number, email, full, is_customer, changed in PEOPLE
             )
             alter(f"INSERT INTO people (id, email, name, is_customer, changed) VALUES {rows}")
-            alter(f"GRANT SELECT ON people TO {user}; CREATE SEQUENCE numbers; GRANT ALL ON numbers TO {user}")
+            alter(
+                f"GRANT SELECT ON people TO {user}; CREATE SEQUENCE numbers; GRANT ALL ON "
+                f"numbers TO {user}"
+            )
     port = int(where.get("port") or 5432)
     front = TlsFront(port, authority.context, postgres=True)
     running.append(front)
@@ -115,7 +131,8 @@ def _mysql(folder: Path, authority: Authority, running: list[Any]) -> Server:
              folder=folder)  # fmt: skip
         log = folder / "log"
         process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={folder / 'data'}", f"--port={port}",
+            ["mariadbd", "--no-defaults", "--user=root", f"--datadir={folder / 'data'}",
+             f"--port={port}",
              "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--tmpdir={folder}",
              "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0",
              f"--ssl-cert={authority.certificate}", f"--ssl-key={authority.key}"],
@@ -125,23 +142,30 @@ def _mysql(folder: Path, authority: Authority, running: list[Any]) -> Server:
         wait_for(port, process, log)
 
     def alter(statement: str, database: str | None = NAME) -> None:
-        with pymysql.connect(**root, port=port, database=database, autocommit=True) as owner, owner.cursor() as cursor:
+        with (
+            pymysql.connect(**root, port=port, database=database, autocommit=True) as owner,
+            owner.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
-    for statement in (f"DROP DATABASE IF EXISTS {NAME}", f"DROP USER IF EXISTS {USER}", f"CREATE DATABASE {NAME}"):
+    for statement in (
+        f"DROP DATABASE IF EXISTS {NAME}",
+        f"DROP USER IF EXISTS {USER}",
+        f"CREATE DATABASE {NAME}",
+    ):
         alter(statement, None)
     whole = {**root, "port": port, "database": NAME, "autocommit": True, "charset": "utf8mb4"}
     with pymysql.connect(**whole) as owner, owner.cursor() as cursor:
         cursor.execute(f"CREATE USER {USER} IDENTIFIED BY %s", (PASSWORD,))
         cursor.execute(
-            "CREATE TABLE people (id int PRIMARY KEY, email varchar(200), name varchar(200), is_customer bool, "
-            "changed datetime, notes longtext)"
+            "CREATE TABLE people (id int PRIMARY KEY, email varchar(200), name varchar(200), "
+            "is_customer bool, changed datetime, notes longtext)"
         )
         cursor.execute("CREATE TABLE private (id int)")
         cursor.executemany("INSERT INTO people VALUES (%s, %s, %s, %s, %s, NULL)", PEOPLE)
         cursor.execute(
-            "CREATE FUNCTION adds() RETURNS int MODIFIES SQL DATA BEGIN INSERT INTO people (id) VALUES (999); "
-            "RETURN 1; END"
+            "CREATE FUNCTION adds() RETURNS int MODIFIES SQL DATA BEGIN INSERT INTO people (id) "
+            "VALUES (999); RETURN 1; END"
         )
         cursor.execute(f"GRANT SELECT ON {NAME}.people TO {USER}")
         cursor.execute(f"GRANT EXECUTE ON FUNCTION {NAME}.adds TO {USER}")
@@ -163,11 +187,13 @@ def _mongodb(folder: Path, authority: Authority, running: list[Any]) -> Server:
         log = folder / "log"
         (folder / "data").mkdir()
         process = subprocess.Popen(
-            ["ferretdb", "--handler=sqlite", f"--sqlite-url=file:{folder / 'data'}/", f"--listen-addr=127.0.0.1:{port}",
-             f"--listen-tls=127.0.0.1:{tls_port}", f"--listen-tls-cert-file={authority.certificate}",
+            ["ferretdb", "--handler=sqlite", f"--sqlite-url=file:{folder / 'data'}/",
+             f"--listen-addr=127.0.0.1:{port}",
+             f"--listen-tls=127.0.0.1:{tls_port}",
+             f"--listen-tls-cert-file={authority.certificate}",
              f"--listen-tls-key-file={authority.key}", "--debug-addr=-", "--telemetry=disable",
-             f"--state-dir={folder}", "--test-enable-new-auth", "--setup-database=admin", "--setup-username=owner",
-             "--setup-password=owners-password"],
+             f"--state-dir={folder}", "--test-enable-new-auth", "--setup-database=admin",
+             "--setup-username=owner", "--setup-password=owners-password"],
             stdout=log.open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         running.append(process)
@@ -189,7 +215,9 @@ def _mongodb(folder: Path, authority: Authority, running: list[Any]) -> Server:
             }
             for number, email, full, is_customer, changed in PEOPLE
         )
-        owner[NAME].crowd.insert_many({"_id": number, "email": f"{number}@example.com"} for number in range(1, 901))
+        owner[NAME].crowd.insert_many(
+            {"_id": number, "email": f"{number}@example.com"} for number in range(1, 901)
+        )
         known = owner.admin.command("usersInfo", USER).get("users")
         if not known:
             owner.admin.command("createUser", USER, pwd=PASSWORD, roles=[])

@@ -1,8 +1,10 @@
-"""Databases of somebody else's: PostgreSQL always, MySQL and MongoDB where there is a server of that kind.
+"""Databases of somebody else's: PostgreSQL always, MySQL and MongoDB where there
+is a server of that kind.
 
-A server is found by its program (`mariadbd`, `ferretdb`) or by a URL of the environment (KOPPEL_TEST_MYSQL_URL,
-KOPPEL_TEST_MONGODB_URL, with a user that may make databases and users). The tests of a kind without one are proofs:
-`make test` leaves them out and says so, `make prove` fails without.
+A server is found by its program (`mariadbd`, `ferretdb`) or by a URL of the environment
+(KOPPEL_TEST_MYSQL_URL, KOPPEL_TEST_MONGODB_URL, with a user that may make databases and users).
+The tests of a kind without one are proofs: `make test` leaves them out and says so, `make prove`
+fails without.
 """
 
 import os
@@ -28,7 +30,9 @@ def is_found(engine: Engine) -> bool:
 
 def of_kind(engine: Engine) -> Any:
     """Return a test's parameter: a proof where there is no server."""
-    return pytest.param(engine, id=engine.lower(), marks=() if is_found(engine) else pytest.mark.prove)
+    return pytest.param(
+        engine, id=engine.lower(), marks=() if is_found(engine) else pytest.mark.prove
+    )
 
 
 EVERY: Final = [of_kind(engine) for engine in Engine]
@@ -52,7 +56,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def database_servers(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any, authority: Authority
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    authority: Authority,
 ) -> Iterator[Callable[[Engine], Server]]:
     """Start each kind of server when it is first asked for."""
     started: dict[Engine, Server] = {}

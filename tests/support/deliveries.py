@@ -10,7 +10,13 @@ from typing import Any
 
 import jwt
 
-from tests.probe.webhooks import CHATWOOT_SECRET, LIVEKIT_KEY, LIVEKIT_SECRET, STANDARD_SECRET, TOKEN
+from tests.probe.webhooks import (
+    CHATWOOT_SECRET,
+    LIVEKIT_KEY,
+    LIVEKIT_SECRET,
+    STANDARD_SECRET,
+    TOKEN,
+)
 
 STANDARD = "/api/webhooks/probe-standard"
 LIVEKIT = "/api/webhooks/probe-livekit"
@@ -22,7 +28,9 @@ def body_of(payload: Any) -> bytes:
     return payload if isinstance(payload, bytes) else json.dumps(payload).encode()
 
 
-def standard_signature(body: bytes, delivery: str, stamp: str, secret: str = STANDARD_SECRET) -> str:
+def standard_signature(
+    body: bytes, delivery: str, stamp: str, secret: str = STANDARD_SECRET
+) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     digest = hmac.new(key, f"{delivery}.{stamp}.".encode() + body, hashlib.sha256).digest()
     return "v1," + base64.b64encode(digest).decode()
@@ -42,7 +50,9 @@ def standard_headers(
 
 def chatwoot_headers(body: bytes, delivery: str = "", at: float | None = None) -> dict[str, str]:
     stamp = str(int(time.time() if at is None else at))
-    digest = hmac.new(CHATWOOT_SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(
+        CHATWOOT_SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256
+    ).hexdigest()
     return {
         "x-chatwoot-delivery": delivery or str(uuid.uuid4()),
         "x-chatwoot-timestamp": stamp,
@@ -59,7 +69,9 @@ def livekit_headers(body: bytes) -> dict[str, str]:
 
 def post(client: Any, path: str, payload: Any, headers: dict[str, str] | None = None) -> Any:
     """Send a delivery through Django's test client."""
-    return client.post(path, data=body_of(payload), content_type="application/json", headers=headers or {})
+    return client.post(
+        path, data=body_of(payload), content_type="application/json", headers=headers or {}
+    )
 
 
 def post_standard(client: Any, payload: Any, delivery: str = "") -> Any:

@@ -10,13 +10,21 @@ from tests.support.world import World
 
 
 def answers() -> Iterator[Answered]:
-    """Yield (method, path, answer) of each operation; the receiver does not exist, so no sample arrives."""
+    """Yield (method, path, answer) of each operation; the receiver does not exist,
+    so no sample arrives.
+    """
     world = World(prefix="schema-events-")
     boss, closer = client_of(world.users["CEO"]), client_of(world.users["CLOSER"])
-    delivery = endpoint_of(world.users["CEO"], world.organization, name="Hooks", url="https://hooks.invalid")
+    delivery = endpoint_of(
+        world.users["CEO"], world.organization, name="Hooks", url="https://hooks.invalid"
+    )
     own = f"{API}/{delivery.integration_id}"
     yield "GET", f"{API}/webhook-events", boss.get(f"{API}/webhook-events")
-    body = {"name": "Hooks", "type": "WEBHOOK", "configuration": {"provider": "WEBHOOK", "url": "http://10.0.0.1"}}
+    body = {
+        "name": "Hooks",
+        "type": "WEBHOOK",
+        "configuration": {"provider": "WEBHOOK", "url": "http://10.0.0.1"},
+    }
     yield "POST", API, boss.post(API, body)
     yield "POST", API, closer.post(API, body)
     yield "GET", own, boss.get(own)

@@ -1,4 +1,6 @@
-"""Every operation of the Fathom link asked once, of the stand-in: for the test that holds answers to the schema."""
+"""Every operation of the Fathom link asked once, of the stand-in:
+for the test that holds answers to the schema.
+"""
 
 from collections.abc import Iterator
 
@@ -60,4 +62,8 @@ def _of_syncs(world: World) -> Iterator[Answered]:
         yield "GET", "/api/sources", who.get("/api/sources")
     yield "GET", "/api/sources", client.get(f"/api/sources?organization={world.organization.pk}")
     path = "/api/fathom/matching/simulate"
-    yield "POST", path, client.post(path, {"aliases": {str(world.rep.pk): ["chloe.martin@example.com"]}})
+    yield (
+        "POST",
+        path,
+        client.post(path, {"aliases": {str(world.rep.pk): ["chloe.martin@example.com"]}}),
+    )

@@ -12,7 +12,9 @@ from tests.support.world import World as Organization
 
 
 def the_fathom_link(world, settings):
-    """Keys and secrets by API, page and admin; a webhook's secret from the vendor; a vendor that refuses and echoes."""
+    """Keys and secrets by API, page and admin; a webhook's secret from the vendor;
+    a vendor that refuses and echoes.
+    """
     made = world.new("secret of Koppel's own webhook at Fathom", a_webhook_secret)
 
     def fathom(caller, request):
@@ -29,27 +31,47 @@ def the_fathom_link(world, settings):
         settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
         settings.FATHOM_API_BASE_URL = server.url
         api.post(
-            "/api/settings/fathom/test", {"apiKey": world.new("refused key", lambda: f"refused{secrets.token_hex(20)}")}
+            "/api/settings/fathom/test",
+            {"apiKey": world.new("refused key", lambda: f"refused{secrets.token_hex(20)}")},
         )
         for name in ("Fathom key", "Fathom key replaced"):
             body = {
                 "apiKey": world.new(name),
                 "webhookSecret": world.new(f"secret beside the {name}", a_webhook_secret),
             }
-            assert api.post("/api/settings/fathom", body).json()["config"]["connectionStatus"] == "connected"
+            assert (
+                api.post("/api/settings/fathom", body).json()["config"]["connectionStatus"]
+                == "connected"
+            )
         assert api.post("/api/settings/fathom/webhook").status_code == 200
-        assert api.get("/api/settings/fathom?reveal=true").json()["apiKeyFull"] == world.planted["Fathom key replaced"]
+        assert (
+            api.get("/api/settings/fathom?reveal=true").json()["apiKeyFull"]
+            == world.planted["Fathom key replaced"]
+        )
         world.browser.post("/settings/fathom", {"api_key": world.new("Fathom key of the page")})
-        world.browser.post("/settings/fathom/test", {"api_key": world.new("Fathom key tried on the page")})
+        world.browser.post(
+            "/settings/fathom/test", {"api_key": world.new("Fathom key tried on the page")}
+        )
         rep = Organization("Canary Sales").rep
         own = f"/settings/fathom?rep={rep.pk}"
         world.browser.post(
-            own, {"api_key": world.new("key of a rep"), "webhook_secret": world.new("rep's secret", a_webhook_secret)}
+            own,
+            {
+                "api_key": world.new("key of a rep"),
+                "webhook_secret": world.new("rep's secret", a_webhook_secret),
+            },
         )
         refused = world.browser.post(
-            own, {"api_key": world.new("key beside a bad secret"), "webhook_secret": world.new("no secret")}
+            own,
+            {
+                "api_key": world.new("key beside a bad secret"),
+                "webhook_secret": world.new("no secret"),
+            },
         )
-    assert accounts.api_key(FathomAccount.objects.get(rep=rep)).reveal() == world.planted["key of a rep"]
+    assert (
+        accounts.api_key(FathomAccount.objects.get(rep=rep)).reveal()
+        == world.planted["key of a rep"]
+    )
     world.pages += [("refused form of the Fathom link", refused.content.decode())]
 
 

@@ -1,4 +1,6 @@
-"""Every operation of the helpdesk asked once, with Chatwoot's stand-in behind it: answers for the schema's test."""
+"""Every operation of the helpdesk asked once, with Chatwoot's stand-in behind it:
+answers for the schema's test.
+"""
 
 from collections.abc import Iterator
 
@@ -32,7 +34,11 @@ def answers(sandbox: Sandbox) -> Iterator[Answered]:
     made = client.post(f"{HELPDESK}/create-user", body)
     yield "POST", f"{HELPDESK}/create-user", made
     yield "POST", f"{HELPDESK}/create-user", client.post(f"{HELPDESK}/create-user", body)
-    yield "POST", f"{HELPDESK}/create-user", client.post(f"{HELPDESK}/create-user", {**body, "password": "weak"})
+    yield (
+        "POST",
+        f"{HELPDESK}/create-user",
+        client.post(f"{HELPDESK}/create-user", {**body, "password": "weak"}),
+    )
     wish = {"agentId": made.json()["agent"]["id"], "inboxId": 1, "action": "add"}
     for action in ("add", "remove", "neither"):
         answer = client.post(f"{HELPDESK}/assign-agent", {**wish, "action": action})
@@ -51,8 +57,17 @@ def _demos(client) -> Iterator[Answered]:  # type: ignore[no-untyped-def]
     yield "GET", path, client.get(path)
     own = f"{path}/{asked.json()['id']}"
     yield "GET", own, client.get(own)
-    script = {"demoId": asked.json()["id"], "position": "left", "type": "standard", "launcherTitle": "Chat"}
+    script = {
+        "demoId": asked.json()["id"],
+        "position": "left",
+        "type": "standard",
+        "launcherTitle": "Chat",
+    }
     yield "POST", f"{PATH}/widget-script", client.post(f"{PATH}/widget-script", script)
-    yield "POST", f"{PATH}/widget-script", client.post(f"{PATH}/widget-script", {**script, "position": "top"})
+    yield (
+        "POST",
+        f"{PATH}/widget-script",
+        client.post(f"{PATH}/widget-script", {**script, "position": "top"}),
+    )
     yield "DELETE", own, client.delete(own)
     yield "DELETE", own, client.delete(own)

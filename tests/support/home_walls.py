@@ -1,4 +1,6 @@
-"""What of the home page the walls between organizations are held to: each is about the person who asks."""
+"""What of the home page the walls between organizations are held to:
+each is about the person who asks.
+"""
 
 OWN = {
     "dashboard:home",

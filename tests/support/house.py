@@ -1,4 +1,6 @@
-"""A whole Koppel of a test's own, to be killed: servers, web, workers and beat as in production, and their logs."""
+"""A whole Koppel of a test's own, to be killed: servers, web,
+workers and beat as in production, and their logs.
+"""
 
 import http.client
 import os
@@ -18,11 +20,22 @@ from sandbox.services import Postgres, Valkey, delete_outside, free_port
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 SWEEP_SECONDS = 2
-WORKER = ["celery", "--app", "config.celery", "worker", "--concurrency", "2", "--loglevel", "warning"]
+WORKER = [
+    "celery",
+    "--app",
+    "config.celery",
+    "worker",
+    "--concurrency",
+    "2",
+    "--loglevel",
+    "warning",
+]
 
 
 class House:
-    """Started by `with`; every process in a group of its own, so that a kill takes its children too."""
+    """Started by `with`; every process in a group of its own, so that a kill takes
+    its children too.
+    """
 
     kinds = ("web", "worker", "long", "beat")
 
@@ -36,7 +49,9 @@ class House:
     def __enter__(self) -> Self:
         self.postgres.start()
         self.valkey.start()
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.env, check=True
+        )
         self.sql("UPDATE django_celery_beat_intervalschedule SET every = %s", SWEEP_SECONDS)
         for name in self.kinds:
             self.begin(name)
@@ -71,7 +86,15 @@ class House:
             "web": ["sh", "-c", f"exec {web_line()}"],
             "worker": [*WORKER, "--queues", "celery"],
             "long": [*WORKER, "--queues", "long", "--hostname", "long@%h"],
-            "beat": ["celery", "--app", "config.celery", "beat", "--pidfile=", "--loglevel", "warning"],
+            "beat": [
+                "celery",
+                "--app",
+                "config.celery",
+                "beat",
+                "--pidfile=",
+                "--loglevel",
+                "warning",
+            ],
         }
         program, *words = commands[name]
         with (self.home / f"{name}.log").open("ab") as log:
@@ -99,7 +122,9 @@ class House:
     def kill_one_child_of(self, name: str) -> None:
         """Kill a worker alone with -9: the master has to replace it."""
         children = (
-            Path(f"/proc/{self.processes[name].pid}/task/{self.processes[name].pid}/children").read_text().split()
+            Path(f"/proc/{self.processes[name].pid}/task/{self.processes[name].pid}/children")
+            .read_text()
+            .split()
         )
         os.kill(int(children[-1]), signal.SIGKILL)
 
@@ -152,7 +177,10 @@ class House:
 
     def logs(self) -> str:
         """Return the end of every process's log, for a failure's message."""
-        return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.home.glob("*.log")))
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text()[-3000:]}"
+            for path in sorted(self.home.glob("*.log"))
+        )
 
 
 def web_line() -> str:

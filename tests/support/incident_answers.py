@@ -1,4 +1,6 @@
-"""Every operation of incidents asked once, as its people would: for the test that holds answers against the schema."""
+"""Every operation of incidents asked once, as its people would:
+for the test that holds answers against the schema.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +19,12 @@ def answers() -> Iterator[Answered]:
     northwind = organization("Schema of incidents")
     client = client_of(member("CEO", northwind, "schema-incidents"))
     found = incidents.observe(
-        "schema.incident", ok=False, title="It is broken", organization_id=northwind.pk, affected=["a"], facts={"n": 1}
+        "schema.incident",
+        ok=False,
+        title="It is broken",
+        organization_id=northwind.pk,
+        affected=["a"],
+        facts={"n": 1},
     )
     assert found is not None
     address = f"/api/incidents/{found.pk}"
@@ -26,7 +33,11 @@ def answers() -> Iterator[Answered]:
     yield "POST", f"{address}/snooze", client.post(f"{address}/snooze", {"until": "x"})
     yield "POST", f"{address}/snooze", client.post(f"{address}/snooze", {"until": None})
     for _turn in range(2):
-        yield "POST", f"{address}/acknowledge", client.post(f"{address}/acknowledge", {"note": "On it"})
+        yield (
+            "POST",
+            f"{address}/acknowledge",
+            client.post(f"{address}/acknowledge", {"note": "On it"}),
+        )
     yield "GET", address, client.get(address)
     yield "GET", "/api/incidents", client.get("/api/incidents")
     yield "GET", "/api/incidents", client.get("/api/incidents?state=x")

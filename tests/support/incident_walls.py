@@ -1,4 +1,6 @@
-"""Where the addresses of incidents stand in the wall between organizations (tests/test_tenant_wall.py)."""
+"""Where the addresses of incidents stand in the wall
+between organizations (tests/test_tenant_wall.py).
+"""
 
 from collections.abc import Callable
 from typing import Any

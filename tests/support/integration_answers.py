@@ -10,11 +10,17 @@ PATH = "/api/dashboard/integrations"
 
 
 def answers() -> Iterator[Answered]:
-    """Yield (method, path, answer) of each operation; the service does not exist, so every test fails."""
+    """Yield (method, path, answer) of each operation; the service does not exist,
+    so every test fails.
+    """
     world = World(prefix="schema-integrations-")
     client = client_of(world.users["CLOSER"])
     colleague = member("SETTER", world.organization, "schema-colleague")
-    configuration = {"provider": "TOYBOX", "baseUrl": "https://toys.invalid", "apiKey": "toy-key-of-no-value-0001"}
+    configuration = {
+        "provider": "TOYBOX",
+        "baseUrl": "https://toys.invalid",
+        "apiKey": "toy-key-of-no-value-0001",
+    }
     body = {"name": "Toys", "type": "CRM", "configuration": configuration}
     made = client.post(PATH, body)
     yield "POST", PATH, made
@@ -34,10 +40,18 @@ def answers() -> Iterator[Answered]:
     yield "PATCH", own, client_of(colleague).patch(own, {"name": "Mine"})
     for act in ("deactivate", "activate", "test"):
         yield "POST", f"{own}/{act}", client.post(f"{own}/{act}")
-    for path in (f"{PATH}/analytics", f"{PATH}/analytics?from=2026-03-01&to=2026-03-02", f"{PATH}/recommendations"):
+    for path in (
+        f"{PATH}/analytics",
+        f"{PATH}/analytics?from=2026-03-01&to=2026-03-02",
+        f"{PATH}/recommendations",
+    ):
         yield "GET", path.partition("?")[0], client.get(path)
     yield "GET", f"{PATH}/analytics", client.get(f"{PATH}/analytics?from=yesterday")
     yield "GET", f"{own}/logs", client.get(f"{own}/logs")
     yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": "nobody"})
-    yield "POST", f"{own}/transfer", client.post(f"{own}/transfer", {"username": colleague.username})
+    yield (
+        "POST",
+        f"{own}/transfer",
+        client.post(f"{own}/transfer", {"username": colleague.username}),
+    )
     yield "DELETE", own, client_of(colleague).delete(own)

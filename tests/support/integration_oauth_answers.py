@@ -1,4 +1,6 @@
-"""Every operation of signing in at a service asked: for the test that holds answers to the schema."""
+"""Every operation of signing in at a service asked: for the test that holds
+answers to the schema.
+"""
 
 from collections.abc import Iterator
 

@@ -42,7 +42,11 @@ def link(of: Integration | None = None, **columns: Any) -> ContactLink:
     made = of or integration()
     lead = services.create_lead(organization=made.organization, name="Lead")
     contact = services.create_contact(organization=made.organization, name="Contact")
-    values = {"vendor_id": uuid.uuid4().hex, "email": f"{uuid.uuid4().hex[:8]}@example.com", **columns}
+    values = {
+        "vendor_id": uuid.uuid4().hex,
+        "email": f"{uuid.uuid4().hex[:8]}@example.com",
+        **columns,
+    }
     return ContactLink.objects.create(integration=made, lead=lead, contact=contact, **values)
 
 
@@ -50,7 +54,11 @@ def conflict(of: ContactLink | None = None) -> ContactConflict:
     about = of or link()
     fields = {"phone": {"ours": "1", "theirs": "2"}}
     return ContactConflict.objects.create(
-        link=about, integration=about.integration, fields=fields, opened_at=timezone.now(), resolved_by=person()
+        link=about,
+        integration=about.integration,
+        fields=fields,
+        opened_at=timezone.now(),
+        resolved_by=person(),
     )
 
 
@@ -72,15 +80,26 @@ def endpoint(of: Integration | None = None) -> EventEndpoint:
 
 def demo(of: Integration | None = None, **columns: Any) -> Demo:
     made = of or integration(provider="CHATWOOT")
-    values = {"name": "Shop", "website_url": "https://shop.example", "key": uuid.uuid4().hex, **columns}
-    return Demo.objects.create(organization=made.organization, owner=made.owner, integration=made, **values)
+    values = {
+        "name": "Shop",
+        "website_url": "https://shop.example",
+        "key": uuid.uuid4().hex,
+        **columns,
+    }
+    return Demo.objects.create(
+        organization=made.organization, owner=made.owner, integration=made, **values
+    )
 
 
 def agent(of: Integration | None = None, **columns: Any) -> HelpdeskAgent:
     made = of or integration(provider="CHATWOOT")
     values = {"name": "Front desk", "email": f"{uuid.uuid4().hex[:8]}@example.com", **columns}
     return HelpdeskAgent.objects.create(
-        organization=made.organization, integration=made, created_by=made.owner, reserved_at=timezone.now(), **values
+        organization=made.organization,
+        integration=made,
+        created_by=made.owner,
+        reserved_at=timezone.now(),
+        **values,
     )
 
 
@@ -92,7 +111,13 @@ def at_chatwoot(of: Integration | None = None, **columns: Any) -> ChatwootWebhoo
 
 def at_pipedrive(of: Integration | None = None, **columns: Any) -> PipedriveWebhook:
     made = of or integration(provider="PIPEDRIVE")
-    values = {"token": Secret("t"), "password": Secret("p"), "token_hash": uuid.uuid4().hex, "company_id": 7, **columns}
+    values = {
+        "token": Secret("t"),
+        "password": Secret("p"),
+        "token_hash": uuid.uuid4().hex,
+        "company_id": 7,
+        **columns,
+    }
     return PipedriveWebhook.objects.create(integration=made, **values)
 
 

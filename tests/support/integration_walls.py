@@ -1,4 +1,6 @@
-"""Where the addresses of integrations and incidents stand in the wall between organizations (test_tenant_wall)."""
+"""Where the addresses of integrations and incidents stand in the wall
+between organizations (test_tenant_wall).
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +49,9 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "delivery_id": other.delivery.pk,
     },
     "api_integration_recover": lambda other: {"integration_id": other.delivery.integration_id},
-    "api_integration_rotate_secret": lambda other: {"integration_id": other.delivery.integration_id},
+    "api_integration_rotate_secret": lambda other: {
+        "integration_id": other.delivery.integration_id
+    },
     "api_integration_sync": lambda other: {"integration_id": other.conflict.integration_id},
     "api_integration_mapping": lambda other: {"integration_id": other.conflict.integration_id},
     "api_integration_conflicts": lambda other: {"integration_id": other.conflict.integration_id},

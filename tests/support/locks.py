@@ -1,4 +1,6 @@
-"""Who waits for a lock: so that a test can stop two at just the place where they would meet, and let them go."""
+"""Who waits for a lock: so that a test can stop two at just the place where they would meet,
+and let them go.
+"""
 
 import time
 

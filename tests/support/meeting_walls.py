@@ -6,7 +6,14 @@ from typing import Any
 from tests.support.other import Other
 
 # What is done with one meeting on its pages.
-ACTS = ("meeting", "move_meeting", "cancel_meeting", "settle_meeting", "reopen_meeting", "mail_lead")
+ACTS = (
+    "meeting",
+    "move_meeting",
+    "cancel_meeting",
+    "settle_meeting",
+    "reopen_meeting",
+    "mail_lead",
+)
 PAGES = (*ACTS, "call_room", "guests")
 OWN = {
     "dashboard:meetings",

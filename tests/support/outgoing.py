@@ -11,8 +11,12 @@ from core.models import ApiCall
 
 
 @pytest.fixture(scope="session")
-def outside(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[ThreadPoolExecutor]:
-    """A thread with a connection of its own, kept for the session: what it does is in no test's transaction."""
+def outside(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[ThreadPoolExecutor]:
+    """A thread with a connection of its own, kept for the session:
+    what it does is in no test's transaction.
+    """
     with ThreadPoolExecutor(1) as thread:
         yield thread
         with django_db_blocker.unblock():
@@ -20,7 +24,9 @@ def outside(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 
 @pytest.fixture
-def no_calls_stay(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def no_calls_stay(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """Delete the logged calls: the thread that fetches the next page logs outside the test's
     transaction.
     """

@@ -1,4 +1,6 @@
-"""The same cast for every test: people of two organizations, staff, and their ways of calling the API."""
+"""The same cast for every test: people of two organizations, staff,
+and their ways of calling the API.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -13,19 +15,33 @@ from core.signin import roles, tokens
 from crm.models import AddressGrant, Member, Organization
 
 PASSWORD = "correct-horse-battery"
-# What the reps of the tests' organizations have addresses of; an organization that is to be refused has none.
-GRANTED = ("contoso.example", "elsewhere.example", "example.com", "example.net", "example.org", "north.example")
+# What the reps of the tests' organizations have addresses of;
+# an organization that is to be refused has none.
+GRANTED = (
+    "contoso.example",
+    "elsewhere.example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "north.example",
+)
 
 
 def person(username: str = "", **values: Any) -> User:
     """Make a user with PASSWORD."""
     username = username or f"user-{uuid.uuid4().hex[:8]}"
-    return User.objects.create_user(username, email=f"{username}@example.com", password=PASSWORD, **values)
+    return User.objects.create_user(
+        username, email=f"{username}@example.com", password=PASSWORD, **values
+    )
 
 
-def organization(name: str = "Northwind Sales", tier: str = "TEAM", granted: Iterable[str] = GRANTED) -> Organization:
+def organization(
+    name: str = "Northwind Sales", tier: str = "TEAM", granted: Iterable[str] = GRANTED
+) -> Organization:
     made = Organization.objects.create(name=name, tier=tier)
-    AddressGrant.objects.bulk_create(AddressGrant(organization=made, value=value) for value in granted)
+    AddressGrant.objects.bulk_create(
+        AddressGrant(organization=made, value=value) for value in granted
+    )
     return made
 
 
@@ -39,9 +55,14 @@ def everybody(of: Organization, prefix: str = "") -> dict[str, User]:
     """Make one person in each role, in two statements: hundreds of tests begin with them."""
     hashed = make_password(PASSWORD)
     names = {role: f"{prefix}{role.lower()}" for role in Member.Role.values}
-    people = {role: User(username=name, email=f"{name}@example.com", password=hashed) for role, name in names.items()}
+    people = {
+        role: User(username=name, email=f"{name}@example.com", password=hashed)
+        for role, name in names.items()
+    }
     User.objects.bulk_create(people.values())
-    Member.objects.bulk_create(Member(organization=of, user=user, role=role) for role, user in people.items())
+    Member.objects.bulk_create(
+        Member(organization=of, user=user, role=role) for role, user in people.items()
+    )
     return people
 
 

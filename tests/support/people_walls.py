@@ -40,11 +40,20 @@ THINGS: dict[str, Any] = {
     "dashboard:person": LEAD,
     "dashboard:edit_lead": LEAD,
     "dashboard:lead_brief": LEAD,
-    "dashboard:merge_leads": lambda other: {"lead_id": other.world.lead.pk, "other_id": other.twin.pk},
-    "dashboard:undo_lead_merge": lambda other: {"lead_id": other.world.lead.pk, "merge_id": other.merge.pk},
+    "dashboard:merge_leads": lambda other: {
+        "lead_id": other.world.lead.pk,
+        "other_id": other.twin.pk,
+    },
+    "dashboard:undo_lead_merge": lambda other: {
+        "lead_id": other.world.lead.pk,
+        "merge_id": other.merge.pk,
+    },
     "dashboard:contact": CONTACT,
     "dashboard:edit_contact": CONTACT,
-    "dashboard:merge_contacts": lambda other: {"contact_id": other.world.contact.pk, "other_id": other.double.pk},
+    "dashboard:merge_contacts": lambda other: {
+        "contact_id": other.world.contact.pk,
+        "other_id": other.double.pk,
+    },
     "dashboard:undo_contact_merge": lambda other: {
         "contact_id": other.world.contact.pk,
         "merge_id": other.merge_of_contacts.pk,

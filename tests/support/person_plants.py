@@ -33,7 +33,13 @@ from tests.support.world import World
 ADDRESS = "Zuleika.Quennell@canary.example"
 NAME = "Zuleika Quennell"
 PHONE = "+31 6 9182 7364"
-CANARIES = {"address": ADDRESS, "lower": ADDRESS.lower(), "name": NAME, "phone": PHONE, "digits": "31691827364"}
+CANARIES = {
+    "address": ADDRESS,
+    "lower": ADDRESS.lower(),
+    "name": NAME,
+    "phone": PHONE,
+    "digits": "31691827364",
+}
 
 
 def meeting(world: World, number: int = 77) -> bytes:
@@ -46,8 +52,12 @@ def meeting(world: World, number: int = 77) -> bytes:
             "recording_end_time": "2026-11-02T10:30:00Z",
             "recorded_by": {"name": world.rep.name, "email": world.rep.email},
             "calendar_invitees": [{"name": NAME, "email": ADDRESS, "is_external": True}],
-            "default_summary": {"markdown_formatted": f"{NAME} ({ADDRESS}) asks for a call at {PHONE}"},
-            "transcript": [{"speaker": {"display_name": NAME}, "text": f"I am {NAME}", "timestamp": "00:00:01"}],
+            "default_summary": {
+                "markdown_formatted": f"{NAME} ({ADDRESS}) asks for a call at {PHONE}"
+            },
+            "transcript": [
+                {"speaker": {"display_name": NAME}, "text": f"I am {NAME}", "timestamp": "00:00:01"}
+            ],
         }
     ).encode()
 
@@ -57,8 +67,19 @@ def account(world: World) -> FathomAccount:
 
 
 def reply(number: int = 5) -> dict[str, Any]:
-    words = {"from_name": NAME, "from_email_address": ADDRESS, "subject": f"Re: {NAME}", "text_body": PHONE}
-    return {"id": number, "lead_id": 9, "interested": True, "date_received": "2026-11-02T10:00:00Z", **words}
+    words = {
+        "from_name": NAME,
+        "from_email_address": ADDRESS,
+        "subject": f"Re: {NAME}",
+        "text_body": PHONE,
+    }
+    return {
+        "id": number,
+        "lead_id": 9,
+        "interested": True,
+        "date_received": "2026-11-02T10:00:00Z",
+        **words,
+    }
 
 
 def plant(world: World, vendors: Sandbox) -> None:
@@ -98,14 +119,21 @@ def plant(world: World, vendors: Sandbox) -> None:
         theirs={"name": NAME, "phone": PHONE},
     )
     fact = {"email": ADDRESS, "name": NAME}
-    Event.objects.create(organization=world.organization, name="lead.created", data=fact, created_at=timezone.now())
+    Event.objects.create(
+        organization=world.organization, name="lead.created", data=fact, created_at=timezone.now()
+    )
     incident = log_rows._incident(1)
     Incident.objects.filter(pk=incident.pk).update(
         facts={"who": NAME, "mail": f"<{ADDRESS}>\n"}, organization_id=world.organization.pk
     )
-    IncidentNote.objects.create(incident=incident, kind="worsened", at=timezone.now(), text=f"call {PHONE}")
+    IncidentNote.objects.create(
+        incident=incident, kind="worsened", at=timezone.now(), text=f"call {PHONE}"
+    )
     Run.objects.create(
-        kind="canary", organization_id=world.organization.pk, evidence={"preview": [f"line\n{ADDRESS}"]}, state="failed"
+        kind="canary",
+        organization_id=world.organization.pk,
+        evidence={"preview": [f"line\n{ADDRESS}"]},
+        state="failed",
     )
     log_rows.api_calls(1, error_message=f"GET /leads?email={ADDRESS.replace('@', '%40')}")
     log_rows.deliveries(1, event_data={"data": {"lead": {"email": ADDRESS, "name": NAME}}})
@@ -147,5 +175,7 @@ def sessions_with_them() -> int:
 
 
 def raw_with_them() -> int:
-    kept = [zlib.decompress(bytes(row.raw)).decode() for row in FathomMeeting.objects.exclude(raw=None)]
+    kept = [
+        zlib.decompress(bytes(row.raw)).decode() for row in FathomMeeting.objects.exclude(raw=None)
+    ]
     return sum(1 for text in kept if ADDRESS in text or NAME in text)

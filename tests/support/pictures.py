@@ -5,7 +5,12 @@ import zlib
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
 
 
 def png(width: int = 120, height: int = 40) -> bytes:
@@ -28,7 +33,9 @@ def webp(kind: bytes, width: int = 120, height: int = 40) -> bytes:
     heads = {
         b"VP8 ": b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", width, height),
         b"VP8L": b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14),
-        b"VP8X": b"\x00\x00\x00\x00" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little"),
+        b"VP8X": b"\x00\x00\x00\x00"
+        + (width - 1).to_bytes(3, "little")
+        + (height - 1).to_bytes(3, "little"),
     }
     content = b"WEBP" + kind + struct.pack("<I", len(heads[kind])) + heads[kind]
     return b"RIFF" + struct.pack("<I", len(content)) + content

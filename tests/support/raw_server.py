@@ -10,7 +10,9 @@ Talk = Callable[[socket.socket, bytes], None]
 
 
 class RawServer:
-    """The first talk answers the first request, the second the second, the last one all the rest."""
+    """The first talk answers the first request, the second the second,
+    the last one all the rest.
+    """
 
     def __init__(self, *talks: Talk, tls: ssl.SSLContext | None = None) -> None:
         self._talks = list(talks)
@@ -34,7 +36,9 @@ class RawServer:
 
     def _converse(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
-            spoken = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+            spoken = (
+                self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
+            )
             with spoken:
                 while request := _read(spoken):
                     self.requests.append(request)
@@ -53,7 +57,11 @@ def _read(connection: socket.socket) -> bytes:
             return b""
         request += piece
     head, _, body = request.partition(b"\r\n\r\n")
-    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    lengths = [
+        line.split(b":")[1]
+        for line in head.lower().split(b"\r\n")
+        if line.startswith(b"content-length:")
+    ]
     while lengths and len(body) < int(lengths[0]):
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body

@@ -1,4 +1,6 @@
-"""A resolver whose answers a test chooses, a call to a name that it answers for, and what sockets were dialled."""
+"""A resolver whose answers a test chooses, a call to a name that it answers for,
+and what sockets were dialled.
+"""
 
 import ipaddress
 import socket
@@ -16,7 +18,9 @@ PUBLIC = "93.184.215.14"
 
 
 class Names:
-    """A resolver of our own, in getaddrinfo's place: each name's answers, one after another, the last for ever."""
+    """A resolver of our own, in getaddrinfo's place: each name's answers, one after another,
+    the last for ever.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answers: dict[str, list[list[str]]] = {}
@@ -39,7 +43,9 @@ class Names:
 
 
 def ask(url: str, **options: Any) -> Any:
-    return Client("custom", "guard", url, HeaderKey("X-Api-Key", Secret("k" * 30)), limits=ONCE, **options).get("/x")
+    return Client(
+        "custom", "guard", url, HeaderKey("X-Api-Key", Secret("k" * 30)), limits=ONCE, **options
+    ).get("/x")
 
 
 @pytest.fixture

@@ -62,9 +62,16 @@ def api_calls(count: int, **values: Any) -> list[ApiCall]:
 
 def deliveries(count: int, **values: Any) -> list[InboundEvent]:
     now = timezone.now()
-    common = {"received_at": now, "next_attempt_at": now, "source": "fathom", "event_data": {"n": 1}, **values}
+    common = {
+        "received_at": now,
+        "next_attempt_at": now,
+        "source": "fathom",
+        "event_data": {"n": 1},
+        **values,
+    }
     return InboundEvent.objects.bulk_create(
-        InboundEvent(delivery_id=f"d{number}-{uuid.uuid4().hex}", **common) for number in range(count)
+        InboundEvent(delivery_id=f"d{number}-{uuid.uuid4().hex}", **common)
+        for number in range(count)
     )
 
 
@@ -84,7 +91,9 @@ def _each(make: Callable[[int], Any]) -> Callable[[int], None]:
 
 def _incident(number: int) -> Incident:
     now = timezone.now()
-    return Incident.objects.create(cause=uuid.uuid4().hex, title=f"Thing {number}", opened_at=now, last_seen_at=now)
+    return Incident.objects.create(
+        cause=uuid.uuid4().hex, title=f"Thing {number}", opened_at=now, last_seen_at=now
+    )
 
 
 def _session(_number: int) -> ApiSession:
@@ -97,20 +106,25 @@ def _session(_number: int) -> ApiSession:
 def _alert(number: int) -> AlertDelivery:
     channel = AlertChannel.objects.create(name=f"c{number}", kind="email", target="a@example.org")
     return AlertDelivery.objects.create(
-        channel=channel, incident=_incident(number), transition="opened", next_attempt_at=timezone.now()
+        channel=channel,
+        incident=_incident(number),
+        transition="opened",
+        next_attempt_at=timezone.now(),
     )
 
 
 def _logged(number: int) -> LogEntry:
     return LogEntry.objects.create(
-        user=person(), content_type=ContentType.objects.get_for_model(Incident), object_id=str(number),
-        object_repr="x", action_flag=CHANGE,
+        user=person(), content_type=ContentType.objects.get_for_model(Incident),
+        object_id=str(number), object_repr="x", action_flag=CHANGE,
     )  # fmt: skip
 
 
 def _task(_number: int) -> PeriodicTask:
     every, _made = IntervalSchedule.objects.get_or_create(every=5, period="minutes")
-    return PeriodicTask.objects.create(name=uuid.uuid4().hex, task="core.sweep_inbox", interval=every)
+    return PeriodicTask.objects.create(
+        name=uuid.uuid4().hex, task="core.sweep_inbox", interval=every
+    )
 
 
 def _user(_number: int) -> User:
@@ -121,7 +135,11 @@ def _user(_number: int) -> User:
 
 def _attempt(model: type[Model]) -> Callable[[int], Any]:
     def make(number: int) -> Any:
-        values = {"failures_since_start": 1, "get_data": "", "post_data": ""} if model is AccessAttempt else {}
+        values = (
+            {"failures_since_start": 1, "get_data": "", "post_data": ""}
+            if model is AccessAttempt
+            else {}
+        )
         return model._default_manager.create(
             username=f"u{number}-{uuid.uuid4().hex[:6]}",
             ip_address="127.0.0.1",
@@ -150,24 +168,28 @@ def _appointment(number: int) -> Appointment:
     who = Member.objects.create(organization=of, user=person(), role="CLOSER")
     return services.book_appointment(
         organization=of, lead=services.create_lead(organization=of, name="Lead"), closer=who,
-        team=services.create_team(organization=of, name="Team"), starts=now, ends=now + timedelta(hours=1),
-        time_zone="Europe/Amsterdam",
+        team=services.create_team(organization=of, name="Team"), starts=now,
+        ends=now + timedelta(hours=1), time_zone="Europe/Amsterdam",
     )  # fmt: skip
 
 
 def _call(number: int) -> Call:
-    rep = services.create_rep(organization=_organization(number), name="Rep", email=f"c{number}@example.com")
+    rep = services.create_rep(
+        organization=_organization(number), name="Rep", email=f"c{number}@example.com"
+    )
     return library.store_call(
-        organization_id=rep.organization_id, source="fathom", external_id=uuid.uuid4().hex, rep_id=rep.pk,
-        participants=[{"display_name": "Ada"}], transcript=[{"speaker": "Ada", "at": 61, "text": "<b>Hi</b>"}],
+        organization_id=rep.organization_id, source="fathom", external_id=uuid.uuid4().hex,
+        rep_id=rep.pk, participants=[{"display_name": "Ada"}],
+        transcript=[{"speaker": "Ada", "at": 61, "text": "<b>Hi</b>"}],
     )[0]  # fmt: skip
 
 
 def _meeting(number: int) -> FathomMeeting:
     call, now = _call(number), timezone.now()
     return FathomMeeting.objects.create(
-        recording_id=uuid.uuid4().hex, outcome="imported", call=call, rep=call.rep, organization=call.organization,
-        title="Demo", recorder="ada@example.com", day=now.date(), as_of=now, raw_hash=b"x" * 16,
+        recording_id=uuid.uuid4().hex, outcome="imported", call=call, rep=call.rep,
+        organization=call.organization, title="Demo", recorder="ada@example.com", day=now.date(),
+        as_of=now, raw_hash=b"x" * 16,
     )  # fmt: skip
 
 
@@ -188,10 +210,12 @@ MAKERS: dict[str, Callable[[int], Any]] = {
         )
     ),
     "core.user": _each(_user),
-    "core.vendoraccount": _each(lambda _n: VendorAccount.objects.create(vendor="toy", label=uuid.uuid4().hex)),
+    "core.vendoraccount": _each(lambda _n: VendorAccount.objects.create(vendor="toy",
+        label=uuid.uuid4().hex)),
     "core.sourceday": _each(
         lambda _n: SourceDay.objects.create(
-            source="toy.records", subject_id=uuid.uuid4(), day=timezone.now().date(), checked_at=timezone.now()
+            source="toy.records", subject_id=uuid.uuid4(), day=timezone.now().date(),
+            checked_at=timezone.now()
         )
     ),
     "core.watch": _each(lambda _n: Watch.objects.create(cause=uuid.uuid4().hex)),
@@ -210,26 +234,32 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     ),
     "crm.team": _each(lambda n: services.create_team(organization=_organization(n), name="Team")),
     "crm.salesrep": _each(
-        lambda n: services.create_rep(organization=_organization(n), name="Rep", email=f"r{n}@example.com")
+        lambda n: services.create_rep(organization=_organization(n), name="Rep",
+                                      email=f"r{n}@example.com")
     ),
     "crm.lead": _each(lambda n: services.create_lead(organization=_organization(n), name="Lead")),
-    "crm.contact": _each(lambda n: services.create_contact(organization=_organization(n), name="Contact")),
+    "crm.contact": _each(lambda n: services.create_contact(organization=_organization(n),
+        name="Contact")),
     "crm.appointment": _each(_appointment),
     "calls.call": _each(_call),
-    "calls.recording": _each(lambda n: Recording.objects.create(call=_call(n), state="failed", reason="It ended")),
+    "calls.recording": _each(lambda n: Recording.objects.create(call=_call(n), state="failed",
+        reason="It ended")),
     "calls.guestinvitation": _each(
-        lambda n: GuestInvitation.objects.create(appointment=_appointment(n), token_hash=uuid.uuid4().hex)
+        lambda n: GuestInvitation.objects.create(appointment=_appointment(n),
+            token_hash=uuid.uuid4().hex)
     ),
     "calls.meetingmail": _each(
         lambda n: MeetingMail.objects.create(
-            appointment=_appointment(n), kind="invited", email=f"m{n}@example.com", next_attempt_at=timezone.now()
+            appointment=_appointment(n), kind="invited", email=f"m{n}@example.com",
+            next_attempt_at=timezone.now()
         )
     ),
     "fathom_sync.fathomaccount": _each(_fathom_account),
     "fathom_sync.fathommeeting": _each(_meeting),
     "fathom_sync.ledgerday": _each(
         lambda n: LedgerDay.objects.create(
-            rep=services.create_rep(organization=_organization(n), name="Rep", email=f"l{n}@example.com"),
+            rep=services.create_rep(organization=_organization(n), name="Rep",
+                                    email=f"l{n}@example.com"),
             day=timezone.now().date(), at_vendor=1, here=1, checked_at=timezone.now(),
         )
     ),
@@ -240,12 +270,14 @@ MAKERS: dict[str, Callable[[int], Any]] = {
         )
     ),
     "crm.invitation": _each(
-        lambda n: services.invite(organization=_organization(n), email=f"i{n}@example.com", role="CLOSER")
+        lambda n: services.invite(organization=_organization(n), email=f"i{n}@example.com",
+                                  role="CLOSER")
     ),
     "admin.logentry": _each(_logged),
     "django_celery_beat.periodictask": _each(_task),
     "mfa.authenticator": _each(
-        lambda _n: Authenticator.objects.create(user=person(), type="totp", data={"secret": "sealed"})
+        lambda _n: Authenticator.objects.create(user=person(), type="totp",
+            data={"secret": "sealed"})
     ),
     "axes.accessattempt": _each(_attempt(AccessAttempt)),
     "axes.accesslog": _each(_attempt(AccessLog)),

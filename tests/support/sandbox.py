@@ -1,4 +1,6 @@
-"""The vendor sandbox in tests: one server for the session, as after its start for each test, allowed by the guard."""
+"""The vendor sandbox in tests: one server for the session, as after its start for each test,
+allowed by the guard.
+"""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +39,9 @@ class Sandbox:
         return self._ask("POST", f"/_control/vendors/{vendor}/{name}", wishes)
 
     def journal(self, vendor: str = "", path: str = "") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", f"/_journal?{urlencode({'vendor': vendor, 'path': path})}")
+        found: list[dict[str, Any]] = self._ask(
+            "GET", f"/_journal?{urlencode({'vendor': vendor, 'path': path})}"
+        )
         return found
 
     def forget(self) -> None:
@@ -48,7 +52,9 @@ class Sandbox:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(f"http://{self.host}{path}", data, method=method), timeout=10) as answer:
+        with urlopen(
+            Request(f"http://{self.host}{path}", data, method=method), timeout=10
+        ) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 

@@ -1,4 +1,6 @@
-"""Servers that speak a database's language and want its client elsewhere: to another server, or to a file."""
+"""Servers that speak a database's language and want its client elsewhere:
+to another server, or to a file.
+"""
 
 import contextlib
 import socket
@@ -51,7 +53,9 @@ def taken(visitor: socket.socket, size: int) -> bytes:
 
 
 class SlyMongo(Sly):
-    """Says that it belongs to a set whose other members are at `elsewhere`, and lets everybody in."""
+    """Says that it belongs to a set whose other members are at `elsewhere`,
+    and lets everybody in.
+    """
 
     def __init__(self, elsewhere: str) -> None:
         self.elsewhere = elsewhere
@@ -90,7 +94,12 @@ class SlyMongo(Sly):
                 "maxWriteBatchSize": 1000,
             }
         if name == "saslStart":
-            return {"ok": 0.0, "code": 18, "codeName": "AuthenticationFailed", "errmsg": "Authentication failed."}
+            return {
+                "ok": 0.0,
+                "code": 18,
+                "codeName": "AuthenticationFailed",
+                "errmsg": "Authentication failed.",
+            }
         return {"ok": 1.0, "cursor": {"id": 0, "ns": "x.y", "firstBatch": []}}
 
 
@@ -103,15 +112,31 @@ class SlyMySql(Sly):
         self.got: list[bytes] = []
 
     def speak(self, visitor: socket.socket) -> None:
-        greeting = b"\x0a8.0.36\0" + struct.pack("<I", 7) + b"a" * 8 + b"\0" + struct.pack("<H", 0xF7FF - 0x0800)
-        greeting += b"\x2d" + struct.pack("<H", 2) + struct.pack("<H", 0x000F | 0x0008) + b"\x15" + b"\0" * 10
+        greeting = (
+            b"\x0a8.0.36\0"
+            + struct.pack("<I", 7)
+            + b"a" * 8
+            + b"\0"
+            + struct.pack("<H", 0xF7FF - 0x0800)
+        )
+        greeting += (
+            b"\x2d"
+            + struct.pack("<H", 2)
+            + struct.pack("<H", 0x000F | 0x0008)
+            + b"\x15"
+            + b"\0" * 10
+        )
         greeting += b"b" * 12 + b"\0" + b"mysql_native_password\0"
         self._send(visitor, 0, greeting)
         self._take(visitor)
         self._send(visitor, 2, b"\0\0\0\x02\0\0\0")
         while True:
             number, packet = self._take(visitor)
-            if packet[:1] == b"\x03" and packet[1:4] != b"SET" and not packet[1:].startswith(b"START"):
+            if (
+                packet[:1] == b"\x03"
+                and packet[1:4] != b"SET"
+                and not packet[1:].startswith(b"START")
+            ):
                 self.wishes += 1
                 self._send(visitor, number + 1, b"\xfb" + self.file.encode())
                 self.got.append(self._take(visitor)[1])

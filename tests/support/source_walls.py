@@ -1,4 +1,6 @@
-"""The pages and the API of sources, and of what is given to reps, at the tenant wall (tests/test_tenant_wall.py)."""
+"""The pages and the API of sources, and of what is given to reps,
+at the tenant wall (tests/test_tenant_wall.py).
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,5 +22,10 @@ THINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "dashboard:source_fathom_undo": lambda other: {"assignment_id": other.assignment.pk},
     "api_fathom_undo": lambda other: {"assignment_id": other.assignment.pk},
 }
-NO_WALL_FOR_ADMIN = {"dashboard:source_fathom_undo", "api_fathom_undo", "api_fathom_assignments", "api_sources"}
+NO_WALL_FOR_ADMIN = {
+    "dashboard:source_fathom_undo",
+    "api_fathom_undo",
+    "api_fathom_assignments",
+    "api_sources",
+}
 DONE_ONLY = {"dashboard:source_fathom_undo": ("POST", 302), "api_fathom_undo": ("POST", 200)}

@@ -1,4 +1,6 @@
-"""Addresses for staff alone: everybody else is refused before anything is looked up (tests/test_staff_wall.py)."""
+"""Addresses for staff alone: everybody else is refused before anything
+is looked up (tests/test_staff_wall.py).
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -25,7 +27,9 @@ def addresses() -> list[Address]:
 
 def filled(address: Address) -> str:
     """Return the address of something that does not exist."""
-    values: dict[str, Any] = {name: "nobody" if name == "slug" else uuid4() for name in address.parameters}
+    values: dict[str, Any] = {
+        name: "nobody" if name == "slug" else uuid4() for name in address.parameters
+    }
     return address.fill(**values)
 
 

@@ -1,4 +1,6 @@
-"""Where a team, its people and its reps stand in the wall between organizations (tests/test_tenant_wall.py)."""
+"""Where a team, its people and its reps stand in the wall
+between organizations (tests/test_tenant_wall.py).
+"""
 
 from collections.abc import Callable
 from typing import Any

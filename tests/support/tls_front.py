@@ -13,10 +13,14 @@ class Authority:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        self._openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Test-CA")
+        self._openssl(
+            "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Test-CA"
+        )
         self._openssl(f"req -newkey rsa:2048 -nodes -keyout s.key -out s.csr -subj /CN={name}")
         (folder / "names").write_text(f"subjectAltName=DNS:{name}\n")
-        self._openssl("x509 -req -in s.csr -CA ca.pem -CAkey ca.key -out s.pem -days 2 -extfile names")
+        self._openssl(
+            "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -out s.pem -days 2 -extfile names"
+        )
         self.certificate = folder / "s.pem"
         self.key = folder / "s.key"
         self.pem = (folder / "ca.pem").read_text()
@@ -24,11 +28,15 @@ class Authority:
         self.context.load_cert_chain(self.certificate, self.key)
 
     def _openssl(self, command: str) -> None:
-        subprocess.run(["openssl", *command.split()], cwd=self._folder, check=True, capture_output=True)
+        subprocess.run(
+            ["openssl", *command.split()], cwd=self._folder, check=True, capture_output=True
+        )
 
 
 class TlsFront:
-    """Listens, speaks TLS (PostgreSQL's way: after a question), and hands the bytes on to a port of this machine."""
+    """Listens, speaks TLS (PostgreSQL's way: after a question), and hands the bytes on to a port
+    of this machine.
+    """
 
     def __init__(self, port: int, context: ssl.SSLContext, *, postgres: bool) -> None:
         self._target = port
@@ -48,7 +56,10 @@ class TlsFront:
                 threading.Thread(target=self._carry, args=(caller,), daemon=True).start()
 
     def _carry(self, caller: socket.socket) -> None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._target)) as server:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self._target)) as server,
+        ):
             if self._postgres:
                 caller.recv(8, socket.MSG_WAITALL)
                 caller.sendall(b"S")

@@ -36,13 +36,16 @@ def _patterns() -> list[tuple[str, re.Pattern[str], str]]:
     """
     known = sorted(operations(), key=lambda operation: operation[1].count("{"))
     return [
-        (method, re.compile(re.sub(r"\{[^/}]+\}", "[^/]+", path.rstrip("/")) + "/?"), path) for method, path in known
+        (method, re.compile(re.sub(r"\{[^/}]+\}", "[^/]+", path.rstrip("/")) + "/?"), path)
+        for method, path in known
     ]
 
 
 @lru_cache
 def _template_of(method: str, plain: str) -> str | None:
-    matching = (path for known, pattern, path in _patterns() if known == method and pattern.fullmatch(plain))
+    matching = (
+        path for known, pattern, path in _patterns() if known == method and pattern.fullmatch(plain)
+    )
     return next(matching, None)
 
 
@@ -55,8 +58,14 @@ def operation_of(method: str, path: str) -> dict[str, Any] | None:
 @lru_cache
 def _validator(method: str, template: str, status: str) -> jsonschema.Draft202012Validator | None:
     """Return the judge of this answer's body; None where the schema names no body."""
-    content = operations()[method, template]["responses"][status].get("content", {}).get("application/json")
-    return content and jsonschema.Draft202012Validator({**content["schema"], "components": schema()["components"]})
+    content = (
+        operations()[method, template]["responses"][status]
+        .get("content", {})
+        .get("application/json")
+    )
+    return content and jsonschema.Draft202012Validator(
+        {**content["schema"], "components": schema()["components"]}
+    )
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:
@@ -77,13 +86,17 @@ def check(method: str, path: str, response: Any) -> None:
         return
     status = str(response.status_code)
     documented = operations()[method, template]["responses"]
-    assert status in documented, f"{method} {path} answered {status}, which the schema does not name"
+    assert status in documented, (
+        f"{method} {path} answered {status}, which the schema does not name"
+    )
     validator = _validator(method, template, status)
     if validator is None:
         # A file is no JSON: the schema names its type alone.
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         is_named = kind in documented[status].get("content", {})
-        assert is_named or not response.content, f"{method} {path} has a body that the schema does not name"
+        assert is_named or not response.content, (
+            f"{method} {path} has a body that the schema does not name"
+        )
         return
     faults = [fault.message for fault in validator.iter_errors(response.json())]
     assert not faults, f"{method} {path} {status}: {faults}"

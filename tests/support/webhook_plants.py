@@ -16,7 +16,12 @@ def webhooks(world, settings):
     }.items():
         assert deliveries.post(Client(), where, body, headers).status_code in (200, 202)
         wrong = dict.fromkeys(headers, world.new("wrong signature"))
-        assert deliveries.post(Client(raise_request_exception=False), where + "x", body, wrong).status_code >= 400
+        assert (
+            deliveries.post(
+                Client(raise_request_exception=False), where + "x", body, wrong
+            ).status_code
+            >= 400
+        )
     rooms(world, settings)
     world.seen("webhook secret", deliveries.STANDARD_SECRET)
     world.seen("Chatwoot's secret", deliveries.CHATWOOT_SECRET)
@@ -30,6 +35,11 @@ def rooms(world, settings):
     settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = LIVEKIT_KEY, deliveries.LIVEKIT_SECRET
     for name in ("turnPassword", "turn_password"):
         room = {"name": "a room", name: world.new(f"LiveKit's {name}")}
-        body = deliveries.body_of({"event": "room_started", "room": room, "egressInfo": {"room": room}})
+        body = deliveries.body_of(
+            {"event": "room_started", "room": room, "egressInfo": {"room": room}}
+        )
         for where in ("/webhooks/livekit", "/api/webhooks/livekit"):
-            assert deliveries.post(Client(), where, body, deliveries.livekit_headers(body)).status_code == 200
+            assert (
+                deliveries.post(Client(), where, body, deliveries.livekit_headers(body)).status_code
+                == 200
+            )

@@ -1,4 +1,6 @@
-"""One of everything of the CRM in an organization, made through the services, with somebody in each role."""
+"""One of everything of the CRM in an organization, made through the services,
+with somebody in each role.
+"""
 
 import re
 from collections.abc import Iterable
@@ -20,17 +22,27 @@ ROLES = list(Member.Role.values)
 
 
 class World:
-    """An organization at work. `word` is in every name, so that a test can look for it where it must not be."""
+    """An organization at work. `word` is in every name, so that a test can look
+    for it where it must not be.
+    """
 
     def __init__(
-        self, name: str = "Northwind Sales", word: str = "", prefix: str = "", granted: Iterable[str] = GRANTED
+        self,
+        name: str = "Northwind Sales",
+        word: str = "",
+        prefix: str = "",
+        granted: Iterable[str] = GRANTED,
     ) -> None:
         self.word = word
         self.organization: Organization = organization(f"{name} {word}".strip(), granted=granted)
         self.users: dict[str, User] = everybody(self.organization, prefix)
-        self.members = {row.role: row for row in Member.objects.filter(organization=self.organization)}
+        self.members = {
+            row.role: row for row in Member.objects.filter(organization=self.organization)
+        }
         of: dict[str, Any] = {"organization": self.organization}
-        self.team = services.create_team(name=f"Team {word}".strip(), managers=[self.members["MANAGER"]], **of)
+        self.team = services.create_team(
+            name=f"Team {word}".strip(), managers=[self.members["MANAGER"]], **of
+        )
         self.rep = services.create_rep(
             name=f"Rep {word}".strip(),
             email=f"rep{prefix}@example.com",
@@ -40,7 +52,10 @@ class World:
             **of,
         )
         self.lead = services.create_lead(
-            name=f"Lead {word}".strip(), email=f"lead{prefix}@example.com", qualified_by=self.members["SETTER"], **of
+            name=f"Lead {word}".strip(),
+            email=f"lead{prefix}@example.com",
+            qualified_by=self.members["SETTER"],
+            **of,
         )
         self.contact = services.create_contact(name=f"Contact {word}".strip(), lead=self.lead, **of)
         self.appointment = self.book(closer=self.members["CLOSER"], team=self.team)

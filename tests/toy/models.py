@@ -17,7 +17,9 @@ class ToyRecord(models.Model):
     day = models.DateField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["account", "vendor_id"], name="a_toy_is_kept_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["account", "vendor_id"], name="a_toy_is_kept_once"),
+        )
 
     def __str__(self) -> str:
         return self.name

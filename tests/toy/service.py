@@ -1,4 +1,6 @@
-"""The toy vendor's own side: an HTTP server with keys, records in pages of ten, and what may go wrong."""
+"""The toy vendor's own side: an HTTP server with keys, records in pages of ten,
+and what may go wrong.
+"""
 
 import json
 import threading
@@ -12,11 +14,18 @@ PAGE = 10
 def record(number: int, **values: Any) -> dict[str, Any]:
     """Return one record, ten a day."""
     day = 1 + number // 10
-    return {"id": number, "name": f"toy {number}", "made_at": f"2026-11-{day:02}T10:00:00+00:00", **values}
+    return {
+        "id": number,
+        "name": f"toy {number}",
+        "made_at": f"2026-11-{day:02}T10:00:00+00:00",
+        **values,
+    }
 
 
 class Service:
-    """Answers to its `keys`, and with 503 to `broken` ones; `status` is answered to everything, where it is set."""
+    """Answers to its `keys`, and with 503 to `broken` ones; `status` is answered to everything,
+    where it is set.
+    """
 
     def __init__(self) -> None:
         self.keys = {"toy-key-of-no-value-0001", "toy-key-of-no-value-0002"}

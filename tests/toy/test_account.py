@@ -1,4 +1,6 @@
-"""An account whose fields are declared: stored, tried, staged, shown masked, audited, and an incident when it fails."""
+"""An account whose fields are declared: stored, tried, staged, shown masked, audited,
+and an incident when it fails.
+"""
 
 import threading
 from dataclasses import replace
@@ -24,7 +26,9 @@ def key_in_use(account: VendorAccount) -> str:
 
 def actions(account: VendorAccount) -> list[str]:
     return list(
-        AuditEvent.objects.filter(target_id=str(account.pk)).order_by("sequence").values_list("action", flat=True)
+        AuditEvent.objects.filter(target_id=str(account.pk))
+        .order_by("sequence")
+        .values_list("action", flat=True)
     )
 
 
@@ -53,7 +57,10 @@ def test_a_mask_keeps_what_is_stored_and_a_field_that_cannot_be_one_stores_nothi
     with pytest.raises(ValidationError) as refused:
         vendors.save(account, {"address": "ftp://toys", "api_key": OTHER}, actor="test")
     assert list(refused.value.error_dict) == ["address"]
-    assert vendors.save(account, {"api_key": "toy-key...-0001"}, actor="test").message == "Nothing was changed."
+    assert (
+        vendors.save(account, {"api_key": "toy-key...-0001"}, actor="test").message
+        == "Nothing was changed."
+    )
     assert key_in_use(account) == KEY
     with pytest.raises(ValidationError):
         vendors.save(account, {"api_key": "with\x00null"}, actor="test")

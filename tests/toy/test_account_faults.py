@@ -40,7 +40,9 @@ def test_a_key_that_began_to_work_meanwhile_is_replaced_only_by_another_that_wor
     assert (saved.waits, key_in_use(early)) == (True, KEY)
 
 
-def test_a_new_key_is_never_sent_to_an_address_that_was_entered_before_and_waits(account, service, settings):
+def test_a_new_key_is_never_sent_to_an_address_that_was_entered_before_and_waits(
+    account, service, settings
+):
     other = Service()
     settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, other.host]
     other.keys.clear()

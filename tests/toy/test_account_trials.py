@@ -26,7 +26,11 @@ def declared(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
 def signing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret that no test of the connection says anything of."""
     declared(
-        monkeypatch, fields=(*TOY.fields, Field("signing", "Signing secret", secret=True, required=False, tried=False))
+        monkeypatch,
+        fields=(
+            *TOY.fields,
+            Field("signing", "Signing secret", secret=True, required=False, tried=False),
+        ),
     )
 
 
@@ -43,7 +47,10 @@ def test_beside_a_key_that_waits_it_is_in_use_at_once(account, signing):
     saved = vendors.save(account, {"signing": "a secret", "api_key": WRONG}, actor="test")
     assert saved.waits
     values = vendors.current(account)
-    assert (values.secret("signing").reveal(), values.secret("api_key").reveal()) == ("a secret", KEY)
+    assert (values.secret("signing").reveal(), values.secret("api_key").reveal()) == (
+        "a secret",
+        KEY,
+    )
     assert vendors.discard_next(account, actor="test")
     assert vendors.current(account).secret("signing").reveal() == "a secret"
 
@@ -85,7 +92,9 @@ def test_the_log_says_by_hash_which_key_was_tried(account):
     entered = AuditEvent.objects.get(action="key.changed").new_value
     vendors.check(account, actor="test")
     vendors.check(account, actor="test", others={"api_key": Secret(OTHER)})
-    own, other = AuditEvent.objects.filter(action="connection.tested").order_by("-sequence")[:2][::-1]
+    own, other = AuditEvent.objects.filter(action="connection.tested").order_by("-sequence")[:2][
+        ::-1
+    ]
     assert own.new_value == entered
     assert other.new_value not in ("", entered)
 
@@ -114,7 +123,9 @@ def test_a_key_that_is_taken_away_is_kept_as_removed(account):
     assert not VendorSecret.objects.exists()
 
 
-def test_an_incident_has_the_name_and_the_cause_that_the_vendor_gives_it(account, service, monkeypatch):
+def test_an_incident_has_the_name_and_the_cause_that_the_vendor_gives_it(
+    account, service, monkeypatch
+):
     declared(monkeypatch, cause="toy_account")
     monkeypatch.setitem(declarations.NAMES, "toy", lambda _account: "Ada")
     service.keys.clear()

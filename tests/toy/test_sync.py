@@ -1,4 +1,6 @@
-"""A list by page number into rows: outcomes that add up, days that are proved, gaps that heal, deaths gone on from."""
+"""A list by page number into rows: outcomes that add up, days that are proved, gaps that heal,
+deaths gone on from.
+"""
 
 from datetime import date
 
@@ -29,7 +31,13 @@ def test_everything_comes_in_and_the_run_vouches_for_it(account):
     assert (run.state, run.why) == ("succeeded", "")
     assert run.counts == {"processed": 25, "pages": 3}
     assert run.outcomes == {"imported": 25}
-    assert run.evidence["ledger"] == {"at_vendor": 25, "here": 25, "missing": 0, "healed": 0, "gone": 0}
+    assert run.evidence["ledger"] == {
+        "at_vendor": 25,
+        "here": 25,
+        "missing": 0,
+        "healed": 0,
+        "gone": 0,
+    }
     assert (run.progress_done, run.progress_total) == (25, 25)
     assert ToyRecord.objects.filter(account=account).count() == 25
 
@@ -40,7 +48,11 @@ def test_what_is_left_out_has_its_reason_on_each_day(account, service):
     assert run.outcomes == {"imported": 25, "skipped_private": 1, "error_no_id": 1}
     assert run.state == "succeeded"
     shown = sums(account)
-    assert (shown.at_vendor, shown.in_koppel, shown.left_out) == (27, 25, {"private": 1, "no_id": 1})
+    assert (shown.at_vendor, shown.in_koppel, shown.left_out) == (
+        27,
+        25,
+        {"private": 1, "no_id": 1},
+    )
     day = SourceDay.objects.get(day=date(2026, 11, 3))
     assert (day.at_vendor, day.in_koppel, day.left_out) == (6, 5, {"private": 1})
 
@@ -66,7 +78,10 @@ def test_a_row_that_was_lost_is_missing_and_heals(account):
     ToyRecord.objects.filter(vendor_id="7").delete()
     again, _is_new = vendors.start_sync(account, trigger="test")
     with runs.work(again.pk) as work:
-        ledger.note(work, [ledger.Seen(str(number), date(2026, 11, 1 + number // 10)) for number in range(25)])
+        ledger.note(
+            work,
+            [ledger.Seen(str(number), date(2026, 11, 1 + number // 10)) for number in range(25)],
+        )
         ledger.prove(work, SOURCE, first=date.min, last=date.max)
     again.refresh_from_db()
     assert again.state == "incomplete"
@@ -93,7 +108,9 @@ def test_a_run_that_died_goes_on_after_what_was_stored(account, service, stored)
     runs.execute(run.pk)
     # As a worker leaves it that dies after this page.
     Run.objects.filter(pk=run.pk).update(
-        state="queued", finished_at=None, checkpoint={"place": {"page": stored // 10, "done": False}}
+        state="queued",
+        finished_at=None,
+        checkpoint={"place": {"page": stored // 10, "done": False}},
     )
     service.records = whole
     service.asked.clear()
@@ -132,13 +149,19 @@ def test_a_run_that_proves_nothing_has_not_succeeded(account):
     with runs.work(run.pk) as work:
         assert work is not None
     run.refresh_from_db()
-    assert (run.state, run.why) == ("incomplete", "This came to its end, but nothing was compared with the vendor.")
+    assert (run.state, run.why) == (
+        "incomplete",
+        "This came to its end, but nothing was compared with the vendor.",
+    )
 
 
 def test_an_account_without_a_key_says_what_is_missing(db, service):
     empty = vendors.account_of(TOY, people.organization().pk)
     run = synced(empty)
-    assert (run.state, run.why) == ("failed", "Something is missing. Fill in every field and test again.")
+    assert (run.state, run.why) == (
+        "failed",
+        "Something is missing. Fill in every field and test again.",
+    )
 
 
 def test_where_no_call_was_made_nothing_is_known_of_the_key(account, service):

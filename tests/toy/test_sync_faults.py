@@ -20,7 +20,8 @@ def synced(account) -> Run:
 
 
 @pytest.mark.parametrize(
-    "moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:00:00+00:00"]
+    "moment",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:00:00+00:00"],
 )
 def test_a_record_of_an_impossible_day_costs_no_other_and_is_proved(account, service, moment):
     service.records[3]["made_at"] = moment

@@ -15,11 +15,15 @@ from tests.toy.models import ToyRecord
 
 
 def client_of(account: VendorAccount, values: Values, run: Work | None = None) -> Client:
-    context = CallContext(organization_id=account.organization_id, run_id=run.run.pk if run else None)
+    context = CallContext(
+        organization_id=account.organization_id, run_id=run.run.pk if run else None
+    )
     key = HeaderKey("X-Key", values.secret("api_key"))
     quotas = [Quota("all", 600, 60)]
     name = values.fingerprint[:24]
-    return Client("toy", name, values.text("address"), key, quotas, context, on_answer=values.note_answer)
+    return Client(
+        "toy", name, values.text("address"), key, quotas, context, on_answer=values.note_answer
+    )
 
 
 def who_am_i(account: VendorAccount, values: Values) -> str:
@@ -30,7 +34,9 @@ def page(client: Client, number: int) -> sync.Page:
     answer = client.get("/records", params={"page": str(number)})
     body = answer.json()
     meta = body["meta"]
-    return sync.Page(body["data"], last=meta["last_page"], total=meta["total"], size=len(answer.body))
+    return sync.Page(
+        body["data"], last=meta["last_page"], total=meta["total"], size=len(answer.body)
+    )
 
 
 day_of = sync.dated("made_at")
@@ -41,7 +47,9 @@ def decide(account: VendorAccount, record: Any, existing: ToyRecord | None) -> s
         return sync.Fail("no_id")
     if record.get("is_private"):
         return sync.Skip("private")
-    row = ToyRecord(account=account, vendor_id=str(record["id"]), name=record["name"], day=day_of(record))
+    row = ToyRecord(
+        account=account, vendor_id=str(record["id"]), name=record["name"], day=day_of(record)
+    )
     if existing is None:
         return sync.Import(row)
     return sync.Unchanged() if existing.name == row.name else sync.Update(row)
@@ -59,7 +67,9 @@ def work(run: Work) -> None:
         ["name", "day"],
     )
     with vendors.watched(account) as values:
-        pages = partial(sync.by_number, partial(page, client_of(account, values, run)), vendor=TOY.key)
+        pages = partial(
+            sync.by_number, partial(page, client_of(account, values, run)), vendor=TOY.key
+        )
         if sync.walk(run, pages, table):
             ledger.prove(run, SOURCE, first=sync.UNDATED, last=date.max)
 
@@ -69,7 +79,9 @@ def stored(account_id: UUID, first: date, last: date) -> Iterable[tuple[date, st
     return rows.values_list("day", "vendor_id")
 
 
-SOURCE = ledger.Source("toy.records", "Toys", stored, reasons={"private": "Private", "no_id": "Without an id"})
+SOURCE = ledger.Source(
+    "toy.records", "Toys", stored, reasons={"private": "Private", "no_id": "Without an id"}
+)
 TOY = Vendor(
     "toy",
     "Toy",

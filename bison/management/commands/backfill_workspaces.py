@@ -18,16 +18,20 @@ def day(text: str) -> date:
 
 class Command(KeyedCommand):
     help = (
-        "Fetch e-mail accounts, campaigns, replies and the figures of each day from Email Bison, for every workspace. "
-        "Safe to stop and start again: what is done already is not done twice. Exit code 0: all of it is proved; 1: "
-        "some is not; 2: there is nothing to fetch."
+        "Fetch e-mail accounts, campaigns, replies and the figures of each day from Email Bison, "
+        "for every workspace. Safe to stop and start again: what is done already is not done "
+        "twice. Exit code 0: all of it is proved; 1: some is not; 2: there is nothing to fetch."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--from", dest="first", type=day, help="the first day; without: ninety days back")
+        parser.add_argument(
+            "--from", dest="first", type=day, help="the first day; without: ninety days back"
+        )
         parser.add_argument("--to", dest="last", type=day, help="the last day; without: today")
         parser.add_argument("--instance", help="the workspaces of this instance alone")
-        parser.add_argument("--workspace", action="append", help="this workspace alone; may be given several times")
+        parser.add_argument(
+            "--workspace", action="append", help="this workspace alone; may be given several times"
+        )
 
     def handle(
         self,
@@ -38,4 +42,6 @@ class Command(KeyedCommand):
         workspace: list[str] | None = None,
         **_options: Any,
     ) -> None:
-        commanding.follow(self, kinds.BACKFILL, instance=instance, workspaces=workspace, first=first, last=last)
+        commanding.follow(
+            self, kinds.BACKFILL, instance=instance, workspaces=workspace, first=first, last=last
+        )

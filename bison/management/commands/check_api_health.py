@@ -22,8 +22,8 @@ NOT_WELL = {
 
 class Command(KeyedCommand):
     help = (
-        "Call every workspace of Email Bison once and say how it went. Exit code 0: all is well; 1: a workspace or an "
-        "instance failed or could not be asked; 2: there is no workspace."
+        "Call every workspace of Email Bison once and say how it went. Exit code 0: all is well; "
+        "1: a workspace or an instance failed or could not be asked; 2: there is no workspace."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -46,7 +46,9 @@ def _counted(run: Run) -> str:
     shared = run.outcomes.get("by_shared_key", 0)
     if shared:
         words.append(f"of these {shared} as the shared key says")
-    words += [f"{run.outcomes[name]} {text}" for name, text in NOT_WELL.items() if run.outcomes.get(name)]
+    words += [
+        f"{run.outcomes[name]} {text}" for name, text in NOT_WELL.items() if run.outcomes.get(name)
+    ]
     return ", ".join(words)
 
 

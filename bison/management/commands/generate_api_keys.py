@@ -14,22 +14,28 @@ from core.runs import terminal
 
 class Command(KeyedCommand):
     help = (
-        "Have a key made for each workspace that has none, try it and use it, two seconds between two requests. Safe "
-        "to stop and start again. Exit code 0: each has a key that works, or it was only asked which have none; 1: one "
-        "has none, and why; 2: no instance."
+        "Have a key made for each workspace that has none, try it and use it, two seconds between "
+        "two requests. Safe to stop and start again. Exit code 0: each has a key that works, or it "
+        "was only asked which have none; 1: one has none, and why; 2: no instance."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--instance", metavar="SLUG", help="only at this instance")
-        parser.add_argument("--all-missing", action="store_true", help="do it; without, only say which have none")
+        parser.add_argument(
+            "--all-missing", action="store_true", help="do it; without, only say which have none"
+        )
 
-    def handle(self, *_args: Any, instance: str | None = None, all_missing: bool = False, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, instance: str | None = None, all_missing: bool = False, **_options: Any
+    ) -> None:
         found = list(Instance.objects.select_related("account").order_by("slug"))
         if instance is not None:
             found = [each for each in found if each.slug == instance]
         if not found:
             raise CommandError("There is no such instance.", returncode=2)
-        missing = {each: list(bulk_making.without_key(each).order_by("workspace_name")) for each in found}
+        missing = {
+            each: list(bulk_making.without_key(each).order_by("workspace_name")) for each in found
+        }
         for each, workspaces in missing.items():
             names = ", ".join(workspace.workspace_name for workspace in workspaces) or "none"
             self.stdout.write(f"{each.slug}: {len(workspaces)} without a key: {names}")
@@ -37,5 +43,7 @@ class Command(KeyedCommand):
             self.stdout.write("Nothing was made: use --all-missing to have keys made for these.")
             return
         wanted = [each for each, workspaces in missing.items() if workspaces]
-        runs = terminal.follow(self, wanted, lambda each: bulk_making.start(each, missing[each], trigger="command"))
+        runs = terminal.follow(
+            self, wanted, lambda each: bulk_making.start(each, missing[each], trigger="command")
+        )
         finished(self, *runs)

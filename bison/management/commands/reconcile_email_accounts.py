@@ -1,4 +1,6 @@
-"""Hold our e-mail accounts against the vendor's list and an exported file, and say where they differ."""
+"""Hold our e-mail accounts against the vendor's list and an exported file,
+and say where they differ.
+"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,14 +18,19 @@ UNKNOWN: Final = "?"
 
 class Command(KeyedCommand):
     help = (
-        "Compare the e-mail accounts in Koppel with those that Email Bison lists and, with --csv, with an exported "
-        "file, workspace by workspace. Changes nothing. Exit code 0: all are equal; 1: some differ, or a list could "
-        "not be read; 2: there is nothing to compare, or the file cannot be read."
+        "Compare the e-mail accounts in Koppel with those that Email Bison lists and, with --csv, "
+        "with an exported file, workspace by workspace. Changes nothing. Exit code 0: all are "
+        "equal; 1: some differ, or a list could not be read; 2: there is nothing to compare, or "
+        "the file cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--csv", type=Path, help="an exported file with a column email, and workspace_name")
-        parser.add_argument("--workspace", action="append", help="this workspace alone; may be given several times")
+        parser.add_argument(
+            "--csv", type=Path, help="an exported file with a column email, and workspace_name"
+        )
+        parser.add_argument(
+            "--workspace", action="append", help="this workspace alone; may be given several times"
+        )
         parser.add_argument("--instance", help="the workspaces of this instance alone")
 
     def handle(
@@ -50,7 +57,9 @@ class Command(KeyedCommand):
             raise CommandError(f"{different} of {len(found)} workspaces differ.", returncode=1)
         self.stdout.write(f"All {len(found)} workspaces are equal.")
 
-    def _compare(self, workspace: Workspace, exported: dict[str, list[str]] | None, width: int) -> reconcile.Compared:
+    def _compare(
+        self, workspace: Workspace, exported: dict[str, list[str]] | None, width: int
+    ) -> reconcile.Compared:
         found = reconcile.compare(workspace, exported)
         counts = [UNKNOWN if side.addresses is None else str(side.count) for side in found.sides]
         state = "equal" if found.is_equal else "different"
@@ -65,7 +74,9 @@ class Command(KeyedCommand):
             extra = found.only_in(side)
             if extra:
                 more = f" and {len(extra) - SHOWN} more" if len(extra) > SHOWN else ""
-                self.stdout.write(f"    in {name}, not everywhere: {', '.join(extra[:SHOWN])}{more}")
+                self.stdout.write(
+                    f"    in {name}, not everywhere: {', '.join(extra[:SHOWN])}{more}"
+                )
         return found
 
     def _name_strangers(self, exported: dict[str, list[str]], found: list[Workspace]) -> None:
@@ -73,7 +84,9 @@ class Command(KeyedCommand):
         known = {each.workspace_name.casefold() for each in found}
         strangers = sorted(name for name in exported if name not in known)
         if strangers:
-            self.stdout.write(f"Not compared, as Koppel has no such workspace: {', '.join(strangers[:SHOWN])}")
+            self.stdout.write(
+                f"Not compared, as Koppel has no such workspace: {', '.join(strangers[:SHOWN])}"
+            )
 
 
 def _read(path: Path, found: list[Workspace]) -> dict[str, list[str]]:

@@ -1,4 +1,6 @@
-"""English: the day before the month, and hours from 0 to 23; what Django does not find here is its own."""
+"""English: the day before the month, and hours from 0 to 23;
+what Django does not find here is its own.
+"""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

@@ -1,7 +1,9 @@
-"""MongoDB by pymongo: one server, one `find`, its filter looked through for what runs code or writes.
+"""MongoDB by pymongo: one server, one `find`, its filter looked through for what
+runs code or writes.
 
-pymongo resolves names, follows a replica set's own list of hosts and looks up `mongodb+srv` records. It gets none of
-that: an address of this machine (the relay's), `directConnection`, and options instead of a connection string.
+pymongo resolves names, follows a replica set's own list of hosts and looks up `mongodb+srv`
+records. It gets none of that: an address of this machine (the relay's), `directConnection`, and
+options instead of a connection string.
 """
 
 import contextlib
@@ -14,7 +16,12 @@ from bson import json_util
 from bson.codec_options import DatetimeConversion
 from bson.errors import BSONError
 from pymongo import MongoClient
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import (
+    ConnectionFailure,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
 from core.errors import BadCredentials, Misconfigured, Rejected, Temporary, VendorError
 from core.http.databases import failures
@@ -25,7 +32,18 @@ from core.http.relay import Relay
 
 ERRORS: Final = (PyMongoError, BSONError, UnicodeError, ValueError, TypeError, OverflowError)
 _CODE: Final = frozenset(
-    {"$where", "$function", "$accumulator", "$out", "$merge", "$code", "$scope", "$eval", "$lookup", "$unionWith"}
+    {
+        "$where",
+        "$function",
+        "$accumulator",
+        "$out",
+        "$merge",
+        "$code",
+        "$scope",
+        "$eval",
+        "$lookup",
+        "$unionWith",
+    }
 )
 _PARTS: Final = frozenset({"collection", "filter", "projection", "sort"})
 _DEEPEST: Final = 20
@@ -93,7 +111,9 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
 class Reading:
     """A session that asks for nothing but `find`."""
 
-    def __init__(self, vendor: str, client: "MongoClient[dict[str, Any]]", database: str, bounds: Bounds) -> None:
+    def __init__(
+        self, vendor: str, client: "MongoClient[dict[str, Any]]", database: str, bounds: Bounds
+    ) -> None:
         self._vendor = vendor
         self._client = client
         self._database = client[database]
@@ -150,13 +170,17 @@ class Reading:
 
 
 def parsed(vendor: str, query: str, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a query asks for, in MongoDB's own types; raise QueryError for what is no harmless find."""
+    """Return what a query asks for, in MongoDB's own types;
+    raise QueryError for what is no harmless find.
+    """
     if not query.strip():
         raise failures.QueryError(vendor, failures.NO_QUERY)
     try:
         asked = json.loads(query)
     except json.JSONDecodeError as error:
-        raise failures.QueryError(vendor, failures.NOT_JSON, query=query, position=error.pos) from None
+        raise failures.QueryError(
+            vendor, failures.NOT_JSON, query=query, position=error.pos
+        ) from None
     except (RecursionError, ValueError):
         raise failures.QueryError(vendor, failures.NOT_JSON, query=query) from None
     if not isinstance(asked, dict) or asked.keys() - _PARTS:
@@ -178,7 +202,9 @@ def _check(vendor: str, query: str, value: Any, depth: int = 0) -> None:
         raise failures.QueryError(vendor, failures.NOT_JSON, query=query)
     if isinstance(value, dict):
         for name in value.keys() & _CODE:
-            raise failures.QueryError(vendor, failures.RUNS_CODE, query=query, position=query.find(name))
+            raise failures.QueryError(
+                vendor, failures.RUNS_CODE, query=query, position=query.find(name)
+            )
     for inner in _inner(value):
         _check(vendor, query, inner, depth + 1)
 

@@ -1,4 +1,6 @@
-"""MySQL and MariaDB by PyMySQL: one transaction that only reads, rows as they come, every value as text."""
+"""MySQL and MariaDB by PyMySQL: one transaction that only reads, rows as they come,
+every value as text.
+"""
 
 import contextlib
 import socket
@@ -63,7 +65,9 @@ _MEANINGS: Final = {
 
 def relay(vendor: str, place: Place, bounds: Bounds) -> Relay:
     """Return the way to the server; TLS begins within the protocol, so it is the driver's."""
-    return Relay(place.host, place.port, seconds=bounds.total, most=bounds.all_bytes, connect=bounds.connect)
+    return Relay(
+        place.host, place.port, seconds=bounds.total, most=bounds.all_bytes, connect=bounds.connect
+    )
 
 
 @contextlib.contextmanager
@@ -171,7 +175,10 @@ class Reading:
 
     def may_write(self) -> bool:
         grants = " ".join(self._lines("SHOW GRANTS")).upper()
-        return any(right in grants for right in ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "SUPER", "FILE"))
+        return any(
+            right in grants
+            for right in ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "SUPER", "FILE")
+        )
 
     def _lines(self, query: str) -> list[str]:
         with self._connection.cursor() as cursor:
@@ -216,7 +223,10 @@ def _odd(vendor: str) -> VendorError:
 
 def _where(query: str, words: str) -> dict[str, int]:
     """Return where the server's words say that the query is wrong: it quotes what stands there."""
-    quoted = words.partition("near '")[2].rpartition("' at line")[0] or words.partition("'")[2].partition("'")[0]
+    quoted = (
+        words.partition("near '")[2].rpartition("' at line")[0]
+        or words.partition("'")[2].partition("'")[0]
+    )
     for name in (quoted, quoted.rpartition(".")[2]):
         if name and (place := query.find(name)) >= 0:
             return {"position": place}

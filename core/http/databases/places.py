@@ -1,4 +1,6 @@
-"""Where a database is and who signs in; how much of it may come; and what a session with it can do."""
+"""Where a database is and who signs in; how much of it may come;
+and what a session with it can do.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +25,9 @@ USUAL_PORTS.update({Engine.POSTGRESQL: 5432, Engine.MYSQL: 3306, Engine.MONGODB:
 
 
 class Tls(StrEnum):
-    """How a connection is protected: encrypted and the server's certificate checked, encrypted alone, or not at all."""
+    """How a connection is protected: encrypted and the server's certificate checked,
+    encrypted alone, or not at all.
+    """
 
     VERIFY = "VERIFY"
     ENCRYPT = "ENCRYPT"
@@ -34,8 +38,8 @@ class Tls(StrEnum):
 class Place:
     """A database and whoever signs in to it.
 
-    `authority` is the certificate (PEM) that the server's is checked against, where it is none of the public ones;
-    `signs_in_at` the database that MongoDB keeps the user in.
+    `authority` is the certificate (PEM) that the server's is checked against,
+    where it is none of the public ones; `signs_in_at` the database that MongoDB keeps the user in.
     """
 
     engine: Engine
@@ -56,7 +60,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How long and how much: seconds, rows, and bytes of one row and of all that the server sends."""
+    """How long and how much: seconds, rows, and bytes of one row and of all
+    that the server sends.
+    """
 
     connect: float = 10
     statement: float = 30
@@ -66,7 +72,9 @@ class Bounds:
 
     @property
     def total(self) -> float:
-        """Seconds after which all is over: a little more than the server is given to end it by itself."""
+        """Seconds after which all is over: a little more than the server is given
+        to end it by itself.
+        """
         return self.connect + self.statement + 5
 
 
@@ -91,7 +99,9 @@ class Session(Protocol):
     def version(self) -> str: ...
 
     def read(self, query: str, arguments: Mapping[str, str], most: int) -> Rows:
-        """Return what the query gives, with `:name` standing for `arguments[name]`; `most` rows of it."""
+        """Return what the query gives, with `:name` standing for `arguments[name]`;
+        `most` rows of it.
+        """
 
     def is_read_only(self) -> bool:
         """Tell whether the server refuses whatever would change something."""

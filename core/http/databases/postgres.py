@@ -10,7 +10,14 @@ import psycopg
 from psycopg.adapt import AdaptersMap
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
-from core.errors import BAD_CERTIFICATE, BadCredentials, Misconfigured, Rejected, Temporary, VendorError
+from core.errors import (
+    BAD_CERTIFICATE,
+    BadCredentials,
+    Misconfigured,
+    Rejected,
+    Temporary,
+    VendorError,
+)
 from core.http.databases import failures, sql
 from core.http.databases.places import Bounds, Place, Rows, Tls
 from core.http.databases.tls import authorities
@@ -22,7 +29,8 @@ _DECLARE: Final = "DECLARE koppel NO SCROLL CURSOR FOR "
 _BOOLEANS: Final = {"t": "true", "f": "false"}
 _BOOLEAN: Final = 16
 _NAMES: Final = frozenset({"42P01", "42703", "42883", "3F000"})
-# Written by a statement that only reads: refused by the transaction, or by the cursor that the query is read through.
+# Written by a statement that only reads: refused by the transaction,
+# or by the cursor that the query is read through.
 _WRITES: Final = frozenset({"25006", "0A000", "42P11"})
 _MEANINGS: Final = {
     "28P01": (BadCredentials, failures.WRONG_PASSWORD),
@@ -34,12 +42,19 @@ _MEANINGS: Final = {
     "25P03": (Temporary, failures.BROKE_OFF),
     "55P03": (Temporary, failures.BUSY),
 }
-_CLASSES: Final = {"08": failures.BROKE_OFF, "53": failures.BUSY, "57": failures.BUSY, "40": failures.BUSY}
+_CLASSES: Final = {
+    "08": failures.BROKE_OFF,
+    "53": failures.BUSY,
+    "57": failures.BUSY,
+    "40": failures.BUSY,
+}
 
 
 def relay(vendor: str, place: Place, bounds: Bounds) -> Relay:
     """Return the way to the server; TLS begins within the protocol, so it is the driver's."""
-    return Relay(place.host, place.port, seconds=bounds.total, most=bounds.all_bytes, connect=bounds.connect)
+    return Relay(
+        place.host, place.port, seconds=bounds.total, most=bounds.all_bytes, connect=bounds.connect
+    )
 
 
 @contextlib.contextmanager
@@ -80,7 +95,9 @@ def session(vendor: str, place: Place, bounds: Bounds, way: Relay) -> Iterator["
 
 
 def _adapters() -> AdaptersMap:
-    """Return what leaves every value as the text that PostgreSQL wrote, whatever type the server says that it has."""
+    """Return what leaves every value as the text that PostgreSQL wrote, whatever type the server
+    says that it has.
+    """
     adapters = AdaptersMap()
     adapters.register_dumper(str, StrDumperUnknown)
     adapters.register_loader(0, TextLoader)
@@ -101,7 +118,9 @@ class Reading:
         return f"PostgreSQL {number // 10000}.{number % 10000}"
 
     def read(self, query: str, arguments: Mapping[str, str], most: int) -> Rows:
-        """Return at most `most` rows; the query is bound to a cursor, which takes nothing but one that reads."""
+        """Return at most `most` rows; the query is bound to a cursor, which takes nothing
+        but one that reads.
+        """
         parts = sql.statement(self._vendor, query, is_mysql=False)
         values: list[str] = []
 
@@ -145,13 +164,17 @@ class Reading:
         return self._only("SHOW transaction_read_only") == "on"
 
     def may_write(self) -> bool:
-        """Tell whether the user is a superuser, or may change any table that is not the server's own."""
+        """Tell whether the user is a superuser, or may change any table that is not
+        the server's own.
+        """
         return (
             self._only(
-                "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR EXISTS (SELECT 1 FROM "
-                "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
-                "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast' "
-                "AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))"
+                "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
+                "OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n "
+                "ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+                "AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+                "AND n.nspname !~ '^pg_toast' AND has_table_privilege(c.oid, 'INSERT, UPDATE, "
+                "DELETE, TRUNCATE'))"
             )
             == "t"
         )
@@ -162,7 +185,9 @@ class Reading:
 
 
 def meaning(vendor: str, error: Exception, query: str = "") -> VendorError:
-    """Return what an error of the driver means: by its SQLSTATE, and where there is none by what libpq says itself."""
+    """Return what an error of the driver means: by its SQLSTATE, and where there is none by what
+    libpq says itself.
+    """
     if not isinstance(error, psycopg.Error):
         return Rejected(vendor, failures.UNREADABLE)
     state = error.sqlstate or ""
@@ -183,7 +208,9 @@ def meaning(vendor: str, error: Exception, query: str = "") -> VendorError:
 
 
 def _not_signed_in(vendor: str, error: psycopg.Error) -> VendorError:
-    """Return why nobody was let in: the server's error has no SQLSTATE before that, and may be in any language."""
+    """Return why nobody was let in: the server's error has no SQLSTATE before that,
+    and may be in any language.
+    """
     text = str(error)
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return Temporary(vendor, failures.TOO_LONG_TO_CONNECT)
@@ -195,9 +222,14 @@ def _not_signed_in(vendor: str, error: psycopg.Error) -> VendorError:
         return BadCredentials(vendor, failures.NOT_LET_IN)
     if re.search(r"database .* does not exist|permission denied for database", text):
         return Misconfigured(vendor, failures.NO_DATABASE)
-    if re.search(r"too many (clients|connections)|remaining connection slots|(starting|shutting) (up|down)", text):
+    if re.search(
+        r"too many (clients|connections)|remaining connection slots|(starting|shutting) (up|down)",
+        text,
+    ):
         return Temporary(vendor, failures.BUSY)
-    if re.search(r"closed the connection|could not receive|timeout expired|connection is lost", text):
+    if re.search(
+        r"closed the connection|could not receive|timeout expired|connection is lost", text
+    ):
         return Temporary(vendor, failures.BROKE_OFF)
     if re.search(r"expected authentication request|received invalid response|invalid length", text):
         return Misconfigured(vendor, failures.ANOTHER_PROTOCOL)

@@ -1,4 +1,6 @@
-"""A session with somebody's database: reached through a relay, its failures understood, a line of it in the log."""
+"""A session with somebody's database: reached through a relay, its failures understood,
+a line of it in the log.
+"""
 
 import contextlib
 import time
@@ -26,15 +28,21 @@ HTTPS: Final = 443
 
 
 def reach(vendor: str, place: Place, bounds: Bounds) -> None:
-    """Dial the server and hang up; raise VendorError where nobody answers, or the guard refuses the address."""
+    """Dial the server and hang up; raise VendorError where nobody answers,
+    or the guard refuses the address.
+    """
     turns.take()
     _check(vendor, place)
-    with _way(vendor, Relay(place.host, place.port, seconds=bounds.total, most=0, connect=bounds.connect)):
+    with _way(
+        vendor, Relay(place.host, place.port, seconds=bounds.total, most=0, connect=bounds.connect)
+    ):
         return
 
 
 @contextlib.contextmanager
-def opened(vendor: str, place: Place, context: CallContext, bounds: Bounds | None = None) -> Iterator[Session]:
+def opened(
+    vendor: str, place: Place, context: CallContext, bounds: Bounds | None = None
+) -> Iterator[Session]:
     """Give a session that has signed in. Whatever goes wrong, in it too, is a VendorError."""
     turns.take()
     limits = bounds or Bounds()

@@ -1,7 +1,9 @@
-"""One statement that reads, and its parameters: told by its words, those in texts, names and comments left aside.
+"""One statement that reads, and its parameters: told by its words, those in texts,
+names and comments left aside.
 
-This look comes first, for its clear messages. What makes sure that nothing is written is the server, in a transaction
-that only reads. To MySQL `INTO OUTFILE` is no write, so `INTO` is refused wherever it is a word of the statement.
+This look comes first, for its clear messages. What makes sure that nothing is written is the
+server, in a transaction that only reads. To MySQL `INTO OUTFILE` is no write, so `INTO` is refused
+wherever it is a word of the statement.
 """
 
 import re
@@ -128,7 +130,9 @@ def _after_comment(query: str, start: int) -> int:
 
 def written(parts: list[Part], place: Callable[[str], str]) -> str:
     """Return the statement with what `place` gives for each parameter."""
-    return "".join(place(part.text[1:]) if part.kind == "parameter" else part.text for part in parts)
+    return "".join(
+        place(part.text[1:]) if part.kind == "parameter" else part.text for part in parts
+    )
 
 
 def uses(parts: list[Part], name: str) -> bool:

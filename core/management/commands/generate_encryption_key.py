@@ -9,7 +9,10 @@ from core.secrets.crypto import KEY_BYTES
 
 
 class Command(BaseCommand):
-    help = "Print a new encryption key: 32 random bytes in hex. Put it first in INTEGRATION_ENCRYPTION_KEY."
+    help = (
+        "Print a new encryption key: 32 random bytes in hex. Put it first "
+        "in INTEGRATION_ENCRYPTION_KEY."
+    )
     # It must run where there is no key yet, which the checks refuse.
     requires_system_checks = []  # noqa: RUF012  Django's own way
 

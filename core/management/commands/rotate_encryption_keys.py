@@ -18,10 +18,11 @@ BAR = 30
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt every stored secret under the newest key, while the site runs. Safe to stop at any moment and to "
-        "start again. Exit code 0: none is left under an old key; 1: some open with no key of the ring (each is named "
-        "and left as it is); 2: some are still written under an old key, by a process that runs with the old ring; "
-        "3: --from-fernet without FERNET_KEYS."
+        "Re-encrypt every stored secret under the newest key, while the site runs. Safe to stop at "
+        "any moment and to start again. Exit code 0: none is left under an old key; 1: some open "
+        "with no key of the ring (each is named and left as it is); 2: some are still written "
+        "under an old key, by a process that runs with the old ring; 3: --from-fernet without "
+        "FERNET_KEYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -57,21 +58,31 @@ class Command(BaseCommand):
         end = "\n"
         if self.stdout.isatty() and done < total:
             end = ""
-        self.stdout.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,}", ending=end)
+        self.stdout.write(
+            f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,}", ending=end
+        )
         self.stdout.flush()
 
 
 def _refuse_without_keys(from_fernet: bool) -> None:
     if from_fernet and not any(settings.FERNET_KEYS):
-        raise CommandError("FERNET_KEYS is not set: --from-fernet takes values over with them.", returncode=3)
+        raise CommandError(
+            "FERNET_KEYS is not set: --from-fernet takes values over with them.", returncode=3
+        )
     if ring_opens_database() is False:
         raise CommandError(OPENS_NOTHING, returncode=1)
 
 
 def _complain(report: rotation.Report) -> None:
     if report.under_old_keys:
-        text = "Values are still written under an old key: restart every process with the new ring, then run again."
+        text = (
+            "Values are still written under an old key: restart every process with the new ring, "
+            "then run again."
+        )
         raise CommandError(text, returncode=2)
     if report.unreadable:
-        text = f"{len(report.unreadable)} values open with no key of the ring: remove none; see docs/security.md."
+        text = (
+            f"{len(report.unreadable)} values open with no key of the ring: remove none; "
+            "see docs/security.md."
+        )
         raise CommandError(text, returncode=1)

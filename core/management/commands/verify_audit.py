@@ -18,14 +18,23 @@ class Command(KeyedCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--expect", metavar="NUMBER:HASH", help="a head printed earlier, which must still be there")
+        parser.add_argument(
+            "--expect",
+            metavar="NUMBER:HASH",
+            help="a head printed earlier, which must still be there",
+        )
         parser.add_argument(
             "--accept",
             metavar="REASON",
-            help="after a fault was looked into (a restored backup, say): record the reason and carry the chain on",
+            help=(
+                "after a fault was looked into (a restored backup, say): record the reason and "
+                "carry the chain on"
+            ),
         )
 
-    def handle(self, *_args: Any, expect: str | None = None, accept: str | None = None, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, expect: str | None = None, accept: str | None = None, **_options: Any
+    ) -> None:
         expected = None
         if expect:
             expected = _head(expect)
@@ -37,7 +46,9 @@ class Command(KeyedCommand):
         speed = ""
         if found.seconds:
             speed = f"{found.rows / found.seconds:,.0f} rows/s"
-        self.stdout.write(f"{found.rows} rows, {found.problem_count} problems, {found.seconds:.1f} s ({speed})")
+        self.stdout.write(
+            f"{found.rows} rows, {found.problem_count} problems, {found.seconds:.1f} s ({speed})"
+        )
         self.stdout.write(f"Head: {found.head}:{found.head_hash}")
         if found.intact:
             verifying.note(found, actor="verify_audit")
@@ -52,5 +63,7 @@ class Command(KeyedCommand):
 def _head(text: str) -> tuple[int, str]:
     sequence, _colon, hash_ = text.partition(":")
     if not sequence.isdecimal() or len(hash_) != len(chain.START):
-        raise CommandError("--expect takes a head as this command prints it: NUMBER:HASH", returncode=2)
+        raise CommandError(
+            "--expect takes a head as this command prints it: NUMBER:HASH", returncode=2
+        )
     return int(sequence), hash_

@@ -1,4 +1,6 @@
-"""Which of our fields is which of the service's, who wins, and what becomes of what was deleted there."""
+"""Which of our fields is which of the service's, who wins, and what becomes of what
+was deleted there.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +33,9 @@ class Line:
 
 
 class MappingForm(forms.Form):
-    """A line for each of our fields, and what goes for all of them. Made of what the services say can be mapped."""
+    """A line for each of our fields, and what goes for all of them.
+    Made of what the services say can be mapped.
+    """
 
     direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
     when_deleted = forms.ChoiceField(
@@ -39,7 +43,9 @@ class MappingForm(forms.Form):
     )
     deletion_limit = forms.IntegerField(
         label=_("Deleted at once, at most (%)"),
-        help_text=_("Where more than this share is gone at once, nothing is taken away and you are told."),
+        help_text=_(
+            "Where more than this share is gone at once, nothing is taken away and you are told."
+        ),
         min_value=0,
         max_value=100,
     )
@@ -53,12 +59,21 @@ class MappingForm(forms.Form):
         super().__init__(data, initial=initial)
         self.note: str = described["theirFieldsNote"]
         mapped = {entry["ours"]: entry for entry in described["fields"]}
-        theirs = [NOT_MAPPED, *((field["name"], field["label"]) for field in described["theirFields"])]
-        self.ours: Sequence[tuple[str, str]] = [(field["name"], field["label"]) for field in described["ourFields"]]
+        theirs = [
+            NOT_MAPPED,
+            *((field["name"], field["label"]) for field in described["theirFields"]),
+        ]
+        self.ours: Sequence[tuple[str, str]] = [
+            (field["name"], field["label"]) for field in described["ourFields"]
+        ]
         for name, label in self.ours:
             entry = mapped.get(name, {})
             choices = {"theirs": theirs, "direction": DIRECTIONS, "rule": RULES}
-            titles = {"theirs": _("At the service"), "direction": _("Direction"), "rule": _("Changed on both sides")}
+            titles = {
+                "theirs": _("At the service"),
+                "direction": _("Direction"),
+                "rule": _("Changed on both sides"),
+            }
             for part in PARTS:
                 self.fields[f"{name}.{part}"] = forms.ChoiceField(
                     label=titles[part],

@@ -1,4 +1,6 @@
-"""What the tab of contacts shows: how a sync goes, what it would do, who decides, and which field is which."""
+"""What the tab of contacts shows: how a sync goes, what it would do, who decides,
+and which field is which.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,11 +57,15 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
     described = contacts.described(integration)
     if form is None and detail.may_change:
         form = MappingForm(described)
-    waiting = contacts.conflicts_for(person(detail.request), integration, contacts.open_conflicts(integration))
+    waiting = contacts.conflicts_for(
+        person(detail.request), integration, contacts.open_conflicts(integration)
+    )
     return detail.context(
         mapping=form,
         described=described,
-        conflicts=[Conflict(row) for row in waiting.order_by("-opened_at", "-pk")[:SHOWN_CONFLICTS]],
+        conflicts=[
+            Conflict(row) for row in waiting.order_by("-opened_at", "-pk")[:SHOWN_CONFLICTS]
+        ],
         people=people(detail.request, detail),
         searched=detail.request.GET.get("search", "")[:MAX_SEARCH],
         **live(detail),
@@ -68,7 +74,11 @@ def page(detail: Detail, form: MappingForm | None = None) -> dict[str, Any]:
 
 def live(detail: Detail) -> dict[str, Any]:
     """Return what moves while a sync runs."""
-    runs = list(Run.objects.filter(subject_id=detail.integration.pk, kind=KIND.key).order_by("-pk")[:SHOWN_RUNS])
+    runs = list(
+        Run.objects.filter(subject_id=detail.integration.pk, kind=KIND.key).order_by("-pk")[
+            :SHOWN_RUNS
+        ]
+    )
     found: dict[str, Any] = {
         "under_way": [run for run in runs if run.state in Run.OPEN],
         "history": tables.runs(runs),
@@ -84,7 +94,9 @@ def live(detail: Detail) -> dict[str, Any]:
 
 
 def _preview(runs: list[Run]) -> Run | None:
-    """Return the preview that has ended; what was found before the last sync is not what the next one would do."""
+    """Return the preview that has ended; what was found before the last sync is not what the
+    next one would do.
+    """
     if not runs or not runs[0].parameters.get("dryRun") or runs[0].state in Run.OPEN:
         return None
     return runs[0]
@@ -97,7 +109,9 @@ def proof(runs: list[Run]) -> Proof | None:
         if seen and not run.parameters.get("dryRun"):
             numbers = {name: int(seen.get(name, 0)) for name in ("at_vendor", "here", "missing")}
             left_out = numbers["at_vendor"] - numbers["here"] - numbers["missing"]
-            return Proof(numbers["at_vendor"], numbers["here"], left_out, numbers["missing"], run.finished_at)
+            return Proof(
+                numbers["at_vendor"], numbers["here"], left_out, numbers["missing"], run.finished_at
+            )
     return None
 
 

@@ -23,10 +23,14 @@ NO_RUNS: Final = Empty(
     "activity",
 )
 NO_PEOPLE: Final = Empty(
-    gettext_lazy("Nobody yet"), gettext_lazy("Whoever a sync finds at the service stands here, and why not."), "users"
+    gettext_lazy("Nobody yet"),
+    gettext_lazy("Whoever a sync finds at the service stands here, and why not."),
+    "users",
 )
 NO_CHANGES: Final = Empty(
-    gettext_lazy("Nothing would change"), gettext_lazy("Both sides have the same contacts."), "circle-check"
+    gettext_lazy("Nothing would change"),
+    gettext_lazy("Both sides have the same contacts."),
+    "circle-check",
 )
 
 
@@ -37,7 +41,12 @@ def runs(rows: Sequence[Run]) -> Table[Run]:
         Column("state", _("State"), lambda run: signs.status(run.state)),
         Column("done", _("Done"), progress.in_words),
         Column("why", _("Why"), lambda run: run.error, css="clip"),
-        Column("when", _("Started"), lambda run: signs.ago(run.started_at or run.created_at), css="nowrap"),
+        Column(
+            "when",
+            _("Started"),
+            lambda run: signs.ago(run.started_at or run.created_at),
+            css="nowrap",
+        ),
         Column("took", _("Took"), _took, numeric=True, css="nowrap"),
     ]
     return Table(_("Syncs"), columns, rows, NO_RUNS)
@@ -59,10 +68,20 @@ def people(rows: Sequence[ContactLink], **more: Any) -> Table[ContactLink]:
     """Declare the table of the service's contacts: whose each is in Koppel, or why nobody's."""
     columns: list[Column[ContactLink]] = [
         Column("email", _("Contact"), _named, names_row=True),
-        Column("state", _("State"), lambda row: signs.status(look(_state(row)), row.get_state_display())),
+        Column(
+            "state",
+            _("State"),
+            lambda row: signs.status(look(_state(row)), row.get_state_display()),
+        ),
         Column("why", _("Why"), lambda row: REASONS.get(row.reason, ""), css="clip"),
         Column("changed", _("Changed there"), lambda row: signs.ago(row.changed_at), css="nowrap"),
-        Column("sent", _("Sent there"), lambda row: signs.ago(row.pushed_at), css="nowrap", hide_on_phone=True),
+        Column(
+            "sent",
+            _("Sent there"),
+            lambda row: signs.ago(row.pushed_at),
+            css="nowrap",
+            hide_on_phone=True,
+        ),
     ]
     return Table(_("Contacts at the service"), columns, rows, NO_PEOPLE, **more)
 
@@ -72,7 +91,11 @@ def origins(person: Any, rows: Sequence[Origin]) -> Table[Origin]:
     columns: list[Column[Origin]] = [
         Column("field", _("Field"), lambda row: LABELS[row.field], names_row=True),
         Column("value", _("Value"), lambda row: getattr(person, row.field)),
-        Column("from", _("Came from"), lambda row: row.integration.name if row.integration else "Koppel"),
+        Column(
+            "from",
+            _("Came from"),
+            lambda row: row.integration.name if row.integration else "Koppel",
+        ),
         Column("when", _("When"), lambda row: signs.ago(row.at), css="nowrap"),
     ]
     return Table(_("Where each field came from"), columns, rows, NO_PEOPLE)

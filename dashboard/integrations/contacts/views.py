@@ -27,14 +27,18 @@ PAGE = "dashboard:integration_contacts"
 def page(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """Show the tab; POST stores which field is which."""
     if request.method != "POST":
-        return render(request, f"{FOLDER}/contacts.html", pages.page(Detail.of(request, integration_id)))
+        return render(
+            request, f"{FOLDER}/contacts.html", pages.page(Detail.of(request, integration_id))
+        )
     detail = Detail.of(request, integration_id, access.CHANGE)
     if not detail.row.has_contacts:
         raise Http404
     form = MappingForm(contacts.described(detail.integration), request.POST)
     if form.is_valid():
         try:
-            contacts.choose(detail.integration, **form.entered(), actor=person(request), request=request)
+            contacts.choose(
+                detail.integration, **form.entered(), actor=person(request), request=request
+            )
         except ValidationError as error:
             form.refuse(error)
         else:
@@ -86,7 +90,11 @@ def resolve(request: HttpRequest, integration_id: UUID, conflict_id: UUID) -> Ht
         raise PermissionDenied
     keep = request.POST.get("keep", "")
     rows = detail.integration.contact_conflicts.select_related("integration")
-    conflict = contacts.conflicts_for(person(request), detail.integration, rows).filter(pk=conflict_id).first()
+    conflict = (
+        contacts.conflicts_for(person(request), detail.integration, rows)
+        .filter(pk=conflict_id)
+        .first()
+    )
     if conflict is None:
         raise Http404
     if keep not in SIDES:

@@ -1,4 +1,6 @@
-"""What the tab of deliveries shows: how the endpoint does, each event that it is owed, and what came of it."""
+"""What the tab of deliveries shows: how the endpoint does, each event that it is owed,
+and what came of it.
+"""
 
 import json
 from datetime import datetime, timedelta
@@ -25,16 +27,22 @@ from integrations.models import Delivery, EventEndpoint
 
 A_PAGE: Final = 50
 NOTHING: Final = Empty(
-    gettext_lazy("Nothing was sent yet"), gettext_lazy("Every event that this endpoint is owed stands here."), "inbox"
+    gettext_lazy("Nothing was sent yet"),
+    gettext_lazy("Every event that this endpoint is owed stands here."),
+    "inbox",
 )
 
 
 class DeliveryFilter(forms.Form):
     """What the deliveries are cut to. A value that was not offered filters nothing."""
 
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=[ALL, *Delivery.State.choices])
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[ALL, *Delivery.State.choices]
+    )
     event = forms.ChoiceField(
-        label=gettext_lazy("Event"), required=False, choices=[ALL, *((kind.name, kind.name) for kind in KINDS)]
+        label=gettext_lazy("Event"),
+        required=False,
+        choices=[ALL, *((kind.name, kind.name) for kind in KINDS)],
     )
 
 
@@ -84,7 +92,9 @@ def page(request: HttpRequest, detail: Detail, **forms_sent: Any) -> dict[str, A
         "table": table(found.items, page=found, pages=_("Pages of deliveries")),
         "endpoint": state,
         "why_paused": sayings.say(state.cause, "") if state is not None else "",
-        "has_failed": Delivery.objects.filter(integration=detail.integration, state=Delivery.State.FAILED).exists(),
+        "has_failed": Delivery.objects.filter(
+            integration=detail.integration, state=Delivery.State.FAILED
+        ).exists(),
         "may_replay": access.may_change(detail.request.user, detail.integration, access.REPLAY),
         "may_hear": endpoints.may_hear(detail.integration),
         "sample": SampleForm(),
@@ -105,13 +115,17 @@ def single(detail: Detail, delivery_id: UUID) -> dict[str, Any]:
         (_("Tried again"), signs.ago(row.due_at)),
     ]
     payload = json.dumps(row.event.data, indent=2, ensure_ascii=False)
-    return detail.context(delivery=row, facts=facts, payload=payload, why=why(row), tries=tries(row))
+    return detail.context(
+        delivery=row, facts=facts, payload=payload, why=why(row), tries=tries(row)
+    )
 
 
 def delivery(detail: Detail, delivery_id: UUID) -> Delivery:
     """Return one delivery of this endpoint; 404 for any other."""
     require(detail)
-    rows = Delivery.objects.filter(integration=detail.integration, pk=delivery_id).select_related("event")
+    rows = Delivery.objects.filter(integration=detail.integration, pk=delivery_id).select_related(
+        "event"
+    )
     found = rows.first()
     if found is None:
         raise Http404
@@ -141,7 +155,12 @@ def table(rows: list[Delivery], **more: Any) -> Table[Delivery]:
 def tries(row: Delivery) -> Table[dict[str, Any]]:
     """Declare the table of the attempts at one delivery, the newest first."""
     columns: list[Column[dict[str, Any]]] = [
-        Column("when", _("When"), lambda each: signs.ago(datetime.fromisoformat(each["at"])), names_row=True),
+        Column(
+            "when",
+            _("When"),
+            lambda each: signs.ago(datetime.fromisoformat(each["at"])),
+            names_row=True,
+        ),
         Column("status", _("Status"), lambda each: each.get("status"), numeric=True),
         Column("time", _("Milliseconds"), lambda each: each.get("ms"), numeric=True),
         Column("why", _("Error"), lambda each: sayings.say(each.get("error") or {}, "")),

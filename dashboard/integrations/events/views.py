@@ -29,7 +29,11 @@ AT_ONCE = 500
 @login_required
 def page(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """Show what the endpoint is owed, and what came of it."""
-    return render(request, f"{FOLDER}/deliveries.html", pages.page(request, Detail.of(request, integration_id)))
+    return render(
+        request,
+        f"{FOLDER}/deliveries.html",
+        pages.page(request, Detail.of(request, integration_id)),
+    )
 
 
 @require_safe
@@ -38,7 +42,9 @@ def delivery(request: HttpRequest, integration_id: UUID, delivery_id: UUID) -> H
     """Show one delivery with all of its attempts."""
     detail = Detail.of(request, integration_id)
     context = pages.single(detail, delivery_id)
-    context["may_replay"] = access.may_change(detail.request.user, detail.integration, access.REPLAY)
+    context["may_replay"] = access.may_change(
+        detail.request.user, detail.integration, access.REPLAY
+    )
     return render(request, f"{FOLDER}/delivery.html", context)
 
 
@@ -50,7 +56,9 @@ def sample(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     pages.require(detail)
     form = SampleForm(request.POST)
     if not form.is_valid():
-        return render(request, f"{FOLDER}/deliveries.html", pages.page(request, detail, sample=form))
+        return render(
+            request, f"{FOLDER}/deliveries.html", pages.page(request, detail, sample=form)
+        )
     try:
         made = acting.sample(detail.integration, form.cleaned_data["event"], **by(request))
     except turns.Busy as busy:
@@ -76,7 +84,9 @@ def replay(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     else:
         rows = rows.filter(state=Delivery.State.FAILED)
     try:
-        owed = acting.replay(detail.integration, list(rows.values_list("pk", flat=True)[:AT_ONCE]), **by(request))
+        owed = acting.replay(
+            detail.integration, list(rows.values_list("pk", flat=True)[:AT_ONCE]), **by(request)
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

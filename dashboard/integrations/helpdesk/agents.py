@@ -102,7 +102,9 @@ def _rows(found: list[dict[str, Any]], listed: agents.Listed) -> list[dict[str, 
         numbers = inbox["agentIds"]
         inside = [agent for agent in listed.agents if agent["id"] in (numbers or ())]
         outside = [agent for agent in listed.agents if agent not in inside]
-        rows.append({"inbox": inbox, "is_known": numbers is not None, "inside": inside, "outside": outside})
+        rows.append(
+            {"inbox": inbox, "is_known": numbers is not None, "inside": inside, "outside": outside}
+        )
     return rows
 
 
@@ -120,7 +122,9 @@ def _made(request: HttpRequest, place: Place, form: AgentForm) -> bool:
         return False
     text = _("The agent can sign in at Chatwoot with this password.")
     if made.is_invited:
-        text = _("Chatwoot has mailed an invitation to %(email)s; the agent chooses a password there.")
+        text = _(
+            "Chatwoot has mailed an invitation to %(email)s; the agent chooses a password there."
+        )
         text %= {"email": made.agent["email"]}
     messages.success(request, text)
     return True

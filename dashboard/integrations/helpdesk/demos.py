@@ -73,7 +73,11 @@ def widget(request: HttpRequest, demo_id: UUID) -> HttpResponse:
     """Show how the widget of a demo will look, and the script of it."""
     demo = found(request, demo_id)
     form = WidgetForm(request.GET or None, initial={"position": "right", "type": "standard"})
-    context: dict[str, Any] = {"demo": demo, "form": form, "list_url": reverse("dashboard:integrations")}
+    context: dict[str, Any] = {
+        "demo": demo,
+        "form": form,
+        "list_url": reverse("dashboard:integrations"),
+    }
     context |= _script(demo, form)
     template = "widget.html"
     if request.htmx:  # type: ignore[attr-defined]
@@ -96,7 +100,11 @@ def delete(request: HttpRequest, demo_id: UUID) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, place: Place, form: DemoForm) -> HttpResponse:
-    rows = demos.demos_for(place.visit.user).filter(organization=place.organization).order_by("-created_at", "-pk")
+    rows = (
+        demos.demos_for(place.visit.user)
+        .filter(organization=place.organization)
+        .order_by("-created_at", "-pk")
+    )
     shown = [Row(demo) for demo in rows[:MOST]]
     context = place.context(
         form=form,

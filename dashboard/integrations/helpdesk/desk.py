@@ -1,4 +1,6 @@
-"""Which Chatwoot a page is about: the one that its address names, else the one that serves the person."""
+"""Which Chatwoot a page is about: the one that its address names,
+else the one that serves the person.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -56,18 +58,28 @@ class Place:
     def context(self, **more: Any) -> dict[str, Any]:
         """Return what each of the pages shows."""
         list_url = reverse("dashboard:integrations")
-        return {"place": self, "visit": self.visit, "list_url": list_url, "may_change": self.visit.may_add, **more}
+        return {
+            "place": self,
+            "visit": self.visit,
+            "list_url": list_url,
+            "may_change": self.visit.may_add,
+            **more,
+        }
 
 
 def found(request: HttpRequest, *, to_change: bool = False) -> Place:
-    """Return what a page is about; 404 for a desk that they do not see, 403 for who may not change it."""
+    """Return what a page is about; 404 for a desk that they do not see,
+    403 for who may not change it.
+    """
     visit = entering.entered(request)
     organization = visit.organization
     if organization is None:
         raise Http404
     if to_change and not visit.may_add:
         raise PermissionDenied
-    rows = access.integrations_for(visit.user, organization.pk).filter(provider=PROVIDER.key, is_active=True)
+    rows = access.integrations_for(visit.user, organization.pk).filter(
+        provider=PROVIDER.key, is_active=True
+    )
     choices = list(rows.order_by("name", "pk"))
     named = request.GET.get("integration", "")
     try:
@@ -81,7 +93,9 @@ def found(request: HttpRequest, *, to_change: bool = False) -> Place:
 
 
 def is_there(visit: Visit, providers: set[str]) -> bool:
-    """Tell whether there is a Chatwoot for this person: one that they see, or the installation's."""
+    """Tell whether there is a Chatwoot for this person: one that they see,
+    or the installation's.
+    """
     if visit.organization is None:
         return False
     if PROVIDER.key in providers:

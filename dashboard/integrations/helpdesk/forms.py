@@ -73,7 +73,9 @@ class WidgetForm(Refusing):
 
     position = forms.ChoiceField(label=_("Position"), choices=POSITIONS, required=False)
     type = forms.ChoiceField(label=_("Shape"), choices=TYPES, required=False)
-    launcher_title = forms.CharField(label=_("Title"), max_length=widgets.LONGEST_TITLE, required=False)
+    launcher_title = forms.CharField(
+        label=_("Title"), max_length=widgets.LONGEST_TITLE, required=False
+    )
     locale = forms.CharField(
         label=_("Language"),
         max_length=10,

@@ -1,7 +1,8 @@
 """The live preview of a widget: a bare page with the real script, for the frame beside its options.
 
-The script comes from the demo's Chatwoot, whose owner may have entered any address. So the page is cut off from Koppel
-twice: by the frame that shows it, and by its own policy where somebody opens its address without that frame.
+The script comes from the demo's Chatwoot, whose owner may have entered any address. So the page is
+cut off from Koppel twice: by the frame that shows it, and by its own policy where somebody opens
+its address without that frame.
 """
 
 from typing import Any, Final
@@ -31,7 +32,9 @@ SOCKETS: Final = {"https": "wss", "http": "ws"}
 @xframe_options_sameorigin
 @login_required
 def page(request: HttpRequest, demo_id: UUID) -> HttpResponse:
-    """Answer the page: 403 under the tier that has widgets, 404 without a widget, 400 for what was not offered."""
+    """Answer the page: 403 under the tier that has widgets, 404 without a widget,
+    400 for what was not offered.
+    """
     demo = found(request, demo_id)
     form = WidgetForm(request.GET)
     if not form.is_valid():

@@ -1,4 +1,6 @@
-"""Bring the key and the webhook secret of the environment into the database, where pages can change them."""
+"""Bring the key and the webhook secret of the environment into the database,
+where pages can change them.
+"""
 
 import os
 from argparse import ArgumentParser
@@ -22,15 +24,22 @@ ACTOR = "migrate_fathom_credentials"
 
 class Command(KeyedCommand):
     help = (
-        "Copy FATHOM_API_KEY and FATHOM_WEBHOOK_SECRET into the database. May be run again at any time. Exit code 0: "
-        "the database holds what the environment says, or there is nothing to copy; 1: something was not copied."
+        "Copy FATHOM_API_KEY and FATHOM_WEBHOOK_SECRET into the database. May be run again at any "
+        "time. Exit code 0: the database holds what the environment says, or there is nothing to "
+        "copy; 1: something was not copied."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--replace", action="store_true", help="also where another value is stored already")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+        parser.add_argument(
+            "--replace", action="store_true", help="also where another value is stored already"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, and do nothing"
+        )
 
-    def handle(self, *_args: Any, replace: bool = False, dry_run: bool = False, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, replace: bool = False, dry_run: bool = False, **_options: Any
+    ) -> None:
         refused = 0
         for key in (config.API_KEY, config.WEBHOOK_SECRET):
             with transaction.atomic():
@@ -39,7 +48,9 @@ class Command(KeyedCommand):
             refused += not done
         if refused:
             raise CommandError("Not everything was copied.", returncode=1)
-        self.stdout.write("The lines in .env are no longer needed where this says that a value is stored.")
+        self.stdout.write(
+            "The lines in .env are no longer needed where this says that a value is stored."
+        )
 
 
 def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
@@ -61,7 +72,10 @@ def _copied(key: str, *, replace: bool, dry_run: bool) -> tuple[bool, str]:
     if stored is not None and _is(stored, given):
         return True, f"{shown} is stored already; nothing was changed."
     if stored is not None and not replace:
-        return False, "not copied: another value is stored. Use --replace to put this one in its place."
+        return (
+            False,
+            "not copied: another value is stored. Use --replace to put this one in its place.",
+        )
     if dry_run:
         return True, f"{shown} would be stored."
     vendors.store(accounts.link_of(account, makes=True), {key: given}, actor=ACTOR, insist=True)

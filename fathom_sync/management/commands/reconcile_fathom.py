@@ -15,12 +15,17 @@ from fathom_sync.syncs import starting
 
 class Command(KeyedCommand):
     help = (
-        "Compare what Fathom lists with what is here, for every account that has a key, and fetch what is missing. "
-        "Exit code 0: nothing is missing; 1: something is, or a check failed; 2: no account has a key."
+        "Compare what Fathom lists with what is here, for every account that has a key, and fetch "
+        "what is missing. Exit code 0: nothing is missing; 1: something is, or a check failed; 2: "
+        "no account has a key."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, help="so many days back; without: thirty, and now and then everything")
+        parser.add_argument(
+            "--days",
+            type=int,
+            help="so many days back; without: thirty, and now and then everything",
+        )
 
     def handle(self, *_args: Any, days: int | None = None, **_options: Any) -> None:
         if days is not None and not 1 <= days <= reconciling.MOST_DAYS:
@@ -29,7 +34,9 @@ class Command(KeyedCommand):
         if not found:
             raise CommandError(starting.NO_KEY, returncode=2)
         runs = terminal.follow(
-            self, found, lambda account: reconciling.start_reconcile(account, days=days, trigger="command")
+            self,
+            found,
+            lambda account: reconciling.start_reconcile(account, days=days, trigger="command"),
         )
         for account, run in zip(found, runs, strict=True):
             counted = run.evidence.get("ledger", {})

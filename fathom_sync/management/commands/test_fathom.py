@@ -15,7 +15,8 @@ from fathom_sync.models import FathomAccount
 class Command(KeyedCommand):
     help = (
         "Test the connection of every Fathom account that has a key, or of one. "
-        "Exit code 0: all work; 1: at least one does not; 2: there is no key to test, or no such account."
+        "Exit code 0: all work; 1: at least one does not; 2: there is no key to test, or "
+        "no such account."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +38,9 @@ class Command(KeyedCommand):
             count = f"{facts['calls_count']} calls"
             if not facts["calls_count_is_exact"]:
                 count = f"{facts['calls_count']} or more calls"
-            line = self.style.SUCCESS(f"{result.message} Team: {facts['team_name'] or 'none'}; {count}.")
+            line = self.style.SUCCESS(
+                f"{result.message} Team: {facts['team_name'] or 'none'}; {count}."
+            )
         else:
             line = self.style.ERROR(result.message)
         self.stdout.write(f"{account} ({account.pk}): {line}")

@@ -1,7 +1,7 @@
 """What the bot of a demo does: it calls people.
 
-Chatwoot keeps a conversation with a bot as pending, where no agent sees it. So as soon as a visitor has written, the
-bot opens the conversation.
+Chatwoot keeps a conversation with a bot as pending, where no agent sees it.
+So as soon as a visitor has written, the bot opens the conversation.
 """
 
 from typing import Final
@@ -46,7 +46,11 @@ def handle(event: InboundEvent) -> None:
 
 def call_people(demo_id: str, conversation: int) -> None:
     """Open a conversation, so that agents see it; the next message asks again where this fails."""
-    demo = Demo.objects.select_related("organization", "integration__account").filter(pk=demo_id).first()
+    demo = (
+        Demo.objects.select_related("organization", "integration__account")
+        .filter(pk=demo_id)
+        .first()
+    )
     if demo is None:
         return
     try:

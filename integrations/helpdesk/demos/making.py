@@ -1,8 +1,9 @@
 """Making a demo at Chatwoot: inbox, bot, and the bot in the inbox.
 
-Nothing is unique at the vendor, and an answer may be lost after the work was done. So an inbox is made under a name
-that has the demo's mark in it, which is taken out once its number is kept, and the mark stays in the bot's
-description: what was made is found again, and never made twice. What fails is taken away.
+Nothing is unique at the vendor, and an answer may be lost after the work was done. So an inbox is
+made under a name that has the demo's mark in it, which is taken out once its number is kept, and
+the mark stays in the bot's description: what was made is found again, and never made twice. What
+fails is taken away.
 """
 
 import secrets
@@ -42,7 +43,11 @@ Row = Mapping[str, Any]
 
 def work(run: Work) -> None:
     """Make the demo that the run is about; what another attempt made already is found."""
-    demo = Demo.objects.select_related("organization", "integration__account").filter(pk=run.subject_id).first()
+    demo = (
+        Demo.objects.select_related("organization", "integration__account")
+        .filter(pk=run.subject_id)
+        .first()
+    )
     if demo is None:
         run.fail(GONE)
         return
@@ -69,7 +74,8 @@ def work(run: Work) -> None:
 
 def _make(demo: Demo, at: Open) -> None:
     if demo.place != at.place:
-        # The integration is of another account now: what was made in the one before is not looked for in this.
+        # The integration is of another account now: what was made in the one before is not
+        # looked for in this.
         demo.inbox_id = demo.bot_id = None
     _inbox(demo, at)
     if at.values.text("features.autoCreateBots") != "false":
@@ -93,9 +99,22 @@ def _inbox(demo: Demo, at: Open) -> None:
     demo.inbox_id = number_of(found)
     demo.website_token = text_of(found, "website_token", 200)
     demo.base_url, demo.vendor_account = at.place
-    demo.save(update_fields=["inbox_id", "bot_id", "website_token", "base_url", "vendor_account", "updated_at"])
+    demo.save(
+        update_fields=[
+            "inbox_id",
+            "bot_id",
+            "website_token",
+            "base_url",
+            "vendor_account",
+            "updated_at",
+        ]
+    )
     if text_of(found, "name") != demo.name:
-        at.client.patch(path_of(at.values, f"/inboxes/{demo.inbox_id}"), json={"name": demo.name}, idempotent=True)
+        at.client.patch(
+            path_of(at.values, f"/inboxes/{demo.inbox_id}"),
+            json={"name": demo.name},
+            idempotent=True,
+        )
 
 
 def _kept_or_marked(demo: Demo, at: Open, is_marked: Callable[[Row], bool]) -> Row | None:
@@ -126,7 +145,10 @@ def _bot(demo: Demo, at: Open) -> None:
 def _marked_bot(demo: Demo, at: Open) -> Row | None:
     rows = rows_of(at.client.get(path_of(at.values, "/agent_bots")))
     mark = mark_of(demo)
-    return next((row for row in rows if row["id"] == demo.bot_id or text_of(row, "description") == mark), None)
+    return next(
+        (row for row in rows if row["id"] == demo.bot_id or text_of(row, "description") == mark),
+        None,
+    )
 
 
 def _together(demo: Demo, at: Open) -> None:
@@ -139,7 +161,9 @@ def _together(demo: Demo, at: Open) -> None:
 
 
 def _made(at: Open, path: str, body: Mapping[str, Any], look: Callable[[], Row | None]) -> Row:
-    """Make a record; where it is not known whether it was made, look, and make it once more only if it was not."""
+    """Make a record; where it is not known whether it was made, look, and make it once more
+    only if it was not.
+    """
     try:
         return fields_of(at.client.post(path_of(at.values, path), json=body))
     except RateLimited:

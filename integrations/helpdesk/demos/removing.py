@@ -27,9 +27,11 @@ class BeingMade(Conflicting):
 
 
 def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
-    """Remove a demo at the vendor and here; VendorError where something of it stays there, and then it stays here too.
+    """Remove a demo at the vendor and here; VendorError where something of it stays there,
+    and then it stays here too.
 
-    Where the account that it is in is not connected any more only our own record goes. BeingMade while a run makes it.
+    Where the account that it is in is not connected any more only our own record goes.
+    BeingMade while a run makes it.
     """
     whole = _claim(demo)
     try:
@@ -71,7 +73,10 @@ def _claim(demo: Demo) -> Demo:
 def _give_back(demo: Demo, whole: Demo) -> None:
     """Let it be what it was, if nothing of it is gone: what is half there is no demo any more."""
     state = State.FAILED.value
-    if whole.state != State.REMOVING and (demo.inbox_id, demo.bot_id) == (whole.inbox_id, whole.bot_id):
+    if whole.state != State.REMOVING and (demo.inbox_id, demo.bot_id) == (
+        whole.inbox_id,
+        whole.bot_id,
+    ):
         state = whole.state
     Demo.objects.filter(pk=demo.pk, state=State.REMOVING).update(state=state)
 

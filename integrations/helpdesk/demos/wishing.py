@@ -1,4 +1,6 @@
-"""Asking for a demo: the same wish of the same person comes to the same demo, however often it is sent."""
+"""Asking for a demo: the same wish of the same person comes to the same demo,
+however often it is sent.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,9 +24,12 @@ State = Demo.State
 NO_NAME: Final = _("Give the demo a name.")
 NO_WEBSITE: Final = _("Enter the address of a website, as in https://shop.example.")
 NO_INBOXES: Final = _(
-    "This Chatwoot is set so that Koppel makes no inboxes in it. Switch that on in its settings first."
+    "This Chatwoot is set so that Koppel makes no inboxes in it. Switch that on in its "
+    "settings first."
 )
-BEING_DELETED: Final = _("This demo is just being deleted. Delete it again if that takes long; then ask for a new one.")
+BEING_DELETED: Final = _(
+    "This demo is just being deleted. Delete it again if that takes long; then ask for a new one."
+)
 _is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -51,7 +56,8 @@ class Asked:
 def ask(desk: Desk, user: User, *, name: str, website_url: str, request: Any = None) -> Asked:
     """Have a demo made, or find the one that was asked for before. What failed is tried again.
 
-    ValidationError by field; SwitchedOff where the integration is to make no inboxes, BeingDeleted for one that goes.
+    ValidationError by field; SwitchedOff where the integration is to make no inboxes,
+    BeingDeleted for one that goes.
     """
     name, website_url = checked(name, website_url)
     if vendors.current(desk.account).text("features.autoCreateInboxes") == "false":
@@ -74,7 +80,9 @@ def ask(desk: Desk, user: User, *, name: str, website_url: str, request: Any = N
         if demo.state == State.FAILED:
             demo.state, demo.error, demo.error_said = State.CREATING, "", {}
             demo.save(update_fields=["state", "error", "error_said", "updated_at"])
-        started = runs.start(KIND, demo, organization_id=desk.organization.pk, started_by=user, trigger="api")
+        started = runs.start(
+            KIND, demo, organization_id=desk.organization.pk, started_by=user, trigger="api"
+        )
         if is_new:
             _record("helpdesk.demo_asked", demo, user, request)
     return Asked(demo, started)
@@ -96,7 +104,9 @@ def checked(name: str, website_url: str) -> tuple[str, str]:
 
 
 def _is_website(url: str) -> bool:
-    """Tell whether it is a website's address; nobody calls it, so it may be any, but bears no password."""
+    """Tell whether it is a website's address; nobody calls it, so it may be any,
+    but bears no password.
+    """
     try:
         _is_url(url)
         return "@" not in urlsplit(url).netloc
@@ -106,11 +116,17 @@ def _is_website(url: str) -> bool:
 
 def _key(desk: Desk, user: User, name: str, website_url: str) -> str:
     parts = urlsplit(website_url)
-    website = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")
+    website = (
+        parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower())
+        .geturl()
+        .rstrip("/")
+    )
     place = desk.integration.pk if desk.integration else ""
     words = [str(desk.organization.pk), str(place), str(user.pk), name.casefold(), website]
     return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
 
 
 def _record(action: str, demo: Demo, actor: Any, request: Any) -> None:
-    audit.record(action, actor=actor, target=demo, request=request, organization_id=demo.organization_id)
+    audit.record(
+        action, actor=actor, target=demo, request=request, organization_id=demo.organization_id
+    )

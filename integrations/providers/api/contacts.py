@@ -12,11 +12,15 @@ from integrations.providers.freeform import listing, mapping
 from integrations.providers.freeform.refusals import READS_ONLY
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of the contacts."""
     part = part_of(client, values, since, cursor)
     places = mapping.places_of(values)
-    return ContactPage([mapping.contact(item, places) for item in part.items], part.cursor, size=part.size)
+    return ContactPage(
+        [mapping.contact(item, places) for item in part.items], part.cursor, size=part.size
+    )
 
 
 def read(client: Client, values: Values) -> tuple[list[Any], list[RemoteContact]]:
@@ -26,7 +30,9 @@ def read(client: Client, values: Values) -> tuple[list[Any], list[RemoteContact]
     return part.items, [mapping.contact(item, places) for item in part.items]
 
 
-def part_of(client: Client, values: Values, since: datetime | None, cursor: str | None) -> listing.Part:
+def part_of(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> listing.Part:
     """Return a page of what the API lists, in the way that it speaks."""
     if values.text("kind") == "GRAPHQL":
         return graphql.read_page(client, values, since, cursor)

@@ -1,4 +1,6 @@
-"""GraphQL: a query with variables, pages by a cursor among them, and errors that come with status 200."""
+"""GraphQL: a query with variables, pages by a cursor among them,
+and errors that come with status 200.
+"""
 
 import json
 from collections.abc import Sequence
@@ -13,17 +15,27 @@ from core.sync.pagers import Looped
 from core.vendors import Values
 from integrations.providers.freeform import listing, paths
 
-WRONG_QUERY: Final = _("%(vendor)s cannot read the query. Try it in the service's own explorer, and correct it.")
-FAULT: Final = _("%(vendor)s has a fault with this query at the moment. Nothing was lost; try again later.")
+WRONG_QUERY: Final = _(
+    "%(vendor)s cannot read the query. Try it in the service's own explorer, and correct it."
+)
+FAULT: Final = _(
+    "%(vendor)s has a fault with this query at the moment. Nothing was lost; try again later."
+)
 _DENIED: Final = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_API_KEY"})
 _FORBIDDEN: Final = frozenset({"FORBIDDEN", "ACCESS_DENIED"})
-_LIMITED: Final = frozenset({"THROTTLED", "RATE_LIMITED", "RATELIMITED", "TOO_MANY_REQUESTS", "COMPLEXITY"})
+_LIMITED: Final = frozenset(
+    {"THROTTLED", "RATE_LIMITED", "RATELIMITED", "TOO_MANY_REQUESTS", "COMPLEXITY"}
+)
 _FAULTS: Final = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})
 _PAUSE: Final = 30.0
 
 
-def read_page(client: Client, values: Values, since: datetime | None, cursor: str | None) -> listing.Part:
-    """Return a page of what the query lists. A query changes nothing, so it is sent again after a failure."""
+def read_page(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> listing.Part:
+    """Return a page of what the query lists. A query changes nothing,
+    so it is sent again after a failure.
+    """
     place = listing.Place.read(cursor)
     wish = {"query": values.text("query"), "variables": _variables(values, since, place)}
     answer = client.post(values.text("path") or "", json=wish, idempotent=True, ok=(200, 400, 422))
@@ -31,7 +43,9 @@ def read_page(client: Client, values: Values, since: datetime | None, cursor: st
     refuse_errors(client.vendor, body, answer.status)
     items = listing.items_in(client.vendor, body, values.text("itemsPath"))
     following = paths.text_at(body, values.text("paging.cursorPath"))
-    more = paths.find(body, values.text("paging.morePath")) if values.text("paging.morePath") else True
+    more = (
+        paths.find(body, values.text("paging.morePath")) if values.text("paging.morePath") else True
+    )
     if values.text("paging.kind") != "CURSOR" or not following or more is False:
         return listing.Part(items, None, len(answer.body))
     if following == place.asks:

@@ -27,7 +27,9 @@ def client_of(account: VendorAccount, values: Values, context: CallContext) -> C
 
 
 def reaches(account: VendorAccount, values: Values) -> str:
-    """Ask without a key: whatever is answered, somebody is there, with a certificate for the name."""
+    """Ask without a key: whatever is answered, somebody is there,
+    with a certificate for the name.
+    """
     calling.reach(values.text("baseUrl"), values.text("path"), account, values)
     return ""
 
@@ -93,7 +95,12 @@ VENDOR: Final = Vendor(
             shown_if="paging.kind=CURSOR",
             placeholder="data.people.pageInfo.hasNextPage",
         ),
-        Field("sinceParam", _("Parameter for “changed since”"), required=False, check=fields.check_name),
+        Field(
+            "sinceParam",
+            _("Parameter for “changed since”"),
+            required=False,
+            check=fields.check_name,
+        ),
         *fields.mapping(),
     ),
     probes=(
@@ -113,5 +120,10 @@ PROVIDER: Final = Provider(
     client=client_of,
     features=(_("REST and GraphQL"), _("API key, bearer token, password or OAuth 2")),
     minimum_tier=Organization.Tier.PRO_PLUS,
-    contacts=Contacts(fields=mapping.READ_ONLY, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
+    contacts=Contacts(
+        fields=mapping.READ_ONLY,
+        mapping=mapping.AS_IS,
+        fetch=contacts.fetch,
+        upsert=contacts.upsert,
+    ),
 )

@@ -6,14 +6,25 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.providers.ready import Template
 
-_BY_PAGE: Final[dict[str, Any]] = {"kind": "PAGE", "pageParam": "page", "sizeParam": "per_page", "size": "100"}
+_BY_PAGE: Final[dict[str, Any]] = {
+    "kind": "PAGE",
+    "pageParam": "page",
+    "sizeParam": "per_page",
+    "size": "100",
+}
 _RELAY: Final[dict[str, Any]] = {
     "kind": "CURSOR",
     "cursorParam": "after",
     "cursorPath": "data.contacts.pageInfo.endCursor",
     "morePath": "data.contacts.pageInfo.hasNextPage",
 }
-_FLAT: Final = {"id": "id", "email": "email", "name": "name", "phone": "phone", "company": "company"}
+_FLAT: Final = {
+    "id": "id",
+    "email": "email",
+    "name": "name",
+    "phone": "phone",
+    "company": "company",
+}
 _QUERY: Final = (
     "query ($first: Int, $after: String) {\n"
     "  contacts(first: $first, after: $after) {\n"
@@ -42,7 +53,13 @@ TEMPLATES: Final[tuple[Template, ...]] = (
         "REST, Link",
         "API",
         _("Any list whose next page is in the header Link, with a bearer token."),
-        {"kind": "REST", "authType": "BEARER", "path": "/contacts", "paging": {"kind": "LINK"}, "mapping": _FLAT},
+        {
+            "kind": "REST",
+            "authType": "BEARER",
+            "path": "/contacts",
+            "paging": {"kind": "LINK"},
+            "mapping": _FLAT,
+        },
     ),
     Template(
         "graphql-relay",

@@ -1,7 +1,8 @@
-"""What Chatwoot's refusals mean: 401 stands for a wrong token, a role that is too low, and another's account alike.
+"""What Chatwoot's refusals mean: 401 stands for a wrong token, a role that is too low,
+and another's account alike.
 
-A refusal is told by its words, which come as `error`, as `errors`, or as `message` with `attributes`. They are looked
-at and never shown.
+A refusal is told by its words, which come as `error`, as `errors`,
+or as `message` with `attributes`. They are looked at and never shown.
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,16 @@ from core.http import Answer, Costs
 from core.vendors import Values
 
 VENDOR: Final = "chatwoot"
-NO_SUCH_ACCOUNT: Final = _("Chatwoot has no account of this number for this token. Check the account ID.")
-SUSPENDED: Final = _("This account is suspended at Chatwoot. Ask whoever runs Chatwoot to open it again.")
-FOR_PEOPLE: Final = _("This token belongs to a bot or to a platform app. Enter the access token of a person's profile.")
+NO_SUCH_ACCOUNT: Final = _(
+    "Chatwoot has no account of this number for this token. Check the account ID."
+)
+SUSPENDED: Final = _(
+    "This account is suspended at Chatwoot. Ask whoever runs Chatwoot to open it again."
+)
+FOR_PEOPLE: Final = _(
+    "This token belongs to a bot or to a platform app. Enter the access token of a "
+    "person's profile."
+)
 BY_WORDS: Final[tuple[tuple[str, type[VendorError], Any], ...]] = (
     ("not authorized to access this account", Misconfigured, NO_SUCH_ACCOUNT),
     ("account is suspended", Rejected, SUSPENDED),
@@ -27,19 +35,27 @@ BY_WORDS: Final[tuple[tuple[str, type[VendorError], Any], ...]] = (
 class RoleTooLow(Rejected):
     """The token is good, and whoever it belongs to may not do this."""
 
-    text = _("Chatwoot lets only administrators of the account do this. Enter an administrator's access token.")
+    text = _(
+        "Chatwoot lets only administrators of the account do this. Enter an "
+        "administrator's access token."
+    )
 
 
 class NotPermissible(Rejected):
     """The platform app may not touch this account or user."""
 
-    text = _("Chatwoot's platform app may not touch this account. Grant it there, or take its token away here.")
+    text = _(
+        "Chatwoot's platform app may not touch this account. Grant it there, or take its "
+        "token away here."
+    )
 
 
 class Full(Rejected):
     """The account has no seat, or no place for an inbox, left."""
 
-    text = _("The account at Chatwoot has no room left. Add seats or inboxes there, then try again.")
+    text = _(
+        "The account at Chatwoot has no room left. Add seats or inboxes there, then try again."
+    )
 
 
 class Missing(Rejected):
@@ -49,7 +65,9 @@ class Missing(Rejected):
 
 
 class Invalid(Rejected):
-    """A record cannot be as it was sent; `attributes` names what is wrong, `is_taken` that another has it."""
+    """A record cannot be as it was sent; `attributes` names what is wrong,
+    `is_taken` that another has it.
+    """
 
     text = _("Chatwoot refused the values (422). Check them; the same again will not help.")
 
@@ -85,7 +103,9 @@ def judge(answer: Answer) -> None:
 
 
 def judging(values: Values) -> Any:
-    """Return what a Client calls with each answer: it notes that the token works, and judges refusals."""
+    """Return what a Client calls with each answer: it notes that the token works,
+    and judges refusals.
+    """
 
     def on_answer(answer: Answer, costs: Costs) -> Costs:
         values.note_answer(answer, costs)

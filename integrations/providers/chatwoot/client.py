@@ -8,7 +8,8 @@ from core.models import VendorAccount
 from core.vendors import Values
 from integrations.providers.chatwoot.answers import VENDOR, Odd, judging
 
-# Both spellings reach the server; what stands in front of many servers drops those with underscores.
+# Both spellings reach the server; what stands in front of many servers drops
+# those with underscores.
 HEADER: Final = "Api-Access-Token"
 # The sample of a server's settings has 300 a minute and address, and 100 searches an account.
 QUOTAS: Final = (Quota("minute", 240, 60), Quota("search", 90, 60, cost=0))

@@ -1,4 +1,6 @@
-"""Contacts at Chatwoot: 15 on a page, and no upsert: looked for, made, and looked for again where another was first."""
+"""Contacts at Chatwoot: 15 on a page, and no upsert: looked for, made, and looked for again where
+another was first.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,24 +37,31 @@ from integrations.providers.chatwoot.client import (
 )
 
 PAGE: Final = 15
-# A search is for a part of an address: so many pages of others that have it in theirs are looked through.
+# A search is for a part of an address: so many pages of others that have it in theirs
+# are looked through.
 MOST_PAGES: Final = 20
 PLAIN: Final = ("name", "email", "phone_number", "identifier")
 ADDITIONAL: Final = ("company_name", "city", "country")
 CUSTOM: Final = "custom."
 PHONE: Final = re.compile(r"\+[1-9][0-9]{1,14}")
-SWITCHED_OFF: Final = _("The contact sync is switched off in this integration's settings. Switch it on there first.")
+SWITCHED_OFF: Final = _(
+    "The contact sync is switched off in this integration's settings. Switch it on there first."
+)
 LOCAL_PHONE: Final = _("Chatwoot takes only international telephone numbers, as in +32470123456.")
 
 
-def fetch(client: Client, values: Values, _since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, _since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return one page, the oldest contacts first, so that new ones move no other.
 
     Chatwoot does not say when a contact was changed: every pass is a full one.
     """
     require_switched_on(values)
     number = int(cursor or "1")
-    answer = client.get(path_of(values, "/contacts"), params={"page": str(number), "sort": "created_at"})
+    answer = client.get(
+        path_of(values, "/contacts"), params={"page": str(number), "sort": "created_at"}
+    )
     rows = rows_in(payload_of(answer))
     total = _total(fields_of(answer))
     following = None
@@ -76,7 +85,9 @@ def read(row: Mapping[str, Any]) -> RemoteContact:
         fields |= {name: text_of(additional, name) for name in ADDITIONAL}
     if isinstance(custom, Mapping):
         fields |= {f"{CUSTOM}{name}": text_of(custom, name) for name in custom}
-    return RemoteContact(str(number_of(row)), {name: value for name, value in fields.items() if value})
+    return RemoteContact(
+        str(number_of(row)), {name: value for name, value in fields.items() if value}
+    )
 
 
 def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> list[Written]:
@@ -120,8 +131,12 @@ def _written(client: Client, values: Values, write: ContactWrite) -> Written:
     return Written(write.key, str(number), outcome)
 
 
-def _put_or_made(client: Client, values: Values, write: ContactWrite, body: dict[str, Any]) -> tuple[int, str]:
-    """Change the contact that is known or has the address, else make it; its number and what was done."""
+def _put_or_made(
+    client: Client, values: Values, write: ContactWrite, body: dict[str, Any]
+) -> tuple[int, str]:
+    """Change the contact that is known or has the address, else make it;
+    its number and what was done.
+    """
     if write.vendor_id and write.vendor_id.isdecimal():
         try:
             return _put(client, values, int(write.vendor_id), body), UPDATED
@@ -145,7 +160,9 @@ def _put_or_made(client: Client, values: Values, write: ContactWrite, body: dict
         return made, CREATED
 
 
-def _put_found(client: Client, values: Values, email: str, body: dict[str, Any], refusal: Invalid) -> int:
+def _put_found(
+    client: Client, values: Values, email: str, body: dict[str, Any], refusal: Invalid
+) -> int:
     known = find(client, values, email)
     if known is None:
         raise refusal
@@ -166,12 +183,16 @@ def _make(client: Client, values: Values, body: dict[str, Any]) -> int:
 
 
 def body_of(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the vendor's record for flat properties; ValueError for a telephone number that it does not take."""
+    """Return the vendor's record for flat properties; ValueError for a telephone number
+    that it does not take.
+    """
     body: dict[str, Any] = {name: fields[name] for name in PLAIN if name in fields}
     if phone := body.get("phone_number", ""):
         body["phone_number"] = international(phone)
     additional = {name: fields[name] for name in ADDITIONAL if name in fields}
-    custom = {name.removeprefix(CUSTOM): text for name, text in fields.items() if name.startswith(CUSTOM)}
+    custom = {
+        name.removeprefix(CUSTOM): text for name, text in fields.items() if name.startswith(CUSTOM)
+    }
     if additional:
         body["additional_attributes"] = additional
     if custom:
@@ -180,7 +201,9 @@ def body_of(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def international(phone: str) -> str:
-    """Return a telephone number as +32470123456; ValueError for one that does not say its country."""
+    """Return a telephone number as +32470123456; ValueError for one that does not
+    say its country.
+    """
     digits = re.sub(r"[\s().\-/]", "", phone)
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"

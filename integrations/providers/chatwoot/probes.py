@@ -35,10 +35,13 @@ from integrations.providers.chatwoot.client import (
 
 TEST: Final = "test"
 NOT_CHATWOOT: Final = _(
-    "There is no Chatwoot at this address. Enter the address at which people sign in, without a path."
+    "There is no Chatwoot at this address. Enter the address at which people sign in, "
+    "without a path."
 )
 ENCRYPTED: Final = _("The connection is encrypted, and Chatwoot %(version)s answers.")
-UNENCRYPTED: Final = _("Chatwoot %(version)s answers without encryption, which is allowed for this address.")
+UNENCRYPTED: Final = _(
+    "Chatwoot %(version)s answers without encryption, which is allowed for this address."
+)
 
 
 def where_it_is(account: VendorAccount, values: Values) -> Text:
@@ -54,10 +57,14 @@ def where_it_is(account: VendorAccount, values: Values) -> Text:
 
 
 def what_answers(account: VendorAccount, values: Values) -> Found:
-    """Ask for the version, which needs no token: what answers is a Chatwoot, over a line that is encrypted."""
+    """Ask for the version, which needs no token: what answers is a Chatwoot,
+    over a line that is encrypted.
+    """
     context = context_of(account, TEST, by=values.tried_by)
     # Refusals are judged, and nothing is noted of the token: it was not sent.
-    client = Client(VENDOR, "version", base_url(values), None, (), context, limits=LIMITS, on_answer=_judged)
+    client = Client(
+        VENDOR, "version", base_url(values), None, (), context, limits=LIMITS, on_answer=_judged
+    )
     try:
         version = text_of(fields_of(client.get("/api")), "version", 40)
     except (Missing, Odd) as error:
@@ -77,7 +84,9 @@ def whose_token(account: VendorAccount, values: Values) -> str:
 
 
 def what_it_may(account: VendorAccount, values: Values) -> Found:
-    """Look whether the token is an administrator's of this account, and what the account has switched on."""
+    """Look whether the token is an administrator's of this account, and what the account
+    has switched on.
+    """
     client = _client(account, values)
     require_administrator(client, values)
     shown = fields_of(client.get(path_of(values)))

@@ -16,7 +16,9 @@ from integrations.providers.chatwoot.probes import PROBES
 
 Type = Integration.Type
 SHORTEST_TOKEN: Final = 10
-TOO_SHORT: Final = _("An access token is longer. Copy it whole from the profile settings in Chatwoot.")
+TOO_SHORT: Final = _(
+    "An access token is longer. Copy it whole from the profile settings in Chatwoot."
+)
 
 
 def check_token(value: str) -> None:
@@ -55,7 +57,9 @@ CHATWOOT: Final = vendors.Vendor(
             _("Account ID"),
             check=whole_number,
             env="CHATWOOT_ACCOUNT_ID",
-            help=_("The number behind /accounts/ in the address while you are signed in to Chatwoot."),
+            help=_(
+                "The number behind /accounts/ in the address while you are signed in to Chatwoot."
+            ),
             placeholder="1",
             longest=18,
         ),
@@ -65,13 +69,25 @@ CHATWOOT: Final = vendors.Vendor(
             secret=True,
             check=check_token,
             env="CHATWOOT_API_KEY",
-            help=_("Of an administrator's profile settings in Chatwoot, at the bottom of the page."),
+            help=_(
+                "Of an administrator's profile settings in Chatwoot, at the bottom of the page."
+            ),
         ),
-        _switch("autoCreateInboxes", _("Make inboxes"), _("A demo gets a website inbox of its own in Chatwoot.")),
         _switch(
-            "autoCreateBots", _("Make bots"), _("A demo gets a bot that calls your agents as soon as a visitor writes.")
+            "autoCreateInboxes",
+            _("Make inboxes"),
+            _("A demo gets a website inbox of its own in Chatwoot."),
         ),
-        _switch("syncContacts", _("Exchange contacts"), _("Contacts are kept alike in Chatwoot and in Koppel.")),
+        _switch(
+            "autoCreateBots",
+            _("Make bots"),
+            _("A demo gets a bot that calls your agents as soon as a visitor writes."),
+        ),
+        _switch(
+            "syncContacts",
+            _("Exchange contacts"),
+            _("Contacts are kept alike in Chatwoot and in Koppel."),
+        ),
     ),
     probes=PROBES,
     cause="integration",
@@ -84,7 +100,13 @@ PROVIDER: Final = Provider(
     icon="inbox",
     docs_url="https://www.chatwoot.com/docs/product",
     client=client_of,
-    features=(_("Contacts"), _("Helpdesk agents"), _("Website inboxes"), _("Bots"), _("Chat widget")),
+    features=(
+        _("Contacts"),
+        _("Helpdesk agents"),
+        _("Website inboxes"),
+        _("Bots"),
+        _("Chat widget"),
+    ),
     contacts=CONTACTS,
     leave="integrations.helpdesk.hooks.leave",
 )

@@ -1,4 +1,6 @@
-"""Events of an account: signed with the secret of our own webhook there, and only a hint to fetch its contacts."""
+"""Events of an account: signed with the secret of our own webhook there,
+and only a hint to fetch its contacts.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,7 +21,11 @@ NUMBER: Final = "account"
 
 def sender(token: str) -> Sender:
     """Return whose webhook writes to this address, and what it signs with."""
-    row = ChatwootWebhook.objects.select_related("integration").filter(token_hash=token_fingerprint(token)).first()
+    row = (
+        ChatwootWebhook.objects.select_related("integration")
+        .filter(token_hash=token_fingerprint(token))
+        .first()
+    )
     if row is None:
         raise not_known()
     try:
@@ -38,12 +44,18 @@ def accept(payload: Mapping[str, Any], whose: Sender) -> None:
     """Refuse what is of another account than the webhook was made in."""
     account = payload.get("account")
     if not isinstance(account, Mapping) or account.get("id") != whose.metadata.get(NUMBER):
-        raise Refused(403, "Another account", "The event is of another account than this address.", "another")
+        raise Refused(
+            403, "Another account", "The event is of another account than this address.", "another"
+        )
 
 
 def handle(event: InboundEvent) -> None:
     """Note that the account lives, and have its contacts fetched soon."""
-    row = ChatwootWebhook.objects.select_related("integration__account").filter(pk=event.account).first()
+    row = (
+        ChatwootWebhook.objects.select_related("integration__account")
+        .filter(pk=event.account)
+        .first()
+    )
     if row is None:
         return
     ChatwootWebhook.objects.filter(pk=row.pk).update(last_event_at=timezone.now())

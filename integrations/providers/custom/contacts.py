@@ -11,7 +11,9 @@ from integrations.providers.freeform import listing, mapping
 from integrations.providers.freeform.refusals import NO_CONTACTS, NO_EMAIL, AtPath
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of the contacts."""
     part = _part(client, values, since, cursor)
     places = mapping.places_of(values)
@@ -20,7 +22,9 @@ def fetch(client: Client, values: Values, since: datetime | None, cursor: str | 
 
 
 def read(client: Client, values: Values) -> tuple[list[Any], list[RemoteContact]]:
-    """Return the first page as it came and as contacts; AtPath where no item has an address where it should be."""
+    """Return the first page as it came and as contacts; AtPath where no item has an address
+    where it should be.
+    """
     part = _part(client, values, None, None)
     places = mapping.places_of(values)
     found = [mapping.contact(item, places) for item in part.items]
@@ -29,7 +33,9 @@ def read(client: Client, values: Values) -> tuple[list[Any], list[RemoteContact]
     return part.items, found
 
 
-def _part(client: Client, values: Values, since: datetime | None, cursor: str | None) -> listing.Part:
+def _part(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> listing.Part:
     path = values.text("contactsPath")
     if not path:
         raise Misconfigured(client.vendor, NO_CONTACTS)

@@ -1,4 +1,6 @@
-"""A CRM of any make: its address, how a call signs in, where its contacts stand, and how they are written."""
+"""A CRM of any make: its address, how a call signs in, where its contacts stand,
+and how they are written.
+"""
 
 from typing import Any, Final
 
@@ -24,7 +26,9 @@ def client_of(account: VendorAccount, values: Values, context: CallContext) -> C
 
 
 def reaches(account: VendorAccount, values: Values) -> str:
-    """Ask without a key: whatever is answered, somebody is there, with a certificate for the name."""
+    """Ask without a key: whatever is answered, somebody is there,
+    with a certificate for the name.
+    """
     calling.reach(values.text("apiEndpoint"), values.text("testPath"), account, values)
     return ""
 
@@ -48,7 +52,9 @@ def reads_contacts(account: VendorAccount, values: Values) -> Found:
     features = ["contacts"]
     if writing.is_declared(values):
         features.append("writing")
-    return Found(str(text), {"accountInfo": {"name": name, "contacts": shown}, "features": features})
+    return Found(
+        str(text), {"accountInfo": {"name": name, "contacts": shown}, "features": features}
+    )
 
 
 METHODS: Final = (("NONE", _("Never")), ("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"))
@@ -75,7 +81,11 @@ VENDOR: Final = Vendor(
             help=_("Something that answers whoever is signed in."),
         ),
         Field(
-            "contactsPath", _("Path of the contacts"), required=False, check=fields.check_place, placeholder="/contacts"
+            "contactsPath",
+            _("Path of the contacts"),
+            required=False,
+            check=fields.check_place,
+            placeholder="/contacts",
         ),
         Field(
             "itemsPath",
@@ -94,7 +104,12 @@ VENDOR: Final = Vendor(
             help=_("Where the service has it, only what changed is fetched."),
         ),
         *fields.mapping(),
-        Field("write.findPath", _("Path that finds a contact"), placeholder="/contacts?email={email}", **_WRITES),
+        Field(
+            "write.findPath",
+            _("Path that finds a contact"),
+            placeholder="/contacts?email={email}",
+            **_WRITES,
+        ),
         fields.choice("write.createMethod", _("New contacts are sent by"), METHODS, required=False),
         Field("write.createPath", _("Path for new contacts"), placeholder="/contacts", **_WRITES),
         fields.choice("write.updateMethod", _("Changes are sent by"), METHODS, required=False),
@@ -123,7 +138,10 @@ PROVIDER: Final = Provider(
     icon="wrench",
     docs_url="https://www.rfc-editor.org/rfc/rfc9110.html",
     client=client_of,
-    features=(_("Contacts fetched by your own paths"), _("API key, bearer token, password or OAuth 2")),
+    features=(
+        _("Contacts fetched by your own paths"),
+        _("API key, bearer token, password or OAuth 2"),
+    ),
     contacts=Contacts(
         fields=mapping.FIELDS,
         mapping=mapping.AS_IS,

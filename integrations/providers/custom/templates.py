@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.providers.ready import Template
 
-_BY_PAGE: Final[dict[str, Any]] = {"kind": "PAGE", "pageParam": "page", "sizeParam": "per_page", "size": "100"}
+_BY_PAGE: Final[dict[str, Any]] = {
+    "kind": "PAGE",
+    "pageParam": "page",
+    "sizeParam": "per_page",
+    "size": "100",
+}
 TEMPLATES: Final[tuple[Template, ...]] = (
     Template(
         "intercom",
@@ -27,7 +32,13 @@ TEMPLATES: Final[tuple[Template, ...]] = (
                 "sizeParam": "per_page",
                 "size": "150",
             },
-            "mapping": {"id": "id", "email": "email", "name": "name", "phone": "phone", "changedAt": "updated_at"},
+            "mapping": {
+                "id": "id",
+                "email": "email",
+                "name": "name",
+                "phone": "phone",
+                "changedAt": "updated_at",
+            },
         },
     ),
     Template(
@@ -58,7 +69,10 @@ TEMPLATES: Final[tuple[Template, ...]] = (
         "woocommerce",
         "WooCommerce",
         "CUSTOM",
-        _("Customers of a shop, by a consumer key (user) and its secret (password). Enter the shop's own address."),
+        _(
+            "Customers of a shop, by a consumer key (user) and its secret (password). Enter the "
+            "shop's own address."
+        ),
         {
             "name": "WooCommerce",
             "authType": "BASIC",
@@ -81,7 +95,10 @@ TEMPLATES: Final[tuple[Template, ...]] = (
         "airtable",
         "Airtable",
         "CUSTOM",
-        _("Rows of a table, by a personal access token. Put base and table into the path, and name the columns."),
+        _(
+            "Rows of a table, by a personal access token. Put base and table into the path, and "
+            "name the columns."
+        ),
         {
             "name": "Airtable",
             "apiEndpoint": "https://api.airtable.com/v0",
@@ -95,7 +112,12 @@ TEMPLATES: Final[tuple[Template, ...]] = (
                 "sizeParam": "pageSize",
                 "size": "100",
             },
-            "mapping": {"id": "id", "email": "fields.Email", "name": "fields.Name", "phone": "fields.Phone"},
+            "mapping": {
+                "id": "id",
+                "email": "fields.Email",
+                "name": "fields.Name",
+                "phone": "fields.Phone",
+            },
         },
     ),
 )

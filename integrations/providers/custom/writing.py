@@ -14,7 +14,9 @@ from integrations.contacts.speaking import CREATED, FAILED, UPDATED, ContactWrit
 from integrations.providers.freeform import mapping, paths
 from integrations.providers.freeform.refusals import NO_PLACE, READS_ONLY, AtPath
 
-CANNOT_FIND: Final = _("Set a path that finds a contact by e-mail address: else one could be made twice.")
+CANNOT_FIND: Final = _(
+    "Set a path that finds a contact by e-mail address: else one could be made twice."
+)
 NOT_CHANGED: Final = _("Contacts that are there already are not changed: no path for that is set.")
 MANY: Final = _("Several contacts there have this e-mail address. Merge them there first.")
 NOT_REACHED: Final = _("It was not sent: the service stopped answering before.")
@@ -74,7 +76,9 @@ def _changed(client: Client, values: Values, write: ContactWrite, vendor_id: str
 
 
 def _made(client: Client, values: Values, write: ContactWrite) -> Written:
-    """Make a contact. PUT to a path with the address in it makes no second one, whoever else is at it."""
+    """Make a contact. PUT to a path with the address in it makes no second one,
+    whoever else is at it.
+    """
     method = _method(values, "create")
     path = values.text("write.createPath")
     is_safe = method == "PUT" and EMAIL in path
@@ -82,13 +86,17 @@ def _made(client: Client, values: Values, write: ContactWrite) -> Written:
         return Written(write.key, "", FAILED, READS_ONLY)
     if not (is_safe or values.text("write.findPath")):
         return Written(write.key, "", FAILED, CANNOT_FIND)
-    answer = client.request(method, _filled(path, write.email, ""), json=_body(client.vendor, values, write))
+    answer = client.request(
+        method, _filled(path, write.email, ""), json=_body(client.vendor, values, write)
+    )
     body = answer.json() if answer.body else {}
     return Written(write.key, _id_in(values, body), CREATED)
 
 
 def _found(client: Client, values: Values, email: str) -> list[str]:
-    """Return the ids of the contacts that have this very address; none where the service knows none."""
+    """Return the ids of the contacts that have this very address;
+    none where the service knows none.
+    """
     path = _filled(values.text("write.findPath"), email, "")
     answer = client.get(path, ok={200, 204, 404})
     body = answer.json() if answer.body and answer.status == 200 else []
@@ -98,7 +106,11 @@ def _found(client: Client, values: Values, email: str) -> list[str]:
     places = mapping.places_of(values)
     contacts = [mapping.contact(item, places) for item in items or ()]
     wanted = email.casefold()
-    return list(dict.fromkeys(each.id for each in contacts if each.fields.get("email", "").casefold() == wanted))
+    return list(
+        dict.fromkeys(
+            each.id for each in contacts if each.fields.get("email", "").casefold() == wanted
+        )
+    )
 
 
 def _id_in(values: Values, body: Any) -> str:
@@ -133,7 +145,9 @@ def _put(vendor: str, target: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _with_parts(fields: Mapping[str, str], places: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the fields with the name in two parts, where the service has no place for a whole one."""
+    """Return the fields with the name in two parts, where the service has no place
+    for a whole one.
+    """
     if places.get("name") or "name" not in fields or {"firstName", "lastName"} & set(fields):
         return fields
     first, _, last = fields["name"].partition(" ")

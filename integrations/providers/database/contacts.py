@@ -1,7 +1,9 @@
-"""The rows of a query as contacts: since a moment, and page by page after a key, where the query takes them.
+"""The rows of a query as contacts: since a moment, and page by page after a key,
+where the query takes them.
 
-`:since` is the moment of the last sync (1970 for a full pass), `:after` the id of the last row of the page before. A
-query without `:after` is read in one page; more rows than that are an error, and no silent cut.
+`:since` is the moment of the last sync (1970 for a full pass), `:after` the id of the last row of
+the page before. A query without `:after` is read in one page; more rows than that are an error, and
+no silent cut.
 """
 
 import json
@@ -28,11 +30,18 @@ AT_ONCE: Final = 5000
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER: Final = re.compile(r"\border\s+by\b", re.IGNORECASE)
 TOO_MANY: Final = _(
-    "The query gives more rows than Koppel takes at once. Add “WHERE id > :after ORDER BY id”, and it is read by pages."
+    "The query gives more rows than Koppel takes at once. Add “WHERE id > :after ORDER BY id”, and "
+    "it is read by pages."
 )
-NO_COLUMN: Final = _("The query gives no column “%(path)s”. Name it in the SELECT, or correct the mapping.")
-NOT_SORTED: Final = _("The query must be sorted by “%(path)s” where it has :after, else rows are passed over.")
-NO_KEY: Final = _("The last row of a page has no “%(path)s” to go on from. Select it, and sort by it.")
+NO_COLUMN: Final = _(
+    "The query gives no column “%(path)s”. Name it in the SELECT, or correct the mapping."
+)
+NOT_SORTED: Final = _(
+    "The query must be sorted by “%(path)s” where it has :after, else rows are passed over."
+)
+NO_KEY: Final = _(
+    "The last row of a page has no “%(path)s” to go on from. Select it, and sort by it."
+)
 
 
 def fetch(reader: Any, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
@@ -76,7 +85,12 @@ def check_columns(vendor: str, values: Values, rows: Rows) -> None:
     for name, place in mapping.places_of(values).items():
         usual = next(usual for each, _label, usual in fields.MAPPED if each == name)
         is_chosen = bool(place) and (place != usual or name == "email")
-        if rows.rows and is_chosen and place.partition(".")[0] not in rows.columns and place not in rows.columns:
+        if (
+            rows.rows
+            and is_chosen
+            and place.partition(".")[0] not in rows.columns
+            and place not in rows.columns
+        ):
             raise AtPath(vendor, NO_COLUMN, place)
 
 
@@ -88,7 +102,8 @@ def check_order(reader: Reader, values: Values, rows: Rows) -> None:
         numbers = [int(key) for key in keys]
         is_right = numbers == sorted(numbers)
     else:
-        # Each database has an order of its own for texts: that they are sorted at all is what can be seen.
+        # Each database has an order of its own for texts: that they are sorted at all
+        # is what can be seen.
         is_right = _names_an_order(reader, values.text("query"))
     if not is_right:
         raise AtPath(reader.vendor, NOT_SORTED, place)
@@ -111,7 +126,9 @@ def at(row: Mapping[str, Any], place: str) -> str:
 
 
 def uses(reader: Reader, query: str, name: str) -> bool:
-    """Tell whether a query has this parameter; a query that cannot be read is refused when it is sent."""
+    """Tell whether a query has this parameter; a query that cannot be read is refused
+    when it is sent.
+    """
     if reader.place.engine == Engine.MONGODB:
         return of_mongo.uses(query, name)
     try:

@@ -32,7 +32,9 @@ def check_host(value: str) -> None:
         literal = ipaddress.ip_address(host)
     except ValueError:
         return
-    allowed = {each.rpartition(":")[0].strip("[] ").lower() for each in settings.ALLOW_PRIVATE_HOSTS}
+    allowed = {
+        each.rpartition(":")[0].strip("[] ").lower() for each in settings.ALLOW_PRIVATE_HOSTS
+    }
     if not addresses.is_public(literal) and host not in allowed:
         raise ValidationError(str(NOT_PUBLIC) % {"vendor": THIS_SERVICE}, code="invalid")
 

@@ -32,9 +32,13 @@ MODES: Final[tuple[tuple[str, Text], ...]] = (
 NOT_ENCRYPTED: Final = _("Not encrypted: this installation's owner has allowed it for this host")
 NOT_CHECKED: Final = _("Encrypted; whose server it is was not checked")
 ENCRYPTED: Final = _("Encrypted, and the certificate is right")
-COULD_WRITE: Final = _("Koppel only reads. The user could write, though: better give it the right to read alone")
+COULD_WRITE: Final = _(
+    "Koppel only reads. The user could write, though: better give it the right to read alone"
+)
 CANNOT_WRITE: Final = _("Koppel only reads, and the user has no other right")
-IS_WRITABLE: Final = _("The database lets this connection write, although it was told not to. It is not used.")
+IS_WRITABLE: Final = _(
+    "The database lets this connection write, although it was told not to. It is not used."
+)
 ROWS: Final = _("%(count)s rows shown; with an e-mail address: %(mapped)s; columns: %(columns)s")
 
 
@@ -62,7 +66,9 @@ def is_encrypted(account: VendorAccount, values: Values) -> Text:
 
 def signs_in(account: VendorAccount, values: Values) -> Found:
     """Sign in."""
-    with reader_of(account, values, context_of(account, "test", by=values.tried_by)).session() as session:
+    with reader_of(
+        account, values, context_of(account, "test", by=values.tried_by)
+    ).session() as session:
         version = session.version
     values.answered = True
     return Found(version, {"version": version})
@@ -70,7 +76,9 @@ def signs_in(account: VendorAccount, values: Values) -> Found:
 
 def only_reads(account: VendorAccount, values: Values) -> Text:
     """Have the server say that nothing can be changed through this connection."""
-    with reader_of(account, values, context_of(account, "test", by=values.tried_by)).session() as session:
+    with reader_of(
+        account, values, context_of(account, "test", by=values.tried_by)
+    ).session() as session:
         if not session.is_read_only():
             raise Rejected(account.vendor, IS_WRITABLE)
         return COULD_WRITE if session.may_write() else CANNOT_WRITE
@@ -85,7 +93,11 @@ def previews(account: VendorAccount, values: Values) -> Found:
     if contacts.uses(reader, values.text("query"), "after"):
         contacts.check_order(reader, values, rows)
     shown = mapping.preview(rows.rows, contacts.contacts_in(values, rows))
-    facts = {"count": shown["read"], "mapped": shown["mapped"]["email"], "columns": ", ".join(rows.columns[:30])}
+    facts = {
+        "count": shown["read"],
+        "mapped": shown["mapped"]["email"],
+        "columns": ", ".join(rows.columns[:30]),
+    }
     info = {"columns": rows.columns[:100], "contacts": shown}
     return Found(str(Saying(ROWS, facts)), {"accountInfo": info, "features": ["contacts"]})
 
@@ -95,7 +107,14 @@ VENDOR: Final = Vendor(
     "Database",
     fields=(
         fields.choice("engine", _("Engine"), ENGINES, is_destination=True),
-        Field("host", _("Host"), check=check_host, placeholder="db.example.com", longest=253, is_destination=True),
+        Field(
+            "host",
+            _("Host"),
+            check=check_host,
+            placeholder="db.example.com",
+            longest=253,
+            is_destination=True,
+        ),
         Field(
             "port",
             _("Port"),
@@ -108,7 +127,13 @@ VENDOR: Final = Vendor(
         Field("database", _("Database"), longest=128),
         Field("user", _("User"), longest=128, help=_("Best one that may only read.")),
         Field("password", _("Password"), secret=True, longest=2000),
-        Field("authDatabase", _("Database that has the user"), required=False, shown_if="engine=MONGODB", longest=128),
+        Field(
+            "authDatabase",
+            _("Database that has the user"),
+            required=False,
+            shown_if="engine=MONGODB",
+            longest=128,
+        ),
         fields.choice("tls", _("Encryption"), MODES, strengths=[mode for mode, _label in MODES]),
         Field(
             "certificate",
@@ -125,7 +150,10 @@ VENDOR: Final = Vendor(
             _("Query"),
             kind="textarea",
             longest=LONGEST_QUERY,
-            placeholder="SELECT id, email, name FROM people WHERE changed_at >= :since AND id > :after ORDER BY id",
+            placeholder=(
+                "SELECT id, email, name FROM people WHERE changed_at >= :since "
+                "AND id > :after ORDER BY id"
+            ),
             help=_(
                 'One SELECT; for MongoDB {"collection", "filter", "projection", "sort"}. '
                 "“:since” is the last sync, “:after” the last id of the page before."
@@ -155,11 +183,21 @@ PROVIDER: Final = Provider(
     key="DATABASE",
     vendor=VENDOR,
     types=(Integration.Type.DATABASE,),
-    description=_("PostgreSQL, MySQL or MongoDB: a query is read by a schedule, and never written."),
+    description=_(
+        "PostgreSQL, MySQL or MongoDB: a query is read by a schedule, and never written."
+    ),
     icon="rows-3",
     docs_url="https://www.postgresql.org/docs/current/sql-select.html",
     client=reader_of,  # type: ignore[arg-type]
-    features=(_("PostgreSQL, MySQL, MariaDB, MongoDB"), _("Reads only, with a limit of rows and time")),
+    features=(
+        _("PostgreSQL, MySQL, MariaDB, MongoDB"),
+        _("Reads only, with a limit of rows and time"),
+    ),
     minimum_tier=Organization.Tier.PRO_PLUS,
-    contacts=Contacts(fields=mapping.READ_ONLY, mapping=mapping.AS_IS, fetch=contacts.fetch, upsert=contacts.upsert),
+    contacts=Contacts(
+        fields=mapping.READ_ONLY,
+        mapping=mapping.AS_IS,
+        fetch=contacts.fetch,
+        upsert=contacts.upsert,
+    ),
 )

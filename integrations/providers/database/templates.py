@@ -29,7 +29,13 @@ TEMPLATES: Final[tuple[Template, ...]] = (
         "PostgreSQL",
         "DATABASE",
         _("A table “contacts” with numbers as ids and the moment of each change."),
-        {"engine": "POSTGRESQL", "port": "5432", "query": _SELECT, "keyStart": "0", "mapping": _ROWS},
+        {
+            "engine": "POSTGRESQL",
+            "port": "5432",
+            "query": _SELECT,
+            "keyStart": "0",
+            "mapping": _ROWS,
+        },
     ),
     Template(
         "mysql",

@@ -1,4 +1,6 @@
-"""How a call says who it is, from what a person entered as JSON: a key, a token, user and password, or OAuth 2."""
+"""How a call says who it is, from what a person entered as JSON:
+a key, a token, user and password, or OAuth 2.
+"""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +26,9 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def auth_of(vendor: str, values: Values, context: CallContext) -> Auth:
-    """Return what is added to each call; AtPath where a part is missing, BadCredentials where it cannot be used."""
+    """Return what is added to each call; AtPath where a part is missing, BadCredentials where
+    it cannot be used.
+    """
     parts = _parts(vendor, values)
     match values.text("authType"):
         case "API_KEY":
@@ -71,7 +75,9 @@ def _parts(vendor: str, values: Values) -> dict[str, str]:
 
 
 def _part(vendor: str, parts: Mapping[str, str], wanted: str, *, only: bool = False) -> str:
-    """Return a part by any of its names; a token may have whatever name where nothing else is there."""
+    """Return a part by any of its names; a token may have whatever name where
+    nothing else is there.
+    """
     for name in NAMES[wanted]:
         if parts.get(name):
             return parts[name]

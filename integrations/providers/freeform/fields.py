@@ -17,7 +17,9 @@ from integrations.providers.freeform import paths
 LONGEST_SECRET: Final = 40_000
 NOT_A_PLACE: Final = _("Enter a path that begins with /, without a scheme or host.")
 NOT_A_NAME: Final = _("Enter a name of letters, digits and - _ . [ ] alone.")
-NO_KEYS_NAME: Final = _("No key goes under this name: it belongs to the connection. Enter the service's own name.")
+NO_KEYS_NAME: Final = _(
+    "No key goes under this name: it belongs to the connection. Enter the service's own name."
+)
 NO_OBJECT: Final = _('Enter a JSON object, such as {"first": 100}.')
 NO_PARTS: Final = _('Enter the credentials as JSON, such as {"token": "…"}.')
 AUTH_TYPES: Final[tuple[tuple[str, Text], ...]] = (
@@ -26,7 +28,10 @@ AUTH_TYPES: Final[tuple[tuple[str, Text], ...]] = (
     ("BASIC", _("User and password")),
     ("OAUTH2", _("OAuth 2 (client credentials)")),
 )
-WHERE: Final[tuple[tuple[str, Text], ...]] = (("HEADER", _("In a header")), ("QUERY", _("In the address")))
+WHERE: Final[tuple[tuple[str, Text], ...]] = (
+    ("HEADER", _("In a header")),
+    ("QUERY", _("In the address")),
+)
 PAGING: Final[tuple[tuple[str, Text], ...]] = (
     ("NONE", _("One page")),
     ("PAGE", _("By page number")),
@@ -48,7 +53,11 @@ MAPPED: Final[tuple[tuple[str, Text, str], ...]] = (
 
 def check_place(value: str) -> None:
     """Raise ValidationError for what is no path of the service."""
-    if not value.startswith("/") or value.startswith("//") or any(character <= " " for character in value):
+    if (
+        not value.startswith("/")
+        or value.startswith("//")
+        or any(character <= " " for character in value)
+    ):
         raise ValidationError(NOT_A_PLACE, code="invalid")
     if {".", ".."} & set(value.partition("?")[0].split("/")) or "\\" in value or "#" in value:
         raise ValidationError(NOT_A_PLACE, code="invalid")
@@ -56,7 +65,9 @@ def check_place(value: str) -> None:
 
 def check_name(value: str) -> None:
     """Raise ValidationError for what can be no header's or parameter's name."""
-    if not all(character.isascii() and (character.isalnum() or character in "-_.[]") for character in value):
+    if not all(
+        character.isascii() and (character.isalnum() or character in "-_.[]") for character in value
+    ):
         raise ValidationError(NOT_A_NAME, code="invalid")
 
 
@@ -121,7 +132,9 @@ AUTH: Final[tuple[Field, ...]] = (
         longest=LONGEST_SECRET,
         check=check_parts,
         placeholder='{"token": "…"}',
-        help=_('JSON: {"apiKey"}, {"token"}, {"username", "password"} or {"clientId", "clientSecret"}.'),
+        help=_(
+            'JSON: {"apiKey"}, {"token"}, {"username", "password"} or {"clientId", "clientSecret"}.'
+        ),
     ),
 )
 
@@ -146,7 +159,13 @@ def paging(kinds: tuple[tuple[str, Text], ...] = PAGING) -> tuple[Field, ...]:
     numbered: dict[str, Any] = {"required": False, "shown_if": "paging.kind=PAGE"}
     return (
         choice("paging.kind", _("Pages"), kinds, required=False),
-        Field("paging.pageParam", _("Parameter of the page"), default="page", check=check_name, **numbered),
+        Field(
+            "paging.pageParam",
+            _("Parameter of the page"),
+            default="page",
+            check=check_name,
+            **numbered,
+        ),
         Field(
             "paging.firstPage",
             _("Number of the first page"),

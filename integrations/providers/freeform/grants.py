@@ -1,4 +1,5 @@
-"""OAuth 2 with a client's own credentials: a token is asked for when there is none that lasts, and after a 401.
+"""OAuth 2 with a client's own credentials: a token is asked for when there is none that lasts,
+and after a 401.
 
 Tokens stay in the memory of a process, and are never stored: another process asks for its own.
 """
@@ -15,7 +16,8 @@ from core.masking import Secret
 from integrations.providers.freeform.refusals import NO_TOKEN
 
 REFUSED: Final = (400, 401, 403)
-# A token is not used in its last seconds; one that says nothing of its end is asked for anew after some minutes.
+# A token is not used in its last seconds; one that says nothing of its end is asked for anew
+# after some minutes.
 EARLY: Final = 30
 USUAL: Final = 300
 LONGEST: Final = 3600

@@ -59,7 +59,9 @@ def since_text(since: datetime) -> str:
     return since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def read_page(client: Client, values: Values, path: str, since: datetime | None, cursor: str | None) -> Part:
+def read_page(
+    client: Client, values: Values, path: str, since: datetime | None, cursor: str | None
+) -> Part:
     """Return a page of a list; Looped where the list leads in a circle."""
     place = Place.read(cursor)
     if values.text("paging.kind") == "LINK" and place.asks:
@@ -87,14 +89,20 @@ def _params(values: Values, since: datetime | None, place: Place) -> dict[str, s
     if kind != "NONE" and values.text("paging.sizeParam"):
         found[values.text("paging.sizeParam")] = values.text("paging.size") or "100"
     if kind == "PAGE":
-        found[values.text("paging.pageParam") or "page"] = place.asks or values.text("paging.firstPage") or "1"
+        found[values.text("paging.pageParam") or "page"] = (
+            place.asks or values.text("paging.firstPage") or "1"
+        )
     if kind == "CURSOR" and place.asks:
         found[values.text("paging.cursorParam") or "cursor"] = place.asks
     return found
 
 
-def _following(vendor: str, values: Values, answer: Answer, items: list[Any], place: Place) -> str | None:
-    """Return what asks for the next page. Pages by number end with an empty one: the size is the service's own."""
+def _following(
+    vendor: str, values: Values, answer: Answer, items: list[Any], place: Place
+) -> str | None:
+    """Return what asks for the next page. Pages by number end with an empty one:
+    the size is the service's own.
+    """
     kind = values.text("paging.kind") or "NONE"
     if kind == "NONE" or (kind == "PAGE" and not items):
         return None

@@ -17,9 +17,13 @@ from integrations.providers.freeform.fields import MAPPED
 # Beside the id and the moment of the change, which are no values of a contact's.
 OURS: Final = tuple(name for name, _label, _usual in MAPPED if name not in {"id", "changedAt"})
 FIELDS: Final = tuple(RemoteField(name, label) for name, label, _usual in MAPPED if name in OURS)
-READ_ONLY: Final = tuple(RemoteField(name, label, writable=False) for name, label, _usual in MAPPED if name in OURS)
+READ_ONLY: Final = tuple(
+    RemoteField(name, label, writable=False) for name, label, _usual in MAPPED if name in OURS
+)
 # The name alone: where a service has it in two parts, it is put together and taken apart.
-AS_IS: Final[Mapping[str, str]] = {name: name for name in OURS if name not in {"firstName", "lastName"}}
+AS_IS: Final[Mapping[str, str]] = {
+    name: name for name in OURS if name not in {"firstName", "lastName"}
+}
 SHOWN: Final = 5
 LONGEST_SHOWN: Final = 100
 LONGEST_VALUE: Final = 1000
@@ -76,12 +80,17 @@ def _with_whole_zone(text: str) -> str:
 
 
 def preview(items: Sequence[Any], contacts: Sequence[RemoteContact]) -> dict[str, Any]:
-    """Return what a test shows: how many have each value, the first few, and what an item has at all."""
+    """Return what a test shows: how many have each value, the first few,
+    and what an item has at all.
+    """
     return {
         "read": len(contacts),
         "mapped": {name: sum(bool(each.fields.get(name)) for each in contacts) for name in OURS},
         "first": [
-            {"id": each.id, **{name: text[:LONGEST_SHOWN] for name, text in each.fields.items() if text}}
+            {
+                "id": each.id,
+                **{name: text[:LONGEST_SHOWN] for name, text in each.fields.items() if text},
+            }
             for each in contacts[:SHOWN]
         ],
         "found": names_in(items[0])[:50] if items else [],

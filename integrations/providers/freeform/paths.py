@@ -1,4 +1,6 @@
-"""Where a value stands in JSON: names with dots between them, and numbers in brackets: `data.people[0].email`."""
+"""Where a value stands in JSON: names with dots between them, and numbers in brackets:
+`data.people[0].email`.
+"""
 
 import re
 from typing import Any, Final
@@ -23,7 +25,9 @@ def check_path(value: str) -> None:
 
 
 def steps(path: str) -> Steps:
-    """Return the names and numbers of a path; none for the whole. ValueError for what is no path."""
+    """Return the names and numbers of a path; none for the whole.
+    ValueError for what is no path.
+    """
     rest = path.strip().removeprefix("$").removeprefix(".")
     found: Steps = []
     if not rest:
@@ -72,7 +76,9 @@ def as_text(value: Any) -> str:
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:
-    """Have a value stand at a path, in objects and lists made for it; ValueError where something else stands on it."""
+    """Have a value stand at a path, in objects and lists made for it;
+    ValueError where something else stands on it.
+    """
     way = steps(path)
     place: Any = target
     for step, following in zip(way, [*way[1:], None], strict=True):

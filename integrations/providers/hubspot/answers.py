@@ -1,6 +1,7 @@
 """What HubSpot's refusals mean, and what of its answers is read.
 
-A spent day is a 429 like a spent second, a missing scope a 403 with the scope's name, an account that moves a 477.
+A spent day is a 429 like a spent second, a missing scope a 403 with the scope's name,
+an account that moves a 477.
 """
 
 import json
@@ -18,38 +19,49 @@ from integrations.providers.hubspot.names import READ, VENDOR, WRITE
 from integrations.providers.judging import object_in
 
 KEY_REFUSED: Final = _(
-    "HubSpot does not accept this access: the key was rotated or deleted, or Koppel was removed from the account. "
-    "Enter a new service key, or connect again."
+    "HubSpot does not accept this access: the key was rotated or deleted, or Koppel was removed "
+    "from the account. Enter a new service key, or connect again."
 )
 NO_READING: Final = _(
-    "HubSpot does not let this key read contacts. Give it the scope crm.objects.contacts.read in HubSpot, under "
-    "Development, Keys; or connect again and allow it."
+    "HubSpot does not let this key read contacts. Give it the scope crm.objects.contacts.read in "
+    "HubSpot, under Development, Keys; or connect again and allow it."
 )
 NO_WRITING: Final = _(
-    "HubSpot does not let this key write contacts. Give it the scope crm.objects.contacts.write in HubSpot, under "
-    "Development, Keys; or connect again and allow it."
+    "HubSpot does not let this key write contacts. Give it the scope crm.objects.contacts.write in "
+    "HubSpot, under Development, Keys; or connect again and allow it."
 )
 NO_SCOPE: Final = _(
-    "HubSpot does not let this key do that. Give it the scopes that Koppel needs in HubSpot, under Development, Keys; "
-    "or connect again and allow them."
+    "HubSpot does not let this key do that. Give it the scopes that Koppel needs in HubSpot, under "
+    "Development, Keys; or connect again and allow them."
 )
 DAY_SPENT: Final = _(
-    "The HubSpot account has used all of its API calls of today. Koppel goes on by itself after midnight in the "
-    "account's time zone. HubSpot shows under Development, Monitoring, which app takes them."
+    "The HubSpot account has used all of its API calls of today. Koppel goes on by itself after "
+    "midnight in the account's time zone. HubSpot shows under Development, Monitoring, which app "
+    "takes them."
 )
 MOVING: Final = _(
     "HubSpot is moving this account to another data centre, which takes up to a day. "
     "Nothing was lost; Koppel goes on by itself."
 )
-BLOCKED: Final = _("HubSpot's protection held the call back. The key is not to blame; Koppel tries again later.")
+BLOCKED: Final = _(
+    "HubSpot's protection held the call back. The key is not to blame; Koppel tries again later."
+)
 LOCKED: Final = _("Somebody else is changing this in HubSpot at the moment. It is tried again.")
 TAKEN: Final = _("Another contact in HubSpot has this e-mail address. Merge the two there.")
 BAD_ADDRESS: Final = _("HubSpot does not take this e-mail address.")
-NO_PROPERTY: Final = _("A property of the mapping does not exist in HubSpot. Choose another in the mapping.")
-READ_ONLY: Final = _("A property of the mapping cannot be written in HubSpot. Choose another in the mapping.")
-NEEDED: Final = _("HubSpot asks for a property that this contact does not have. See the validation rules there.")
+NO_PROPERTY: Final = _(
+    "A property of the mapping does not exist in HubSpot. Choose another in the mapping."
+)
+READ_ONLY: Final = _(
+    "A property of the mapping cannot be written in HubSpot. Choose another in the mapping."
+)
+NEEDED: Final = _(
+    "HubSpot asks for a property that this contact does not have. See the validation rules there."
+)
 BAD_VALUE: Final = _("HubSpot does not take one of the values of this contact.")
-NOT_SAID: Final = _("HubSpot did not say what became of this contact. The next sync writes it again.")
+NOT_SAID: Final = _(
+    "HubSpot did not say what became of this contact. The next sync writes it again."
+)
 GONE: Final = _("The contact is not in HubSpot any more.")
 
 AN_HOUR: Final = 3600.0
@@ -95,7 +107,9 @@ def judge(answer: Answer) -> None:
 
 
 def row_error(error: Mapping[str, Any]) -> Text:
-    """Return why an input of a batch was refused: the codes stand in the message as often as beside it."""
+    """Return why an input of a batch was refused: the codes stand in the message
+    as often as beside it.
+    """
     text = json.dumps(error)
     for code, words in _ROWS:
         if code in text:

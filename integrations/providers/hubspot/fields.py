@@ -1,4 +1,6 @@
-"""The properties of HubSpot's contacts that can be mapped: those of every account, and those that its people made."""
+"""The properties of HubSpot's contacts that can be mapped: those of every account,
+and those that its people made.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -33,7 +35,9 @@ MAPPING: Final = {
     "company": "company",
 }
 # Kinds whose values are texts that people read.
-_TEXTS: Final = frozenset({"string", "number", "date", "datetime", "enumeration", "bool", "phone_number"})
+_TEXTS: Final = frozenset(
+    {"string", "number", "date", "datetime", "enumeration", "bool", "phone_number"}
+)
 
 
 def describe(client: Client, values: Values) -> list[RemoteField]:

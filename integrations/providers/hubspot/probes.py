@@ -13,17 +13,25 @@ from integrations.oauth.declaring import ExternalAccount
 from integrations.providers.base import context_of
 from integrations.providers.hubspot.answers import Odd, fields_of, rows_of
 from integrations.providers.hubspot.client import client_of, stranger
-from integrations.providers.hubspot.names import CONTACTS, DETAILS, EARLIER_DETAILS, LONGEST, VENDOR, VERSION
+from integrations.providers.hubspot.names import (
+    CONTACTS,
+    DETAILS,
+    EARLIER_DETAILS,
+    LONGEST,
+    VENDOR,
+    VERSION,
+)
 
 TEST: Final = "test"
 # Asked without a key, HubSpot says that there is none.
 REACHED: Final = (200, 401)
-# A batch of nothing is refused as such where the key may write, and as not allowed where it may not.
+# A batch of nothing is refused as such where the key may write,
+# and as not allowed where it may not.
 WRITES_NOTHING: Final = (200, 207, 400)
 UNNAMED: Final = _("HubSpot account %(id)s")
 READS_ALONE: Final = _(
-    "Contacts can be read, but not written: what changes in Koppel stays in Koppel. For both ways, give the key the "
-    "scope crm.objects.contacts.write in HubSpot."
+    "Contacts can be read, but not written: what changes in Koppel stays in Koppel. For both ways, "
+    "give the key the scope crm.objects.contacts.write in HubSpot."
 )
 _SHOWN: Final = ("accountType", "timeZone", "companyCurrency", "uiDomain", "dataHostingLocation")
 
@@ -53,7 +61,9 @@ def what_it_may(account: VendorAccount, values: Values) -> Found:
         if error.status != 403:
             raise
         return Found(READS_ALONE, {"features": ["contacts.read"]})
-    return Found(_("Contacts can be read and written."), {"features": ["contacts.read", "contacts.write"]})
+    return Found(
+        _("Contacts can be read and written."), {"features": ["contacts.read", "contacts.write"]}
+    )
 
 
 def one_record(account: VendorAccount, values: Values) -> Any:

@@ -1,4 +1,6 @@
-"""What HubSpot is to Koppel: its fields, what it is good for, and how a connection is made and tried."""
+"""What HubSpot is to Koppel: its fields, what it is good for,
+and how a connection is made and tried.
+"""
 
 from datetime import date
 from typing import Final
@@ -22,11 +24,14 @@ from integrations.providers.hubspot.writing import BATCH, upsert
 
 SIGN_IN: Final = "OAUTH"
 TOKEN: Final = "TOKEN"  # noqa: S105 - the name of a choice
-METHODS: Final = ((SIGN_IN, _("Sign in at HubSpot")), (TOKEN, _("A service key or private app token")))
+METHODS: Final = (
+    (SIGN_IN, _("Sign in at HubSpot")),
+    (TOKEN, _("A service key or private app token")),
+)
 SHORTEST_KEY: Final = 12
 NO_KEY: Final = _(
-    "This is not one of HubSpot's keys, which begin with pat-. Copy it whole from HubSpot, under Development, Keys. "
-    "The old API keys have not worked since 2022."
+    "This is not one of HubSpot's keys, which begin with pat-. Copy it whole from HubSpot, under "
+    "Development, Keys. The old API keys have not worked since 2022."
 )
 CHANGES: Final = "https://developers.hubspot.com/changelog"
 
@@ -57,8 +62,9 @@ HUBSPOT: Final = vendors.Vendor(
             check=check_key,
             shown_if=f"authType={TOKEN}",
             help=_(
-                "Made in HubSpot under Development, Keys, with the scopes crm.objects.contacts.read and "
-                "crm.objects.contacts.write. The token of an older private app works too."
+                "Made in HubSpot under Development, Keys, with the scopes "
+                "crm.objects.contacts.read and crm.objects.contacts.write. The token of an older "
+                "private app works too."
             ),
             placeholder="pat-eu1-…",
         ),
@@ -98,13 +104,22 @@ PROVIDER: Final = Provider(
     icon="users",
     docs_url="https://developers.hubspot.com/docs",
     client=client_of,
-    features=(_("Contacts"), _("Deletions"), _("Fields of your own can be mapped"), _("Changes as they happen")),
+    features=(
+        _("Contacts"),
+        _("Deletions"),
+        _("Fields of your own can be mapped"),
+        _("Changes as they happen"),
+    ),
     oauth=SIGNING_IN,
     contacts=CONTACTS,
     sunsets=(
-        Sunset(_("HubSpot's OAuth of version 1, which Koppel does not use"), date(2027, 2, 16), CHANGES),
         Sunset(
-            _("HubSpot's API paths with numbers for versions, which Koppel does not use"), date(2027, 9, 1), CHANGES
+            _("HubSpot's OAuth of version 1, which Koppel does not use"), date(2027, 2, 16), CHANGES
+        ),
+        Sunset(
+            _("HubSpot's API paths with numbers for versions, which Koppel does not use"),
+            date(2027, 9, 1),
+            CHANGES,
         ),
     ),
 )

@@ -1,7 +1,9 @@
-"""HubSpot's contacts, read: all of them from the list, what changed from the search, what was deleted from the archive.
+"""HubSpot's contacts, read: all of them from the list, what changed from the search,
+what was deleted from the archive.
 
-The search gives ten thousand of a query at most, and lags. So it is asked by id, two hundred after the last that was
-seen, which has no end that it could not reach; and from some minutes before the moment that is asked for.
+The search gives ten thousand of a query at most, and lags. So it is asked by id, two hundred after
+the last that was seen, which has no end that it could not reach; and from some minutes before the
+moment that is asked for.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,13 +28,19 @@ WANTED: Final = (*KNOWN, "lastmodifieddate")
 LONGEST_VALUE: Final = 10_000
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of all contacts, or of those that were changed since."""
     return fetch_with((), client, values, since, cursor)
 
 
 def fetch_with(
-    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+    names: Collection[str],
+    client: Client,
+    values: Values,
+    since: datetime | None,
+    cursor: str | None,
 ) -> ContactPage:
     """Return a page as `fetch` does, with these properties too."""
     wanted = list(dict.fromkeys((*WANTED, *names)))
@@ -41,10 +49,16 @@ def fetch_with(
     return _changed(client, wanted, since, cursor)
 
 
-def fetch_deleted(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch_deleted(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of those that were deleted: HubSpot keeps them in an archive of its own."""
     page = _listed(client, WANTED, cursor, is_archived=True)
-    rows = [row for row in page.records if since is None or row.changed_at is None or row.changed_at >= since - OVERLAP]
+    rows = [
+        row
+        for row in page.records
+        if since is None or row.changed_at is None or row.changed_at >= since - OVERLAP
+    ]
     return ContactPage(rows, page.cursor, None, page.size)
 
 
@@ -55,8 +69,14 @@ def count(client: Client, values: Values) -> int | None:
     return _number(body.get("total"))
 
 
-def _listed(client: Client, wanted: Collection[str], cursor: str | None, *, is_archived: bool) -> ContactPage:
-    params = {"limit": str(PAGE), "properties": ",".join(wanted), "archived": str(is_archived).lower()}
+def _listed(
+    client: Client, wanted: Collection[str], cursor: str | None, *, is_archived: bool
+) -> ContactPage:
+    params = {
+        "limit": str(PAGE),
+        "properties": ",".join(wanted),
+        "archived": str(is_archived).lower(),
+    }
     if cursor:
         params["after"] = cursor
     answer = client.get(CONTACTS, params=params)
@@ -64,7 +84,9 @@ def _listed(client: Client, wanted: Collection[str], cursor: str | None, *, is_a
     return ContactPage(_read(body), _after(body), None, len(answer.body))
 
 
-def _changed(client: Client, wanted: Collection[str], since: datetime, cursor: str | None) -> ContactPage:
+def _changed(
+    client: Client, wanted: Collection[str], since: datetime, cursor: str | None
+) -> ContactPage:
     last = int(cursor or "0")
     begin = int((since - OVERLAP).astimezone(UTC).timestamp() * 1000)
     rules = [

@@ -1,8 +1,9 @@
-"""What HubSpot sends to the app: an array of events, signed with the app's secret; each is a hint to fetch contacts.
+"""What HubSpot sends to the app: an array of events, signed with the app's secret;
+each is a hint to fetch contacts.
 
-One address serves all accounts that Koppel is installed in, and a delivery may hold events of several: each is for the
-integrations of the account that it names, and no others. What an event says of a contact is not used: the events come
-in no order, and the next pull reads what is so.
+One address serves all accounts that Koppel is installed in, and a delivery may hold events of
+several: each is for the integrations of the account that it names, and no others. What an event
+says of a contact is not used: the events come in no order, and the next pull reads what is so.
 """
 
 import base64
@@ -28,7 +29,15 @@ PATH: Final = "/api/webhooks/hubspot"
 OLDEST: Final = 300
 CONTACT: Final = "contact."
 EVENTS: Final = "events"
-KEPT: Final = ("eventId", "subscriptionId", "portalId", "occurredAt", "subscriptionType", "attemptNumber", "objectId")
+KEPT: Final = (
+    "eventId",
+    "subscriptionId",
+    "portalId",
+    "occurredAt",
+    "subscriptionType",
+    "attemptNumber",
+    "objectId",
+)
 
 
 def sender() -> Sender:
@@ -39,7 +48,9 @@ def sender() -> Sender:
 
 @dataclass(frozen=True)
 class SignatureV3:
-    """base64(HMAC-SHA256(secret, "POST" + the address as it is known outside + body + time)), within five minutes."""
+    """base64(HMAC-SHA256(secret, "POST" + the address as it is known outside + body + time)),
+    within five minutes.
+    """
 
     path: str
 
@@ -47,7 +58,10 @@ class SignatureV3:
         return senders_of(sender())
 
     def verify(self, arrival: Arrival, senders: tuple[Sender, ...]) -> Verified:
-        stamp, given = arrival.header("x-hubspot-request-timestamp"), arrival.header("x-hubspot-signature-v3")
+        stamp, given = (
+            arrival.header("x-hubspot-request-timestamp"),
+            arrival.header("x-hubspot-signature-v3"),
+        )
         _check_age(stamp)
         # With a slash at its end, or without: as the address was entered at HubSpot.
         addresses = [f"{settings.PUBLIC_URL}{self.path}", f"{settings.PUBLIC_URL}{self.path}/"]
@@ -55,7 +69,9 @@ class SignatureV3:
             for secret in who.secrets:
                 for address in addresses:
                     signed = b"POST" + address.encode() + arrival.body + stamp.encode()
-                    expected = base64.b64encode(hmac.digest(secret.reveal().encode(), signed, "sha256"))
+                    expected = base64.b64encode(
+                        hmac.digest(secret.reveal().encode(), signed, "sha256")
+                    )
                     if hmac.compare_digest(expected, given.encode()):
                         return Verified(who, signature=given)
         raise not_signed()
@@ -63,7 +79,9 @@ class SignatureV3:
 
 def event_type(payload: Mapping[str, Any]) -> str:
     """Return "contact" where any of the events is of a contact; '' else."""
-    if any(str(event.get("subscriptionType", "")).startswith(CONTACT) for event in _events(payload)):
+    if any(
+        str(event.get("subscriptionType", "")).startswith(CONTACT) for event in _events(payload)
+    ):
         return "contact"
     return ""
 
@@ -71,19 +89,30 @@ def event_type(payload: Mapping[str, Any]) -> str:
 def identity(payload: Mapping[str, Any]) -> str:
     """Return what makes a delivery the same one: its events, whichever attempt brings them."""
     names = [
-        f"{event.get('eventId')}.{event.get('subscriptionId')}.{event.get('occurredAt')}" for event in _events(payload)
+        f"{event.get('eventId')}.{event.get('subscriptionId')}.{event.get('occurredAt')}"
+        for event in _events(payload)
     ]
     return ",".join(sorted(names))
 
 
 def without_values(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the events without what they say of people: it is read from the contacts themselves."""
-    return {EVENTS: [{name: event[name] for name in KEPT if name in event} for event in _events(payload)]}
+    """Return the events without what they say of people:
+    it is read from the contacts themselves.
+    """
+    return {
+        EVENTS: [
+            {name: event[name] for name in KEPT if name in event} for event in _events(payload)
+        ]
+    }
 
 
 def handle(event: InboundEvent) -> None:
     """Have the contacts of each account that an event names fetched soon."""
-    events = [each for each in _events(event.event_data) if str(each.get("subscriptionType", "")).startswith(CONTACT)]
+    events = [
+        each
+        for each in _events(event.event_data)
+        if str(each.get("subscriptionType", "")).startswith(CONTACT)
+    ]
     portals = {str(each.get("portalId")) for each in events}
     live = OAuthGrant.objects.filter(
         external_account_id__in=portals, state=OAuthGrant.State.LIVE, integration__provider=KEY

@@ -1,7 +1,8 @@
 """Contacts written to HubSpot in batches, never a second of one address.
 
-Who is known is changed by id. Who is not is looked for by address, as an upsert by address would empty what it does not
-name; only whom nobody knows is upserted, so that somebody who was made in between is not made twice.
+Who is known is changed by id. Who is not is looked for by address, as an upsert by address would
+empty what it does not name; only whom nobody knows is upserted, so that somebody who was made in
+between is not made twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +30,11 @@ from integrations.providers.hubspot.names import CONTACTS
 
 BATCH: Final = 100
 MULTI: Final = (200, 201, 207)
-NO_ADDRESS: Final = _("HubSpot tells contacts apart by their e-mail address, and this contact has none.")
-# What a whole batch may be refused with, and what that means of a batch of one; '': its own words say it.
+NO_ADDRESS: Final = _(
+    "HubSpot tells contacts apart by their e-mail address, and this contact has none."
+)
+# What a whole batch may be refused with, and what that means of a batch of one;
+# '': its own words say it.
 REFUSALS: Final[dict[int, Text]] = {400: "", 404: GONE, 409: TAKEN}
 Input = dict[str, Any]
 
@@ -50,14 +54,18 @@ class _Outcome:
 
 
 def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> list[Written]:
-    """Write each by its id where it has one, else by its address; say what became of each, in their order."""
+    """Write each by its id where it has one, else by its address;
+    say what became of each, in their order.
+    """
     found: dict[str, Written] = {}
     unknown = [write for write in writes if not _is_id(write.vendor_id)]
     for batch in batches([write for write in writes if _is_id(write.vendor_id)], BATCH, _vendor_id):
         outcome = _update(client, {write.key: str(write.vendor_id) for write in batch}, batch)
         # Deleted there meanwhile: the address may still be somebody's.
         unknown += [write for write in batch if write.key in outcome.missing]
-        found |= _written([write for write in batch if write.key not in outcome.missing], outcome, UPDATED)
+        found |= _written(
+            [write for write in batch if write.key not in outcome.missing], outcome, UPDATED
+        )
     for write in unknown:
         if not _address(write):
             found[write.key] = Written(write.key, write.vendor_id or "", FAILED, NO_ADDRESS)
@@ -71,7 +79,9 @@ def _by_address(client: Client, batch: Sequence[ContactWrite]) -> dict[str, Writ
     ids = _known(client, [_address(write) for write in batch])
     old = [write for write in batch if _address(write) in ids]
     new = [write for write in batch if _address(write) not in ids]
-    outcome = _update(client, {write.key: ids[_address(write)] for write in old}, old, keeps_address=True)
+    outcome = _update(
+        client, {write.key: ids[_address(write)] for write in old}, old, keeps_address=True
+    )
     # Deleted since a moment ago.
     new += [write for write in old if write.key in outcome.missing]
     found = _written([write for write in old if write.key not in outcome.missing], outcome, UPDATED)
@@ -92,7 +102,11 @@ def _known(client: Client, addresses: Sequence[str]) -> dict[str, str]:
     if not addresses:
         return {}
     inputs = [{"id": address} for address in addresses]
-    wish = {"idProperty": "email", "properties": ["email", "hs_additional_emails"], "inputs": inputs}
+    wish = {
+        "idProperty": "email",
+        "properties": ["email", "hs_additional_emails"],
+        "inputs": inputs,
+    }
     wish["propertiesWithHistory"] = []
     answer = client.post(f"{CONTACTS}/batch/read", json=wish, ok=MULTI, idempotent=True)
     found: dict[str, str] = {}
@@ -101,12 +115,20 @@ def _known(client: Client, addresses: Sequence[str]) -> dict[str, str]:
         if not isinstance(properties, Mapping):
             continue
         both = f"{properties.get('email') or ''};{properties.get('hs_additional_emails') or ''}"
-        found |= {address.strip().lower(): str(row.get("id", "")) for address in both.split(";") if address}
+        found |= {
+            address.strip().lower(): str(row.get("id", ""))
+            for address in both.split(";")
+            if address
+        }
     return {address: name for address, name in found.items() if _is_id(name)}
 
 
 def _update(
-    client: Client, ids: Mapping[str, str], writes: Sequence[ContactWrite], *, keeps_address: bool = False
+    client: Client,
+    ids: Mapping[str, str],
+    writes: Sequence[ContactWrite],
+    *,
+    keeps_address: bool = False,
 ) -> _Outcome:
     """Change contacts by id.
 
@@ -117,17 +139,23 @@ def _update(
         properties = _properties(write)
         if keeps_address:
             properties.pop("email", None)
-        inputs.append({"id": ids[write.key], "properties": properties, "objectWriteTraceId": write.key})
+        inputs.append(
+            {"id": ids[write.key], "properties": properties, "objectWriteTraceId": write.key}
+        )
     return _sent(client, "update", inputs)
 
 
 def _sent(client: Client, act: str, inputs: Sequence[Input]) -> _Outcome:
-    """Send a batch. What is refused whole is sent in halves, until it is known whose fault it is."""
+    """Send a batch. What is refused whole is sent in halves, until it is known
+    whose fault it is.
+    """
     outcome = _Outcome()
     if not inputs:
         return outcome
     known = (*MULTI, *REFUSALS)
-    answer = client.post(f"{CONTACTS}/batch/{act}", json={"inputs": list(inputs)}, ok=known, idempotent=True)
+    answer = client.post(
+        f"{CONTACTS}/batch/{act}", json={"inputs": list(inputs)}, ok=known, idempotent=True
+    )
     body = fields_of(answer)
     if answer.status in REFUSALS:
         if len(inputs) == 1:
@@ -145,7 +173,9 @@ def _sent(client: Client, act: str, inputs: Sequence[Input]) -> _Outcome:
 
 
 def _marks(row: Mapping[str, Any], inputs: Sequence[Input]) -> Iterator[str]:
-    """Yield the marks that a result is of: its own, or those of the inputs with its id or address."""
+    """Yield the marks that a result is of: its own, or those of the inputs
+    with its id or address.
+    """
     mark = row.get("objectWriteTraceId")
     if isinstance(mark, str) and mark:
         yield mark
@@ -178,7 +208,9 @@ def _note_error(error: Mapping[str, Any], inputs: Sequence[Input], outcome: _Out
     outcome.errors |= dict.fromkeys(marks, row_error(error))
 
 
-def _written(writes: Sequence[ContactWrite], outcome: _Outcome, otherwise: str) -> dict[str, Written]:
+def _written(
+    writes: Sequence[ContactWrite], outcome: _Outcome, otherwise: str
+) -> dict[str, Written]:
     found = {}
     for write in writes:
         row = outcome.results.get(write.key)

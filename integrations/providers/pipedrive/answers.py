@@ -1,7 +1,8 @@
 """What Pipedrive's refusals mean, and what of its answers is read.
 
-Versions 1 and 2 say no in shapes of their own. A spent day is a 429 like a spent moment, and nothing else tells of it;
-whoever asks too much for too long gets a web page with 403, which says nothing of the token.
+Versions 1 and 2 say no in shapes of their own. A spent day is a 429 like a spent moment, and
+nothing else tells of it; whoever asks too much for too long gets a web page with 403, which says
+nothing of the token.
 """
 
 from collections.abc import Mapping
@@ -16,25 +17,31 @@ from integrations.providers.judging import object_in
 from integrations.providers.pipedrive.names import VENDOR
 
 TOKEN_REFUSED: Final = _(
-    "Pipedrive does not accept this access: the API token was made anew, or Koppel was removed there. Enter the new "
-    "token, or connect again."
+    "Pipedrive does not accept this access: the API token was made anew, or Koppel was removed "
+    "there. Enter the new token, or connect again."
 )
 NO_SCOPE: Final = _(
-    "Pipedrive does not let Koppel do that: the app that was installed has not the scope for it, or this person's "
-    "permissions end before it. Allow contacts:full in the app and connect again, or use an administrator's token."
+    "Pipedrive does not let Koppel do that: the app that was installed has not the scope for it, "
+    "or this person's permissions end before it. Allow contacts:full in the app and connect again, "
+    "or use an administrator's token."
 )
-SUSPENDED: Final = _("Pipedrive has suspended this company's account. Its owner has to settle that with Pipedrive.")
+SUSPENDED: Final = _(
+    "Pipedrive has suspended this company's account. Its owner has to settle that with Pipedrive."
+)
 DAY_SPENT: Final = _(
-    "The Pipedrive company has used all of its API tokens of today. Koppel goes on by itself when they are given anew, "
-    "at midnight. Pipedrive shows under Company settings, API usage, who takes them."
+    "The Pipedrive company has used all of its API tokens of today. Koppel goes on by itself when "
+    "they are given anew, at midnight. Pipedrive shows under Company settings, API usage, who "
+    "takes them."
 )
 BLOCKED: Final = _(
-    "Pipedrive's protection held the call back, as too much was asked for. The token is not to blame; Koppel tries "
-    "again later."
+    "Pipedrive's protection held the call back, as too much was asked for. The token is not to "
+    "blame; Koppel tries again later."
 )
 BAD_ADDRESS: Final = _("Pipedrive does not take this e-mail address.")
 BAD_VALUE: Final = _("Pipedrive does not take one of the values of this contact.")
-NOT_SEEN: Final = _("Pipedrive does not let this person change that contact: it belongs to somebody else there.")
+NOT_SEEN: Final = _(
+    "Pipedrive does not let this person change that contact: it belongs to somebody else there."
+)
 GONE: Final = _("The contact is not in Pipedrive any more.")
 AN_HOUR: Final = 3600.0
 A_QUARTER: Final = 900.0
@@ -93,7 +100,9 @@ def record_of(answer: Answer) -> Mapping[str, Any]:
 
 
 def rows_of(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the records of a list; Odd where there is no list. Some lists that are empty are null."""
+    """Return the records of a list; Odd where there is no list.
+    Some lists that are empty are null.
+    """
     rows = body.get("data")
     if rows is None:
         return []

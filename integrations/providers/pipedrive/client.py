@@ -20,7 +20,8 @@ BY_GRANT: Final = (Quota("burst", 72, 2), Quota("search", 9, 2, cost=0))
 SEARCHES: Final = {"search": 1}
 LIMITS: Final = Limits(total=120)
 NOT_CONNECTED: Final = _(
-    "Nobody has connected Pipedrive yet. Press Connect and allow Koppel there, or enter an API token."
+    "Nobody has connected Pipedrive yet. Press Connect and allow Koppel there, or "
+    "enter an API token."
 )
 
 
@@ -35,21 +36,29 @@ class PipedriveClient(Client):
 
 
 def client_of(account: VendorAccount, values: Values, context: CallContext) -> PipedriveClient:
-    """Return a client for a grant, or for a token that was pasted; Incomplete where there is neither."""
+    """Return a client for a grant, or for a token that was pasted;
+    Incomplete where there is neither.
+    """
     name = account.label or values.fingerprint[:24]
     on_answer = judging(judge, values)
     grant = oauth.auth_of(account, values)
     if grant is not None:
         base = grant.api_base or api()
-        return PipedriveClient(VENDOR, name, base, grant, BY_GRANT, context, limits=LIMITS, on_answer=on_answer)
+        return PipedriveClient(
+            VENDOR, name, base, grant, BY_GRANT, context, limits=LIMITS, on_answer=on_answer
+        )
     token = values.get("apiToken")
     if not isinstance(token, Secret):
         raise Incomplete(VENDOR, NOT_CONNECTED)
     # In a header: in the address it would stand in logs.
     auth = HeaderKey("x-api-token", token)
-    return PipedriveClient(VENDOR, name, api(), auth, BY_TOKEN, context, limits=LIMITS, on_answer=on_answer)
+    return PipedriveClient(
+        VENDOR, name, api(), auth, BY_TOKEN, context, limits=LIMITS, on_answer=on_answer
+    )
 
 
 def stranger(context: CallContext) -> Client:
     """Return a client that does not say who it is."""
-    return Client(VENDOR, "", api(), None, (), context, limits=LIMITS, on_answer=judging_a_stranger(judge))
+    return Client(
+        VENDOR, "", api(), None, (), context, limits=LIMITS, on_answer=judging_a_stranger(judge)
+    )

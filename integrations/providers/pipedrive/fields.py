@@ -1,4 +1,6 @@
-"""The fields of Pipedrive's persons that can be mapped: those of every company, and those that its people made."""
+"""The fields of Pipedrive's persons that can be mapped: those of every company,
+and those that its people made.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +38,11 @@ _NUMBERS: Final = frozenset({"int", "double"})
 def describe(client: Client, values: Values) -> list[RemoteField]:
     """Return the fields that can be mapped in this company, its own last."""
     own = [
-        RemoteField(row["field_code"], str(row.get("field_name") or row["field_code"]), row["field_type"] in _TEXTS)
+        RemoteField(
+            row["field_code"],
+            str(row.get("field_name") or row["field_code"]),
+            row["field_type"] in _TEXTS,
+        )
         for row in _rows(client)
         if row.get("is_custom_field") is True
         and own_among([str(row.get("field_code"))])
@@ -51,7 +57,9 @@ def own_among(names: Iterable[str]) -> list[str]:
 
 
 def own_values(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return a person's values of these fields as texts; of what is neither text nor number there is none."""
+    """Return a person's values of these fields as texts; of what is neither text nor
+    number there is none.
+    """
     custom = row.get("custom_fields")
     if not isinstance(custom, Mapping):
         return {}

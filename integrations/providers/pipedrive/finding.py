@@ -1,7 +1,7 @@
 """Who has an address at Pipedrive, which keeps nobody from making a second person of it.
 
-The search is an index that comes some seconds late. So whoever was changed in the last minutes is looked at too: they
-are in the list at once.
+The search is an index that comes some seconds late. So whoever was changed in the last minutes
+is looked at too: they are in the list at once.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,9 @@ class Known:
         params = {"term": address, "fields": "email", "exact_match": "true", "limit": str(MOST)}
         found = body_of(self._client.get(SEARCH, params=params, quota_cost=SEARCHES)).get("data")
         items = found.get("items") if isinstance(found, Mapping) else None
-        numbers = [number for each in items or () if (number := _with_address(each, address)) is not None]
+        numbers = [
+            number for each in items or () if (number := _with_address(each, address)) is not None
+        ]
         return min(numbers, default=None)
 
     def _changed_lately(self) -> dict[str, int]:

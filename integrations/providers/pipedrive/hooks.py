@@ -1,8 +1,8 @@
 """Our webhook at each company: made by Koppel itself, and looked at each day.
 
-Pipedrive bans a webhook that fails, and deletes it after three days: one that is gone is made again, and one that
-could not be taken away with its integration ends by itself. Who is no administrator there may make none: then the
-clock alone has contacts fetched.
+Pipedrive bans a webhook that fails, and deletes it after three days: one that is gone is made
+again, and one that could not be taken away with its integration ends by itself. Who is no
+administrator there may make none: then the clock alone has contacts fetched.
 """
 
 import secrets
@@ -48,7 +48,9 @@ def keep() -> int:
 
 
 def register(integration: Integration) -> PipedriveWebhook:
-    """Have Pipedrive send us what happens to persons. What is there is found; VendorError where it cannot be."""
+    """Have Pipedrive send us what happens to persons. What is there is found;
+    VendorError where it cannot be.
+    """
     account = integration.account
     client = client_of(account, vendors.current(account), context_of(account, "register-webhook"))
     row = _row_of(integration, int(details(client)["company_id"]))
@@ -61,7 +63,9 @@ def register(integration: Integration) -> PipedriveWebhook:
 
 
 def leave(integration: Integration) -> bool:
-    """Remove our webhook there, and tell whether that was done, and here: what it sends is taken no more."""
+    """Remove our webhook there, and tell whether that was done, and here:
+    what it sends is taken no more.
+    """
     row = PipedriveWebhook.objects.filter(integration=integration).first()
     if row is None:
         return True
@@ -87,7 +91,9 @@ def _kept(integration: Integration) -> bool:
         return register(integration).vendor_id is not None
     except (BadCredentials, Incomplete, Rejected) as error:
         # Its state says so already, or it may make none; the next look is in a day.
-        logger.info("pipedrive_webhook_refused", integration=str(integration.pk), status=error.status)
+        logger.info(
+            "pipedrive_webhook_refused", integration=str(integration.pk), status=error.status
+        )
         return False
     except (VendorError, CannotOpen):
         logger.info("pipedrive_webhook_not_looked_at", integration=str(integration.pk))
@@ -95,7 +101,9 @@ def _kept(integration: Integration) -> bool:
 
 
 def _row_of(integration: Integration, company_id: int) -> PipedriveWebhook:
-    """Return the row of the account's webhook, made with secrets of its own when it is first asked for."""
+    """Return the row of the account's webhook, made with secrets of its own when
+    it is first asked for.
+    """
     with transaction.atomic():
         locks.hold("integrations.pipedrive_webhook", integration.pk)
         row = PipedriveWebhook.objects.filter(integration=integration).first()
@@ -114,7 +122,8 @@ def _row_of(integration: Integration, company_id: int) -> PipedriveWebhook:
 
 
 def _found(client: Client, row: PipedriveWebhook) -> int | None:
-    """Return our webhook as Pipedrive lists it; None where it does not. What else has its address is deleted.
+    """Return our webhook as Pipedrive lists it; None where it does not.
+    What else has its address is deleted.
 
     The list shows passwords: nothing keeps it.
     """

@@ -1,7 +1,7 @@
 """Of two syncs of an organization that make a person of the same address at Pipedrive, one does.
 
-Two colleagues may each have connected the company, and Pipedrive takes both. So whoever makes a person says so first,
-and then who it became: the others change that person.
+Two colleagues may each have connected the company, and Pipedrive takes both.
+So whoever makes a person says so first, and then who it became: the others change that person.
 """
 
 import time
@@ -33,7 +33,9 @@ class Making:
         self.number: int | None = None
 
     def begin(self) -> bool:
-        """Claim it, or wait for whoever has; return whether it is ours or done. False: they are still at it."""
+        """Claim it, or wait for whoever has; return whether it is ours or done.
+        False: they are still at it.
+        """
         ends = time.monotonic() + WAITED
         while True:
             if redis.connection().set(self._key, self._pending, nx=True, ex=PENDING_SECONDS):

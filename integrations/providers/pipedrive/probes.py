@@ -1,4 +1,6 @@
-"""The steps in which a connection to Pipedrive is tried: few, as each call costs tokens of the company's day."""
+"""The steps in which a connection to Pipedrive is tried:
+few, as each call costs tokens of the company's day.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -23,12 +25,12 @@ REACHED: Final = (200, 401)
 NOBODY: Final = f"{PERSONS}/0"
 WRITES_NOTHING: Final = (200, 400, 404, 410, 422)
 SEES_PART: Final = _(
-    "Contacts can be read, and written. This person is no administrator in Pipedrive: contacts that others keep to "
-    "themselves are not seen, and Pipedrive does not say which."
+    "Contacts can be read, and written. This person is no administrator in Pipedrive: contacts "
+    "that others keep to themselves are not seen, and Pipedrive does not say which."
 )
 READS_ALONE: Final = _(
-    "Contacts can be read, but not written: what changes in Koppel stays in Koppel. For both ways, the app needs the "
-    "scope contacts:full in Pipedrive."
+    "Contacts can be read, but not written: what changes in Koppel stays in Koppel. For both ways, "
+    "the app needs the scope contacts:full in Pipedrive."
 )
 
 
@@ -41,7 +43,11 @@ def what_answers(account: VendorAccount, values: Values) -> Any:
 def whose_token(account: VendorAccount, values: Values) -> Found:
     """Ask whose access it is."""
     shown = details(_client(account, values))
-    info = {"id": str(shown["company_id"]), "name": _text(shown, "company_name"), "user": _text(shown, "name")}
+    info = {
+        "id": str(shown["company_id"]),
+        "name": _text(shown, "company_name"),
+        "user": _text(shown, "name"),
+    }
     info |= {"domain": _text(shown, "company_domain"), "timeZone": _text(shown, "timezone_name")}
     words = str(_("The access is of %(user)s at %(name)s.") % info)
     return Found(words, {"accountInfo": info, "version": VERSION})
@@ -64,7 +70,9 @@ def what_it_may(account: VendorAccount, values: Values) -> Found:
 
 
 def details(client: Client) -> Mapping[str, Any]:
-    """Return what Pipedrive says of the person; Odd where it does not say which company that is of."""
+    """Return what Pipedrive says of the person; Odd where it does not say
+    which company that is of.
+    """
     shown = record_of(client.get(ME))
     if number_in(shown) is None or number_in(shown, "company_id") is None:
         raise Odd(VENDOR)
@@ -74,7 +82,9 @@ def details(client: Client) -> Mapping[str, Any]:
 def is_administrator(shown: Mapping[str, Any]) -> bool:
     """Tell whether a person sees all that is in the company."""
     access = shown.get("access")
-    return isinstance(access, list) and any(isinstance(each, Mapping) and each.get("admin") is True for each in access)
+    return isinstance(access, list) and any(
+        isinstance(each, Mapping) and each.get("admin") is True for each in access
+    )
 
 
 def whose(client: Client) -> ExternalAccount:

@@ -1,4 +1,6 @@
-"""What Pipedrive is to Koppel: its fields, what it is good for, and how a connection is made and tried."""
+"""What Pipedrive is to Koppel: its fields, what it is good for,
+and how a connection is made and tried.
+"""
 
 import re
 from typing import Final
@@ -24,8 +26,8 @@ SIGN_IN: Final = "OAUTH"
 TOKEN: Final = "TOKEN"  # noqa: S105 - the name of a choice
 METHODS: Final = ((SIGN_IN, _("Sign in at Pipedrive")), (TOKEN, _("A personal API token")))
 NO_TOKEN: Final = _(
-    "This is not one of Pipedrive's API tokens, which have forty letters and digits. Copy it whole from Pipedrive, "
-    "under Company settings, Personal preferences, API."
+    "This is not one of Pipedrive's API tokens, which have forty letters and digits. Copy it whole "
+    "from Pipedrive, under Company settings, Personal preferences, API."
 )
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{32,64}")
 
@@ -56,8 +58,8 @@ PIPEDRIVE: Final = vendors.Vendor(
             check=check_token,
             shown_if=f"authType={TOKEN}",
             help=_(
-                "Found in Pipedrive under Company settings, Personal preferences, API. It sees what its person sees: "
-                "an administrator's sees all."
+                "Found in Pipedrive under Company settings, Personal preferences, API. It sees "
+                "what its person sees: an administrator's sees all."
             ),
         ),
     ),

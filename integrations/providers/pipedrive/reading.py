@@ -1,7 +1,8 @@
 """Pipedrive's persons, read: five hundred a page, as a call costs the same whatever it brings.
 
-Lists are walked by id, also those of what changed: a person who changes meanwhile would change places by time, and the
-cursor with them. Pipedrive does not list whom it deleted: who is in a list no more is gone.
+Lists are walked by id, also those of what changed: a person who changes meanwhile would change
+places by time, and the cursor with them. Pipedrive does not list whom it deleted: who is in a list
+no more is gone.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -31,13 +32,19 @@ PAGE: Final = 500
 NAMED_AT_ONCE: Final = 100
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of all persons, or of those that were changed since."""
     return fetch_with((), client, values, since, cursor)
 
 
 def fetch_with(
-    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+    names: Collection[str],
+    client: Client,
+    values: Values,
+    since: datetime | None,
+    cursor: str | None,
 ) -> ContactPage:
     """Return a page as `fetch` does, with these fields too."""
     own = own_among(names)
@@ -50,7 +57,9 @@ def fetch_with(
 def page(
     client: Client, since: datetime | None, cursor: str | None, own: Collection[str] = ()
 ) -> tuple[list[Mapping[str, Any]], str | None, int]:
-    """Return the persons of a page with their own fields of these names, the cursor of the next, and the bytes."""
+    """Return the persons of a page with their own fields of these names,
+    the cursor of the next, and the bytes.
+    """
     params = {"limit": str(PAGE), "sort_by": "id", "sort_direction": "asc"}
     if since is not None:
         # Whole seconds: a fraction is refused in places.
@@ -65,7 +74,9 @@ def page(
 
 
 def first(row: Mapping[str, Any], name: str) -> str:
-    """Return the first of a person's addresses or numbers: the one that is marked so, else the one that leads."""
+    """Return the first of a person's addresses or numbers: the one that is marked so,
+    else the one that leads.
+    """
     entries = entries_of(row, name)
     primary = [entry for entry in entries if entry.get("primary") is True] or entries
     if not primary:
@@ -81,7 +92,9 @@ def entries_of(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, Mapping) and entry.get("value")]
 
 
-def _contact(row: Mapping[str, Any], organizations: Mapping[int, str], own: Collection[str]) -> RemoteContact:
+def _contact(
+    row: Mapping[str, Any], organizations: Mapping[int, str], own: Collection[str]
+) -> RemoteContact:
     fields = {
         NAME: str(row.get("name") or "")[:LONGEST_VALUE],
         EMAIL: first(row, LISTS[EMAIL]),
@@ -89,7 +102,9 @@ def _contact(row: Mapping[str, Any], organizations: Mapping[int, str], own: Coll
         ORGANIZATION: organizations.get(number_in(row, "org_id") or 0, ""),
         **own_values(row, own),
     }
-    return RemoteContact(str(row["id"]), fields, moment(row.get("update_time"), UTC), row.get("is_deleted") is True)
+    return RemoteContact(
+        str(row["id"]), fields, moment(row.get("update_time"), UTC), row.get("is_deleted") is True
+    )
 
 
 def _organizations(client: Client, rows: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:

@@ -1,6 +1,8 @@
-"""What Pipedrive sends: proved by the Basic credentials that Koppel chose, and a hint to fetch the account's contacts.
+"""What Pipedrive sends: proved by the Basic credentials that Koppel chose,
+and a hint to fetch the account's contacts.
 
-Nothing is signed: whoever has address and password may write. What an event says of a person is not used, and not kept.
+Nothing is signed: whoever has address and password may write.
+What an event says of a person is not used, and not kept.
 """
 
 import base64
@@ -22,7 +24,16 @@ PATH: Final = "/api/webhooks/pipedrive"
 USER: Final = "koppel"
 PERSON: Final = "person"
 COMPANY: Final = "company_id"
-KEPT: Final = ("id", "action", "entity", "entity_id", "company_id", "timestamp", "attempt", "version")
+KEPT: Final = (
+    "id",
+    "action",
+    "entity",
+    "entity_id",
+    "company_id",
+    "timestamp",
+    "attempt",
+    "version",
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,11 @@ class Basic:
 
 def sender(token: str) -> Sender:
     """Return whose webhook writes to this address."""
-    row = PipedriveWebhook.objects.select_related("integration").filter(token_hash=token_fingerprint(token)).first()
+    row = (
+        PipedriveWebhook.objects.select_related("integration")
+        .filter(token_hash=token_fingerprint(token))
+        .first()
+    )
     if row is None:
         raise not_known()
     return Sender(
@@ -57,7 +72,9 @@ def sender(token: str) -> Sender:
 def accept(payload: Mapping[str, Any], whose: Sender) -> None:
     """Refuse what is of another company than the webhook was made in."""
     if str(_meta(payload).get(COMPANY)) != str(whose.metadata.get(COMPANY)):
-        raise Refused(403, "Another company", "The event is of another company than this address.", "another")
+        raise Refused(
+            403, "Another company", "The event is of another company than this address.", "another"
+        )
 
 
 def event_type(payload: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """Contacts written to Pipedrive, person after person, never a second of one address.
 
-There is no upsert and no batch. Who is known is changed by id, who is not is looked for by address first. Addresses and
-numbers are lists that a write replaces whole: they are read, and what is the first of them is changed.
+There is no upsert and no batch. Who is known is changed by id, who is not is looked for by address
+first. Addresses and numbers are lists that a write replaces whole: they are read, and what is the
+first of them is changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,13 +25,19 @@ BATCH: Final = 25
 WRITTEN: Final = (200, 201)
 REFUSED: Final = (400, 403, 404, 410, 422)
 ABSENT: Final = (404, 410)
-NO_ADDRESS: Final = _("Koppel finds contacts in Pipedrive by their e-mail address, and this one has none.")
-AT_IT: Final = _("Another sync is making this contact in Pipedrive at the moment. The next sync writes it.")
+NO_ADDRESS: Final = _(
+    "Koppel finds contacts in Pipedrive by their e-mail address, and this one has none."
+)
+AT_IT: Final = _(
+    "Another sync is making this contact in Pipedrive at the moment. The next sync writes it."
+)
 LABEL: Final = "work"
 
 
 def upsert(client: Client, values: Values, writes: Sequence[ContactWrite]) -> list[Written]:
-    """Write each by its id where it has one, else by its address; say what became of each, in their order."""
+    """Write each by its id where it has one, else by its address;
+    say what became of each, in their order.
+    """
     known = Known(client)
     return [_write(client, known, write) for write in writes]
 
@@ -63,9 +70,16 @@ def _person(client: Client, name: str) -> Mapping[str, Any] | None:
 
 
 def _change(
-    client: Client, known: Known, write: ContactWrite, person: Mapping[str, Any], *, keeps_address: bool = False
+    client: Client,
+    known: Known,
+    write: ContactWrite,
+    person: Mapping[str, Any],
+    *,
+    keeps_address: bool = False,
 ) -> Written:
-    """Change a person. Who was found by an address has it already: it may be their second, and stays that."""
+    """Change a person. Who was found by an address has it already:
+    it may be their second, and stays that.
+    """
     number = str(number_in(person) or "")
     values: dict[str, Any] = {}
     for field, name in LISTS.items():
@@ -76,7 +90,9 @@ def _change(
     values |= _own(write)
     if not values:
         return Written(write.key, number, UPDATED)
-    answer = client.patch(f"{PERSONS}/{number}", json=values, ok=(*WRITTEN, *REFUSED), idempotent=True)
+    answer = client.patch(
+        f"{PERSONS}/{number}", json=values, ok=(*WRITTEN, *REFUSED), idempotent=True
+    )
     return _outcome(write, answer, known, UPDATED)
 
 
@@ -98,8 +114,13 @@ def _make(client: Client, known: Known, write: ContactWrite, address: str) -> Wr
 
 
 def _made(client: Client, known: Known, write: ContactWrite, address: str) -> Written:
-    """Make a person. An answer that is lost is not asked for again: the next look finds whom it made."""
-    values: dict[str, Any] = {"name": write.fields.get(NAME) or address, LISTS[EMAIL]: _led_by([], address)}
+    """Make a person. An answer that is lost is not asked for again:
+    the next look finds whom it made.
+    """
+    values: dict[str, Any] = {
+        "name": write.fields.get(NAME) or address,
+        LISTS[EMAIL]: _led_by([], address),
+    }
     phone = write.fields.get(PHONE, "").strip()
     if phone:
         values[LISTS[PHONE]] = _led_by([], phone)
@@ -121,8 +142,12 @@ def _outcome(write: ContactWrite, answer: Answer, known: Known, done: str) -> Wr
 
 
 def _led_by(entries: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, Any]]:
-    """Return a list in which this value takes the place of the first; an empty one takes the first away."""
-    leads = next((each for each in entries if each.get("primary") is True), entries[0] if entries else {})
+    """Return a list in which this value takes the place of the first;
+    an empty one takes the first away.
+    """
+    leads = next(
+        (each for each in entries if each.get("primary") is True), entries[0] if entries else {}
+    )
     others = [
         {"value": each["value"], "primary": False, "label": each.get("label") or LABEL}
         for each in entries

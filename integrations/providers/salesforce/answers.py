@@ -1,7 +1,7 @@
 """What Salesforce's refusals mean: its status alone does not say.
 
-A spent daily limit is a 403 and no lost key; a locked row is a 400 that passes; a token that serves no more is a 401,
-and at the sign-in host a 403 in plain text.
+A spent daily limit is a 403 and no lost key; a locked row is a 400 that passes;
+a token that serves no more is a 401, and at the sign-in host a 403 in plain text.
 """
 
 import re
@@ -17,12 +17,12 @@ from core.words.sayings import Text
 from integrations.providers.salesforce.names import VENDOR
 
 LIMIT_REACHED: Final = _(
-    "The Salesforce organization has used all of its API calls of the last 24 hours. Koppel goes on by itself later. "
-    "Setup, System Overview, shows in Salesforce which app takes them."
+    "The Salesforce organization has used all of its API calls of the last 24 hours. Koppel goes "
+    "on by itself later. Setup, System Overview, shows in Salesforce which app takes them."
 )
 API_DISABLED: Final = _(
-    "The Salesforce organization has no access to the API. Enterprise, Unlimited and Developer editions have it; "
-    "Professional needs it bought. Ask your Salesforce administrator."
+    "The Salesforce organization has no access to the API. Enterprise, Unlimited and Developer "
+    "editions have it; Professional needs it bought. Ask your Salesforce administrator."
 )
 NO_ACCESS: Final = _(
     "The Salesforce user may not do that. Ask your Salesforce administrator for a permission set "
@@ -32,23 +32,40 @@ NO_FIELD: Final = _(
     "Salesforce does not know a field that was asked for, or hides it from this user. "
     "Look at the field's visibility in Salesforce, or take it out of the mapping."
 )
-EXPIRED_LIST: Final = _("Salesforce keeps the list no longer. Nothing was lost; the next sync reads it anew.")
-LOCKED: Final = _("Somebody else is changing this record in Salesforce. It is tried again at the next sync.")
-OLD_VERSION: Final = _("Salesforce no longer serves the version of its API that Koppel uses. Update Koppel.")
-NOT_FOUND: Final = _(
-    "Salesforce does not know what was asked for. It was deleted there, or the user may not see contacts at all."
+EXPIRED_LIST: Final = _(
+    "Salesforce keeps the list no longer. Nothing was lost; the next sync reads it anew."
 )
-DUPLICATE: Final = _("A duplicate rule in Salesforce refused this contact. Merge it there with the one it resembles.")
-SEVERAL: Final = _("Several contacts in Salesforce have this address. Merge them there; nothing was changed.")
-TAKEN: Final = _("Another contact in Salesforce has this address. Merge them there; nothing was changed.")
-WRONG_KIND: Final = _("Salesforce needs a number, or true or false, in a field that has another text.")
+LOCKED: Final = _(
+    "Somebody else is changing this record in Salesforce. It is tried again at the next sync."
+)
+OLD_VERSION: Final = _(
+    "Salesforce no longer serves the version of its API that Koppel uses. Update Koppel."
+)
+NOT_FOUND: Final = _(
+    "Salesforce does not know what was asked for. It was deleted there, or the user may not see "
+    "contacts at all."
+)
+DUPLICATE: Final = _(
+    "A duplicate rule in Salesforce refused this contact. Merge it there with the one it resembles."
+)
+SEVERAL: Final = _(
+    "Several contacts in Salesforce have this address. Merge them there; nothing was changed."
+)
+TAKEN: Final = _(
+    "Another contact in Salesforce has this address. Merge them there; nothing was changed."
+)
+WRONG_KIND: Final = _(
+    "Salesforce needs a number, or true or false, in a field that has another text."
+)
 NO_LAST_NAME: Final = _("Salesforce asks for a last name, and there is none.")
 TOO_LONG: Final = _("A value is longer than its field in Salesforce.")
 BAD_ADDRESS: Final = _("Salesforce does not take this e-mail address.")
 RULE: Final = _("A validation rule in Salesforce refused this contact.")
 DELETED: Final = _("The contact was deleted in Salesforce.")
 REFUSED_ROW: Final = _("Salesforce refused this contact.")
-NO_FIELD_ROW: Final = _("A field of the mapping cannot be written in Salesforce, or does not exist there.")
+NO_FIELD_ROW: Final = _(
+    "A field of the mapping cannot be written in Salesforce, or does not exist there."
+)
 
 
 class ListDropped(Rejected):
@@ -128,7 +145,9 @@ def row_error(errors: Any) -> Text:
 
 
 def usage_of(answer: Answer) -> tuple[int, int] | None:
-    """Return how many calls of the last 24 hours were made, and how many may be; None where it is not told."""
+    """Return how many calls of the last 24 hours were made, and how many may be;
+    None where it is not told.
+    """
     found = _USAGE.search(answer.headers.get("sforce-limit-info", ""))
     if found is None:
         return None

@@ -18,8 +18,8 @@ LIMITS: Final = Limits(read=60, total=150)
 # From this share of the day's calls on, those that are left are the organization's other apps'.
 RESERVE: Final = 0.95
 NEARLY_SPENT: Final = _(
-    "Fewer than 5 in 100 of the Salesforce organization's API calls of 24 hours are left. Koppel leaves them to its "
-    "other apps and goes on by itself later."
+    "Fewer than 5 in 100 of the Salesforce organization's API calls of 24 hours are left. Koppel "
+    "leaves them to its other apps and goes on by itself later."
 )
 
 
@@ -28,7 +28,9 @@ def client(account: VendorAccount, values: Values, context: CallContext) -> Clie
     auth, api_base = signed_in(account, values, context)
     judge = Sparing(VENDOR, values, QUOTAS, is_spent=_is_spent, refusal=refusal, words=NEARLY_SPENT)
     name = account.label or values.fingerprint[:24]
-    return Client(VENDOR, name, api_base, auth, judge.quotas, context, limits=LIMITS, on_answer=judge)
+    return Client(
+        VENDOR, name, api_base, auth, judge.quotas, context, limits=LIMITS, on_answer=judge
+    )
 
 
 def stranger(account: VendorAccount, values: Values, context: CallContext) -> Client:

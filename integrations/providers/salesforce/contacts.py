@@ -1,4 +1,6 @@
-"""Contacts out of Salesforce: by queries whose pages are followed, the deleted ones by themselves."""
+"""Contacts out of Salesforce: by queries whose pages are followed,
+the deleted ones by themselves.
+"""
 
 import json
 import re
@@ -21,13 +23,16 @@ from integrations.providers.salesforce.names import DATA, VENDOR
 OVERLAP: Final = timedelta(minutes=5)
 MOST_REPEATS: Final = 3
 PAGE: Final = {"Sforce-Query-Options": "batchSize=2000"}
-# What may be asked next is a page of a query, and nothing else; the number at its end is where it begins.
+# What may be asked next is a page of a query, and nothing else;
+# the number at its end is where it begins.
 _NEXT: Final = re.compile(r"/services/data/v\d{2,3}\.0/query/[A-Za-z0-9_]{1,100}(?:-(\d{1,9}))?")
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a list goes on: how many pages before brought nothing new, and whether it was begun anew already."""
+    """Where a list goes on: how many pages before brought nothing new,
+    and whether it was begun anew already.
+    """
 
     path: str = ""
     repeats: int = 0
@@ -37,13 +42,19 @@ class _Place:
         return json.dumps([self.path, self.repeats, self.restarts])
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of the contacts changed since, or of all."""
     return fetch_with((), client, values, since, cursor)
 
 
 def fetch_with(
-    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+    names: Collection[str],
+    client: Client,
+    values: Values,
+    since: datetime | None,
+    cursor: str | None,
 ) -> ContactPage:
     """Return a page as `fetch` does, with these fields too."""
 
@@ -53,8 +64,12 @@ def fetch_with(
     return _going_on(client, cursor, begin)
 
 
-def fetch_deleted(client: Client, _values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
-    """Return a page of the contacts that were deleted, or merged into others, and are still in the bin."""
+def fetch_deleted(
+    client: Client, _values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
+    """Return a page of the contacts that were deleted, or merged into others,
+    and are still in the bin.
+    """
     query = soql.contacts(["Id", "SystemModstamp", "IsDeleted", EMAIL], _from(since), deleted=True)
     return _going_on(client, cursor, lambda place: _asked(client, "queryAll", query, place))
 
@@ -65,8 +80,12 @@ def count(client: Client, _values: Values) -> int | None:
     return _total(body)
 
 
-def _going_on(client: Client, cursor: str | None, begin: Callable[[_Place], ContactPage]) -> ContactPage:
-    """Return the page of a cursor, or the first. A list that Salesforce keeps no longer is begun anew, once."""
+def _going_on(
+    client: Client, cursor: str | None, begin: Callable[[_Place], ContactPage]
+) -> ContactPage:
+    """Return the page of a cursor, or the first. A list that Salesforce keeps no longer
+    is begun anew, once.
+    """
     if cursor is None:
         return begin(_Place())
     place = _Place(*json.loads(cursor))
@@ -105,7 +124,9 @@ def next_page(path: Any) -> str:
 
 
 def _page(answer: Answer, place: _Place) -> ContactPage:
-    """Return what an answer holds; Temporary where it is no page, or the list goes round in a circle."""
+    """Return what an answer holds; Temporary where it is no page,
+    or the list goes round in a circle.
+    """
     body = answer.json()
     rows = body.get("records") if isinstance(body, dict) else None
     if not isinstance(rows, list):
@@ -117,7 +138,9 @@ def _page(answer: Answer, place: _Place) -> ContactPage:
 def _contact(row: Any) -> RemoteContact:
     if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
         raise Temporary(VENDOR, UNREADABLE)
-    return RemoteContact(row["Id"], flat(row), moment(row.get("SystemModstamp")), row.get("IsDeleted") is True)
+    return RemoteContact(
+        row["Id"], flat(row), moment(row.get("SystemModstamp")), row.get("IsDeleted") is True
+    )
 
 
 def _cursor(body: Mapping[str, Any], place: _Place) -> str | None:

@@ -1,4 +1,6 @@
-"""Which fields of a contact are read and can be mapped: the usual ones, and those that the organization added."""
+"""Which fields of a contact are read and can be mapped: the usual ones,
+and those that the organization added.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -41,13 +43,16 @@ ALWAYS: Final = ("Id", "SystemModstamp", "IsDeleted")
 NOT_WRITABLE: Final = frozenset({field.name for field in USUAL if not field.writable} | set(ALWAYS))
 # Kinds whose values are text that can be read and compared.
 _TEXTS: Final = frozenset(
-    {"string", "email", "phone", "picklist", "textarea", "url", "double", "int", "currency", "percent", "boolean",
+    {"string", "email", "phone", "picklist", "textarea", "url", "double", "int", "currency",
+     "percent", "boolean",
      "date", "datetime", "combobox", "multipicklist"}
 )  # fmt: skip
 
 
 def described(client: Client) -> dict[str, Any]:
-    """Return what Salesforce tells this user of contacts: what they may do, and the fields that they see."""
+    """Return what Salesforce tells this user of contacts: what they may do,
+    and the fields that they see.
+    """
     found = client.get(f"{DATA}/sobjects/Contact/describe").json()
     if not isinstance(found, dict) or not isinstance(found.get("fields"), list):
         raise Temporary(VENDOR, UNREADABLE)
@@ -55,12 +60,22 @@ def described(client: Client) -> dict[str, Any]:
 
 
 def describe(client: Client, _values: Values) -> list[RemoteField]:
-    """Return the fields that can be mapped for this user, those that the organization added last."""
+    """Return the fields that can be mapped for this user, those that the
+    organization added last.
+    """
     found = described(client)
     rows = {str(row.get("name")): row for row in found["fields"] if isinstance(row, dict)}
-    usual = [field for field in USUAL if field.name in rows or (field.name == COMPANY and "AccountId" in rows)]
+    usual = [
+        field
+        for field in USUAL
+        if field.name in rows or (field.name == COMPANY and "AccountId" in rows)
+    ]
     custom = [
-        RemoteField(name, str(row.get("label") or name), bool(row.get("updateable")) and bool(row.get("createable")))
+        RemoteField(
+            name,
+            str(row.get("label") or name),
+            bool(row.get("updateable")) and bool(row.get("createable")),
+        )
         for name, row in rows.items()
         if row.get("custom") is True and row.get("type") in _TEXTS
     ]
@@ -76,7 +91,8 @@ def kinds_for(client: Client, names: Collection[str]) -> Kinds:
 
 
 def columns(known: Sequence[RemoteField], names: Collection[str]) -> list[str]:
-    """Return what a query asks for: of what this user sees, the usual fields, and those of these names.
+    """Return what a query asks for: of what this user sees, the usual fields,
+    and those of these names.
 
     An organization may have hundreds of its own; a query with all of them takes long.
     """
@@ -85,7 +101,9 @@ def columns(known: Sequence[RemoteField], names: Collection[str]) -> list[str]:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return a record's values as text, a related one's by its path; what is empty is an empty text."""
+    """Return a record's values as text, a related one's by its path;
+    what is empty is an empty text.
+    """
     found: dict[str, str] = {}
     for name, value in row.items():
         if name in {"attributes", *ALWAYS}:

@@ -1,4 +1,6 @@
-"""Words that all parts of this provider share: its key, its hosts, its version, what people choose from."""
+"""Words that all parts of this provider share: its key, its hosts, its version,
+what people choose from.
+"""
 
 import re
 from typing import Final
@@ -18,21 +20,27 @@ LOGIN: Final = "https://login.salesforce.com"
 SANDBOX: Final = "https://test.salesforce.com"
 SIGN_IN: Final = "OAUTH"
 CLIENT: Final = "CLIENT_CREDENTIALS"
-METHODS: Final = ((SIGN_IN, _("Sign in at Salesforce")), (CLIENT, _("Client credentials of an app of yours")))
+METHODS: Final = (
+    (SIGN_IN, _("Sign in at Salesforce")),
+    (CLIENT, _("Client credentials of an app of yours")),
+)
 ENVIRONMENTS: Final = (("production", _("Production")), ("sandbox", _("Sandbox")))
 
-# The host under which an organization signs in, of a sandbox too; never the one its pages are under.
+# The host under which an organization signs in, of a sandbox too;
+# never the one its pages are under.
 _MY_DOMAIN: Final = re.compile(
     r"[a-z0-9][a-z0-9-]{0,78}(\.(sandbox|develop|scratch|demo|trailblaze))?\.my\.salesforce\.com"
 )
 NO_DOMAIN: Final = _(
-    "Enter your My Domain as yourcompany.my.salesforce.com. It stands in Salesforce under Setup, My Domain; "
-    "an address with lightning.force.com is not it."
+    "Enter your My Domain as yourcompany.my.salesforce.com. It stands in Salesforce under Setup, "
+    "My Domain; an address with lightning.force.com is not it."
 )
 
 
 def domain_of(value: str) -> str:
-    """Return the host of a My Domain, written with or without https; ValidationError for anything else."""
+    """Return the host of a My Domain, written with or without https;
+    ValidationError for anything else.
+    """
     text = value.strip()
     if "://" not in text:
         text = f"https://{text}"
@@ -41,7 +49,12 @@ def domain_of(value: str) -> str:
     except ValueError as error:
         raise ValidationError(NO_DOMAIN, code="invalid") from error
     name = parts.netloc.lower()
-    if parts.scheme != "https" or parts.path not in ("", "/") or parts.query or not _MY_DOMAIN.fullmatch(name):
+    if (
+        parts.scheme != "https"
+        or parts.path not in ("", "/")
+        or parts.query
+        or not _MY_DOMAIN.fullmatch(name)
+    ):
         raise ValidationError(NO_DOMAIN, code="invalid")
     return name
 

@@ -1,4 +1,6 @@
-"""The steps of a test: the address, the sign-in, the organization, the user's rights, and one contact."""
+"""The steps of a test: the address, the sign-in, the organization, the user's rights,
+and one contact.
+"""
 
 from typing import Any, Final
 
@@ -21,11 +23,15 @@ READS_AND_WRITES: Final = _("Contacts can be read, created and changed.")
 SOME: Final = _("A contact was read.")
 NOBODY: Final = _("There are no contacts yet, or this user sees none.")
 SANDBOX: Final = _("sandbox")
-_ORGANIZATION: Final = "SELECT Id, Name, OrganizationType, IsSandbox, InstanceName FROM Organization"
+_ORGANIZATION: Final = (
+    "SELECT Id, Name, OrganizationType, IsSandbox, InstanceName FROM Organization"
+)
 
 
 def reach(account: VendorAccount, values: Values) -> Text:
-    """See that Salesforce answers, and still serves our version. It tells anybody: this proves nothing of a key."""
+    """See that Salesforce answers, and still serves our version. It tells anybody:
+    this proves nothing of a key.
+    """
     context = context_of(account, "test.address", by=values.tried_by)
     rows = stranger(account, values, context).get("/services/data/").json()
     if not isinstance(rows, list):
@@ -42,7 +48,9 @@ def sign_in(account: VendorAccount, values: Values) -> str:
     daily = body.get("DailyApiRequests")
     if not isinstance(daily, dict):
         return ""
-    return str(Saying(CALLS_LEFT, {"left": daily.get("Remaining", "?"), "all": daily.get("Max", "?")}))
+    return str(
+        Saying(CALLS_LEFT, {"left": daily.get("Remaining", "?"), "all": daily.get("Max", "?")})
+    )
 
 
 def organization(account: VendorAccount, values: Values) -> Found:
@@ -62,7 +70,9 @@ def organization(account: VendorAccount, values: Values) -> Found:
 
 
 def permissions(account: VendorAccount, values: Values) -> Found:
-    """See what the user may do with contacts; only reading is needed; whether they may write is reported."""
+    """See what the user may do with contacts; only reading is needed;
+    whether they may write is reported.
+    """
     try:
         found = described(_client(account, values))
     except Rejected as error:
@@ -79,14 +89,18 @@ def permissions(account: VendorAccount, values: Values) -> Found:
 
 def read_one(account: VendorAccount, values: Values) -> Text:
     """Read one contact."""
-    body = _asked(account, values, f"{DATA}/query", {"q": "SELECT Id FROM Contact ORDER BY Id LIMIT 1"})
+    body = _asked(
+        account, values, f"{DATA}/query", {"q": "SELECT Id FROM Contact ORDER BY Id LIMIT 1"}
+    )
     rows = body.get("records")
     if not isinstance(rows, list):
         raise Temporary(VENDOR, UNREADABLE)
     return SOME if rows else NOBODY
 
 
-def _asked(account: VendorAccount, values: Values, path: str, params: dict[str, str] | None = None) -> dict[str, Any]:
+def _asked(
+    account: VendorAccount, values: Values, path: str, params: dict[str, str] | None = None
+) -> dict[str, Any]:
     body = _client(account, values).get(path, params=params).json()
     if not isinstance(body, dict):
         raise Temporary(VENDOR, UNREADABLE)

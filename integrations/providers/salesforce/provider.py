@@ -31,8 +31,10 @@ from integrations.providers.salesforce.writing import BATCH, upsert
 
 FIELDS: Final = (
     Field(
-        "authType", _("Access"), kind="select", options=METHODS, default=SIGN_IN, check=one_of(METHODS),
-        help=_("Signing in needs nothing but your Salesforce password. Client credentials need an app in Salesforce."),
+        "authType", _("Access"), kind="select", options=METHODS, default=SIGN_IN,
+        check=one_of(METHODS),
+        help=_("Signing in needs nothing but your Salesforce password. "
+"Client credentials need an app in Salesforce."),
     ),
     Field(
         "environment", _("Environment"), kind="select", options=ENVIRONMENTS, default="production",
@@ -42,13 +44,16 @@ FIELDS: Final = (
     Field(
         "myDomain", _("My Domain"), check=check_domain, shown_if=f"authType={CLIENT}", longest=120,
         is_destination=True, placeholder="yourcompany.my.salesforce.com",
-        help=_("It stands in Salesforce under Setup, My Domain. Only this address takes client credentials."),
+        help=_("It stands in Salesforce under Setup, My Domain. Only "
+"this address takes client credentials."),
     ),
     Field(
         "clientId", _("Consumer key"), shown_if=f"authType={CLIENT}",
-        help=_("Of an External Client App with the client credentials flow, a user to run as and the scope api."),
+        help=_("Of an External Client App with the client credentials "
+"flow, a user to run as and the scope api."),
     ),
-    Field("clientSecret", _("Consumer secret"), secret=True, kind="password", shown_if=f"authType={CLIENT}"),
+    Field("clientSecret", _("Consumer secret"), secret=True, kind="password",
+          shown_if=f"authType={CLIENT}"),
 )  # fmt: skip
 
 
@@ -59,7 +64,9 @@ def whose(client_of_grant: Client) -> ExternalAccount:
     organization, user = found.get("organization_id"), found.get("user_id")
     if not isinstance(organization, str) or not isinstance(user, str):
         raise Temporary(VENDOR, UNREADABLE)
-    return ExternalAccount(f"{organization}:{user}", str(found.get("preferred_username") or found.get("name") or user))
+    return ExternalAccount(
+        f"{organization}:{user}", str(found.get("preferred_username") or found.get("name") or user)
+    )
 
 
 OAUTH: Final = OAuth(
@@ -84,7 +91,9 @@ PROVIDER: Final = Provider(
         "Salesforce",
         fields=FIELDS,
         probes=PROBES,
-        advice=_("Connect Salesforce again, or enter the app's new secret, and test the connection."),
+        advice=_(
+            "Connect Salesforce again, or enter the app's new secret, and test the connection."
+        ),
         name_of=naming.name_of,
         cause="integration",
         has_own_page=True,
@@ -116,7 +125,8 @@ PROVIDER: Final = Provider(
         Sunset(
             _("version 66.0 of its API, at the earliest"),
             date(2029, 2, 1),
-            "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/api_rest_eol.htm",
+            "https://developer.salesforce.com/docs/atlas.en-us.api_"
+            "rest.meta/api_rest/api_rest_eol.htm",
         ),
     ),
 )

@@ -1,4 +1,6 @@
-"""Rows into Salesforce, in batches: what became of each, and those that somebody has locked tried again."""
+"""Rows into Salesforce, in batches: what became of each, and those that somebody has
+locked tried again.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""Whose access it is: a grant of OAuth, or a token that an app's client id and secret give at the My Domain."""
+"""Whose access it is: a grant of OAuth, or a token that an app's client id and secret give
+at the My Domain.
+"""
 
 from typing import Any, Final
 
@@ -16,10 +18,13 @@ from integrations.providers.judging import object_in
 from integrations.providers.minting import Token
 from integrations.providers.salesforce.names import CLIENT, KEY, VENDOR, domain_host, login_host
 
-NOT_SIGNED_IN: Final = _("Nobody has signed in at Salesforce yet. Press Connect, and allow Koppel there.")
+NOT_SIGNED_IN: Final = _(
+    "Nobody has signed in at Salesforce yet. Press Connect, and allow Koppel there."
+)
 CLIENT_REFUSED: Final = _(
-    "Salesforce does not take this client id and secret. Copy the consumer key and secret of your External Client App "
-    "again, and see that its client credentials flow is on, with a user to run as."
+    "Salesforce does not take this client id and secret. Copy the consumer key and secret of "
+    "your External Client App again, and see that its client credentials flow is on, with a user "
+    "to run as."
 )
 FOREIGN: Final = _("Salesforce named a server that is not one of its own. Nothing was sent there.")
 TOKEN: Final = "/services/oauth2/token"  # noqa: S105 - a path
@@ -48,7 +53,9 @@ def address_of(account: VendorAccount, values: Values) -> str:
 
 
 def _mint(values: Values, context: CallContext) -> Token:
-    """Have a token of the user whom the app runs as. Asked of the My Domain: the sign-in hosts refuse this."""
+    """Have a token of the user whom the app runs as. Asked of the My Domain:
+    the sign-in hosts refuse this.
+    """
     domain = domain_host(values.text("myDomain"))
     key = BasicKey(values.text("clientId"), values.secret("clientSecret"))
     client = Client(VENDOR, values.fingerprint[:24], domain, key, (), context, on_answer=_judge)
@@ -68,12 +75,19 @@ def _judge(answer: Answer, _costs: Costs) -> None:
 
 
 def _instance(body: dict[str, Any], domain: str) -> str:
-    """Return where the API is, as the answer says it; Misconfigured where that is no server of Salesforce's."""
+    """Return where the API is, as the answer says it; Misconfigured where that is no
+    server of Salesforce's.
+    """
     named = str(body.get("instance_url") or domain).rstrip("/")
     if named == domain:
         return domain
     base = host(KEY, "")
     name = named.removeprefix("https://")
-    if base or not named.startswith("https://") or not name.endswith(".salesforce.com") or set("/@:?#\\") & set(name):
+    if (
+        base
+        or not named.startswith("https://")
+        or not name.endswith(".salesforce.com")
+        or set("/@:?#\\") & set(name)
+    ):
         raise Misconfigured(VENDOR, FOREIGN)
     return named

@@ -9,7 +9,16 @@ from urllib.parse import quote_plus
 LONGEST: Final = 7000
 MOST: Final = 200
 _ESCAPES: Final = str.maketrans(
-    {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+    {
+        "\\": "\\\\",
+        "'": "\\'",
+        '"': '\\"',
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+    }
 )
 
 
@@ -25,7 +34,9 @@ def moment(when: datetime) -> str:
 
 
 def contacts(columns: Sequence[str], since: datetime | None, *, deleted: bool = False) -> str:
-    """Return the query for all contacts, or for those changed since; in an order in which none changes its place."""
+    """Return the query for all contacts, or for those changed since;
+    in an order in which none changes its place.
+    """
     conditions = []
     if deleted:
         conditions.append("IsDeleted = true")
@@ -39,7 +50,9 @@ def contacts(columns: Sequence[str], since: datetime | None, *, deleted: bool = 
 
 
 def by_address(addresses: Sequence[str]) -> Iterator[str]:
-    """Return the queries that find who has these addresses: as many as it takes for each to be short enough."""
+    """Return the queries that find who has these addresses:
+    as many as it takes for each to be short enough.
+    """
     literals: list[str] = []
     length = 0
     for address in addresses:

@@ -1,8 +1,9 @@
-"""Contacts into Salesforce: updated by their id, found by their address, created only where nobody has it.
+"""Contacts into Salesforce: updated by their id, found by their address,
+created only where nobody has it.
 
-Salesforce lets two contacts have one address, and its own upsert takes an address in the path, which some endings of
-it break. So who has an address is asked first, and the turn with the organization keeps two writers from both finding
-nobody.
+Salesforce lets two contacts have one address, and its own upsert takes an address in the path,
+which some endings of it break. So who has an address is asked first, and the turn with the
+organization keeps two writers from both finding nobody.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,9 @@ from integrations.providers.typed import Kinds, NotOfThisKind
 
 __all__ = ["BATCH", "upsert"]
 
-NO_ADDRESS: Final = _("Without an e-mail address it cannot be told whether the contact is there already.")
+NO_ADDRESS: Final = _(
+    "Without an e-mail address it cannot be told whether the contact is there already."
+)
 # Two hundred addresses have two hundred contacts, or a few more.
 MOST_PAGES: Final = 10
 Found = dict[str, Written]
@@ -54,7 +57,9 @@ def upsert(client: Client, _values: Values, writes: Sequence[ContactWrite]) -> l
 
 
 def _in_turn(client: Client, rows: Sequence[Row]) -> Found:
-    """Write by id, and by address: who has it is updated, who is the first of a new one creates it."""
+    """Write by id, and by address: who has it is updated, who is the first
+    of a new one creates it.
+    """
     found: Found = {}
     owners = _owners(client, {_asked_for(row) for row in rows} - {""})
     updates: list[Row] = []
@@ -92,7 +97,9 @@ def _owners(client: Client, addresses: Iterable[str]) -> Owners:
         for _page in range(MOST_PAGES):
             body = client.get(path, params=params).json()
             rows = body.get("records") if isinstance(body, dict) else None
-            if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("Id") for row in rows):
+            if not isinstance(rows, list) or not all(
+                isinstance(row, dict) and row.get("Id") for row in rows
+            ):
                 raise Temporary(VENDOR, UNREADABLE)
             for row in rows:
                 owners.setdefault(str(row.get(EMAIL) or "").casefold(), []).append(str(row["Id"]))
@@ -118,14 +125,18 @@ def _of(row: Row, contact_id: str) -> Row:
 
 
 def _new(row: Row) -> Row:
-    """Return the row as a creation. Who has no name gets what stands before the @, as Salesforce asks for one."""
+    """Return the row as a creation. Who has no name gets what stands before the @,
+    as Salesforce asks for one.
+    """
     address = row.write.email.strip()
     last_name = row.fields.get(LAST_NAME) or address.partition("@")[0][:80]
     return Row(row.write, {**row.fields, LAST_NAME: last_name, EMAIL: address})
 
 
 def _fields(write: ContactWrite, kinds: Kinds) -> dict[str, Any]:
-    return kinds.typed({name: text for name, text in write.fields.items() if name not in NOT_WRITABLE})
+    return kinds.typed(
+        {name: text for name, text in write.fields.items() if name not in NOT_WRITABLE}
+    )
 
 
 def _is_among(contact_id: str, ids: Sequence[str]) -> bool:

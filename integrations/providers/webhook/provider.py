@@ -32,7 +32,8 @@ def check_events(text: str) -> None:
 
 
 def check_address(text: str) -> None:
-    """Raise ValidationError for an address that events cannot go to: not on the public internet, as far as is known.
+    """Raise ValidationError for an address that events cannot go to: not on the public internet,
+    as far as is known.
 
     What a name stands for is looked at whenever it is called.
     """
@@ -49,7 +50,9 @@ def _bullets(_secret: str) -> str:
 def client(account: VendorAccount, values: Values, context: CallContext) -> Client:
     """Return a client for the endpoint's server."""
     origin, _path = addresses.parse(values.text(endpoints.URL))
-    return Client(sending.VENDOR, account.label, str(origin), None, (), context, limits=_LIMITS, reads="bytes")
+    return Client(
+        sending.VENDOR, account.label, str(origin), None, (), context, limits=_LIMITS, reads="bytes"
+    )
 
 
 def _answers(account: VendorAccount, values: Values) -> Text:
@@ -57,7 +60,9 @@ def _answers(account: VendorAccount, values: Values) -> Text:
     url = values.text(endpoints.URL)
     caller = client(account, values, context_of(account, "test", by=values.tried_by))
     answer = caller.request("HEAD", url, ok=ANY_ANSWER)
-    return _("It answered %(status)s. Send a sample to see whether events are taken.") % {"status": answer.status}
+    return _("It answered %(status)s. Send a sample to see whether events are taken.") % {
+        "status": answer.status
+    }
 
 
 VENDOR: Final = vendors.Vendor(
@@ -91,7 +96,14 @@ VENDOR: Final = vendors.Vendor(
             tried=False,
             help=_("What it is for, in your own words."),
         ),
-        Field(endpoints.SECRET, _("Signing secret"), secret=True, tried=False, typed=False, mask=_bullets),
+        Field(
+            endpoints.SECRET,
+            _("Signing secret"),
+            secret=True,
+            tried=False,
+            typed=False,
+            mask=_bullets,
+        ),
         Field(
             endpoints.PREVIOUS,
             _("Signing secret before"),

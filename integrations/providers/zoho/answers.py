@@ -1,7 +1,7 @@
 """What Zoho's refusals mean: errors come with 200 too, and a missing right with 401.
 
-A token of another data center looks like one that is not valid. 429 stands for both of its limits, and does not say
-for how long.
+A token of another data center looks like one that is not valid. 429 stands for both of its limits,
+and does not say for how long.
 """
 
 from collections.abc import Mapping
@@ -16,27 +16,36 @@ from integrations.providers.judging import object_in
 from integrations.providers.zoho.names import VENDOR
 
 TOO_MANY: Final = _(
-    "Zoho takes no more calls for the moment: too many at once, or all credits of 24 hours are used. "
-    "Koppel goes on by itself later."
+    "Zoho takes no more calls for the moment: too many at once, or all credits of 24 hours are "
+    "used. Koppel goes on by itself later."
 )
 NOT_VALID: Final = _(
-    "Zoho does not accept the access. Connect it again; where it was just entered, see that the data center is the one "
-    "whose address your Zoho CRM has."
+    "Zoho does not accept the access. Connect it again; where it was just entered, see that the "
+    "data center is the one whose address your Zoho CRM has."
 )
 NO_SCOPE: Final = _(
     "The access lacks a right at Zoho. Connect again and allow everything that is asked for; "
     "a self client needs the scopes for contacts, users, organization and fields."
 )
 NO_ACCESS: Final = _(
-    "The Zoho user may not do that. Ask your Zoho administrator for a profile that reads and edits contacts."
+    "The Zoho user may not do that. Ask your Zoho administrator for a profile that reads and "
+    "edits contacts."
 )
-NO_MODULE: Final = _("Zoho CRM has no contacts for this user: the module is switched off or hidden.")
-MODIFIED: Final = _("Somebody changed the record in Zoho meanwhile. It is tried again at the next sync.")
-DUPLICATE: Final = _("Another contact in Zoho has this value already, and its field takes no duplicates.")
+NO_MODULE: Final = _(
+    "Zoho CRM has no contacts for this user: the module is switched off or hidden."
+)
+MODIFIED: Final = _(
+    "Somebody changed the record in Zoho meanwhile. It is tried again at the next sync."
+)
+DUPLICATE: Final = _(
+    "Another contact in Zoho has this value already, and its field takes no duplicates."
+)
 TAKEN: Final = _("Another contact in Zoho has this address. Merge them there; nothing was changed.")
 NO_LAST_NAME: Final = _("Zoho asks for a value of a field that the mapping does not give.")
 BAD_ADDRESS: Final = _("Zoho does not take this e-mail address.")
-BAD_VALUE: Final = _("Zoho does not take a value: it is too long, or of another kind than its field.")
+BAD_VALUE: Final = _(
+    "Zoho does not take a value: it is too long, or of another kind than its field."
+)
 DELETED: Final = _("The contact was deleted in Zoho.")
 REFUSED_ROW: Final = _("Zoho refused this contact.")
 
@@ -48,7 +57,9 @@ _CODES: Final[dict[str, tuple[type[VendorError], Text]]] = {
     "RECORD_MODIFIED": (Temporary, MODIFIED),
     "INTERNAL_ERROR": (Temporary, ""),
 }
-_INVALID_TOKENS: Final = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"})
+_INVALID_TOKENS: Final = frozenset(
+    {"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"}
+)
 _LIMITS: Final = frozenset({"TOO_MANY_REQUESTS", "API_LIMIT_EXCEEDED"})
 _ROWS: Final[dict[str, Text]] = {
     "DUPLICATE_DATA": DUPLICATE,

@@ -18,8 +18,8 @@ LIMITS: Final = Limits(read=60, total=150)
 # So many credits are left to the organization's other apps.
 RESERVE: Final = 250
 NEARLY_SPENT: Final = _(
-    "The Zoho organization's API credits of 24 hours are nearly used. Koppel leaves the rest to its other apps and "
-    "goes on by itself later."
+    "The Zoho organization's API credits of 24 hours are nearly used. Koppel leaves the rest to "
+    "its other apps and goes on by itself later."
 )
 
 
@@ -28,7 +28,9 @@ def client(account: VendorAccount, values: Values, context: CallContext) -> Clie
     auth, api_base = signed_in(account, values, context)
     judge = Sparing(VENDOR, values, QUOTAS, is_spent=_is_spent, refusal=refusal, words=NEARLY_SPENT)
     name = account.label or values.fingerprint[:24]
-    return Client(VENDOR, name, api_base, auth, judge.quotas, context, limits=LIMITS, on_answer=judge)
+    return Client(
+        VENDOR, name, api_base, auth, judge.quotas, context, limits=LIMITS, on_answer=judge
+    )
 
 
 def stranger(values: Values, context: CallContext) -> Client:

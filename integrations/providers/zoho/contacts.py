@@ -1,4 +1,6 @@
-"""Contacts out of Zoho: a list in the order of ids whose tokens are followed, the deleted ones by themselves."""
+"""Contacts out of Zoho: a list in the order of ids whose tokens are followed,
+the deleted ones by themselves.
+"""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,16 +25,23 @@ ANSWERED: Final = (200, 204, 304)
 State = dict[str, Any]
 
 
-def fetch(client: Client, values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch(
+    client: Client, values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of the contacts changed since, or of all.
 
-    The order is that of ids: what is changed meanwhile keeps its place, and what is added comes last.
+    The order is that of ids: what is changed meanwhile keeps its place,
+    and what is added comes last.
     """
     return fetch_with((), client, values, since, cursor)
 
 
 def fetch_with(
-    names: Collection[str], client: Client, values: Values, since: datetime | None, cursor: str | None
+    names: Collection[str],
+    client: Client,
+    values: Values,
+    since: datetime | None,
+    cursor: str | None,
 ) -> ContactPage:
     """Return a page as `fetch` does, with these fields too."""
 
@@ -43,24 +52,37 @@ def fetch_with(
         return state
 
     def ask(state: State) -> ContactPage:
-        params = {"fields": state["fields"], "per_page": PER_PAGE, "sort_by": "id", "sort_order": "asc"}
+        params = {
+            "fields": state["fields"],
+            "per_page": PER_PAGE,
+            "sort_by": "id",
+            "sort_order": "asc",
+        }
         return _page(_asked(client, CONTACTS, params, since, state), state, is_deleted=False)
 
     return _going_on(cursor, begin, ask)
 
 
-def fetch_deleted(client: Client, _values: Values, since: datetime | None, cursor: str | None) -> ContactPage:
+def fetch_deleted(
+    client: Client, _values: Values, since: datetime | None, cursor: str | None
+) -> ContactPage:
     """Return a page of the contacts that were deleted, into the bin or for good."""
 
     def ask(state: State) -> ContactPage:
-        answer = _asked(client, f"{CONTACTS}/deleted", {"type": "all", "per_page": PER_PAGE}, since, state)
+        answer = _asked(
+            client, f"{CONTACTS}/deleted", {"type": "all", "per_page": PER_PAGE}, since, state
+        )
         return _page(answer, state, is_deleted=True)
 
     return _going_on(cursor, dict, ask)
 
 
-def _going_on(cursor: str | None, begin: Callable[[], State], ask: Callable[[State], ContactPage]) -> ContactPage:
-    """Return the page of a cursor, or the first. A list whose token has ended, after a day, is begun anew, once."""
+def _going_on(
+    cursor: str | None, begin: Callable[[], State], ask: Callable[[State], ContactPage]
+) -> ContactPage:
+    """Return the page of a cursor, or the first. A list whose token has ended, after a day,
+    is begun anew, once.
+    """
     if cursor is None:
         return ask(begin())
     state: State = json.loads(cursor)
@@ -88,17 +110,23 @@ def _count_or_none(client: Client, values: Values) -> int | None:
         return None
 
 
-def _asked(client: Client, path: str, params: Mapping[str, Any], since: datetime | None, state: State) -> Answer:
+def _asked(
+    client: Client, path: str, params: Mapping[str, Any], since: datetime | None, state: State
+) -> Answer:
     headers = {}
     if since is not None:
         # ISO 8601 with an offset, and not the date of HTTP.
-        headers["If-Modified-Since"] = (since - OVERLAP).astimezone(UTC).isoformat(timespec="seconds")
+        headers["If-Modified-Since"] = (
+            (since - OVERLAP).astimezone(UTC).isoformat(timespec="seconds")
+        )
     place = {name: state[name] for name in ("page_token", "page") if name in state}
     return client.get(path, params={**params, **place}, headers=headers, ok=ANSWERED)
 
 
 def _page(answer: Answer, state: State, *, is_deleted: bool) -> ContactPage:
-    """Return what an answer holds; Temporary where it is no page, or the list goes round in a circle."""
+    """Return what an answer holds; Temporary where it is no page,
+    or the list goes round in a circle.
+    """
     total = state.get("total")
     if answer.status != 200 or not answer.body:
         return ContactPage([], None, total)
@@ -108,7 +136,12 @@ def _page(answer: Answer, state: State, *, is_deleted: bool) -> ContactPage:
     if not isinstance(rows, list) or not isinstance(info, dict):
         raise Temporary(VENDOR, UNREADABLE)
     records = [_contact(row, is_deleted=is_deleted) for row in rows]
-    return ContactPage(records, _cursor(info, state, len(rows), [] if is_deleted else records), total, len(answer.body))
+    return ContactPage(
+        records,
+        _cursor(info, state, len(rows), [] if is_deleted else records),
+        total,
+        len(answer.body),
+    )
 
 
 def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
@@ -119,7 +152,9 @@ def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
     return RemoteContact(str(row["id"]), fields, moment(row.get(name)), is_deleted)
 
 
-def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[RemoteContact]) -> str | None:
+def _cursor(
+    info: Mapping[str, Any], state: State, size: int, records: Sequence[RemoteContact]
+) -> str | None:
     """Return where the next page is. A page may come twice, but each must lead on in the end."""
     if info.get("more_records") is not True or not size:
         return None
@@ -127,7 +162,9 @@ def _cursor(info: Mapping[str, Any], state: State, size: int, records: Sequence[
     newest = max([int(record.id) for record in records], default=0)
     repeats = 0
     is_sorted = bool(records)
-    if (is_sorted and newest <= state.get("last", 0)) or info.get("next_page_token") == state.get("page_token", ""):
+    if (is_sorted and newest <= state.get("last", 0)) or info.get("next_page_token") == state.get(
+        "page_token", ""
+    ):
         repeats = state.get("repeats", 0) + 1
     if repeats > MOST_REPEATS:
         raise Temporary(VENDOR, UNREADABLE)

@@ -1,4 +1,6 @@
-"""Which fields of a contact are read and can be mapped: the usual ones, and those that the organization added."""
+"""Which fields of a contact are read and can be mapped: the usual ones,
+and those that the organization added.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -40,11 +42,13 @@ MAPPING: Final = {
 # What every list asks for beside the fields that can be mapped.
 ALWAYS: Final = ("Modified_Time",)
 NOT_WRITABLE: Final = frozenset(
-    {field.name for field in USUAL if not field.writable} | {"id", "Modified_Time", "Created_Time", "Owner"}
+    {field.name for field in USUAL if not field.writable}
+    | {"id", "Modified_Time", "Created_Time", "Owner"}
 )
 # Kinds whose values are text that can be read and compared.
 _TEXTS: Final = frozenset(
-    {"text", "email", "phone", "website", "picklist", "textarea", "integer", "bigint", "double", "currency", "percent",
+    {"text", "email", "phone", "website", "picklist", "textarea", "integer", "bigint", "double",
+     "currency", "percent",
      "boolean", "date", "datetime", "multiselectpicklist", "autonumber"}
 )  # fmt: skip
 
@@ -55,23 +59,34 @@ def describe(client: Client, _values: Values) -> list[RemoteField]:
 
 
 def custom_of(client: Client) -> list[RemoteField]:
-    """Return the fields that the organization added; Rejected where the access may not ask for them."""
+    """Return the fields that the organization added; Rejected where the access may
+    not ask for them.
+    """
     return [
-        RemoteField(str(row["api_name"]), str(row.get("field_label") or row["api_name"]), not _is_read_only(row))
+        RemoteField(
+            str(row["api_name"]),
+            str(row.get("field_label") or row["api_name"]),
+            not _is_read_only(row),
+        )
         for row in _described(client)
-        if row.get("custom_field") is True and row.get("data_type") in _TEXTS and row.get("api_name")
+        if row.get("custom_field") is True
+        and row.get("data_type") in _TEXTS
+        and row.get("api_name")
     ]
 
 
 def kinds_for(client: Client, names: Collection[str]) -> Kinds:
     """Return the kinds of these fields. The usual ones are texts, and nothing is asked for them.
 
-    Without the right to ask all are taken for texts, and Zoho says of a row which value it does not take.
+    Without the right to ask all are taken for texts, and Zoho says of a row which value
+    it does not take.
     """
     if not set(names) - {field.name for field in USUAL}:
         return Kinds()
     try:
-        return Kinds({str(row.get("api_name")): str(row.get("data_type")) for row in _described(client)})
+        return Kinds(
+            {str(row.get("api_name")): str(row.get("data_type")) for row in _described(client)}
+        )
     except Rejected:
         return Kinds()
 
@@ -100,9 +115,13 @@ def columns(client: Client, names: Collection[str]) -> str:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return a record's values as text, a related one's by its name; what is empty is an empty text."""
+    """Return a record's values as text, a related one's by its name;
+    what is empty is an empty text.
+    """
     return {
-        name: text_of(value) for name, value in row.items() if name not in {"id", *ALWAYS} and not name.startswith("$")
+        name: text_of(value)
+        for name, value in row.items()
+        if name not in {"id", *ALWAYS} and not name.startswith("$")
     }
 
 

@@ -1,4 +1,6 @@
-"""Words that all parts of this provider share: its key, its data centers, its version, what people choose from."""
+"""Words that all parts of this provider share: its key, its data centers, its version,
+what people choose from.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -65,7 +67,9 @@ CENTERS: Final = {
 }
 USUAL_CENTER: Final = "us"
 CHOICES: Final = tuple((center.key, center.name) for center in CENTERS.values())
-HOSTS: Final = tuple(name for center in CENTERS.values() for name in (center.accounts, *center.api_hosts))
+HOSTS: Final = tuple(
+    name for center in CENTERS.values() for name in (center.accounts, *center.api_hosts)
+)
 
 
 def center_of(key: str) -> DataCenter:

@@ -27,7 +27,11 @@ READ: Final = (200, 204)
 
 def reach(account: VendorAccount, values: Values) -> Text:
     """See that Zoho answers. It tells anybody: this proves nothing of an access."""
-    body = stranger(values, context_of(account, "test.address", by=values.tried_by)).get("/oauth/serverinfo").json()
+    body = (
+        stranger(values, context_of(account, "test.address", by=values.tried_by))
+        .get("/oauth/serverinfo")
+        .json()
+    )
     if not isinstance(body, dict):
         raise Temporary(VENDOR, UNREADABLE)
     return ""
@@ -45,7 +49,11 @@ def organization(account: VendorAccount, values: Values) -> Found:
     edition = str(details.get("paid_type") or "") if isinstance(details, dict) else ""
     name = str(row.get("company_name") or "")
     facts: dict[str, Any] = {
-        "accountInfo": {"id": str(row.get("zgid") or row.get("id") or ""), "name": name, "edition": edition},
+        "accountInfo": {
+            "id": str(row.get("zgid") or row.get("id") or ""),
+            "name": name,
+            "edition": edition,
+        },
         "version": API.rpartition("/")[2],
     }
     return Found(", ".join(part for part in (name, edition) if part), facts)
@@ -71,7 +79,9 @@ def own_fields(account: VendorAccount, values: Values) -> str:
 
 
 def user_of(client_of_account: Client) -> tuple[str, str]:
-    """Return the id and the name of the user whose access it is: the id is of one organization alone."""
+    """Return the id and the name of the user whose access it is:
+    the id is of one organization alone.
+    """
     body = client_of_account.get(f"{API}/users", params={"type": "CurrentUser"}).json()
     row = _first(body, "users")
     user_id = str(row.get("id") or "")

@@ -32,7 +32,9 @@ from integrations.providers.zoho.probing import PROBES, user_of
 from integrations.providers.zoho.writing import BATCH, write
 
 SELF_CLIENT: Final = f"authType={CLIENT}|{REFRESH}"
-NO_ORGANIZATION: Final = _("Enter the number alone. It stands in Zoho CRM under Setup, Company Details.")
+NO_ORGANIZATION: Final = _(
+    "Enter the number alone. It stands in Zoho CRM under Setup, Company Details."
+)
 _ACCOUNTS: Final = f"https://{CENTERS[USUAL_CENTER].accounts}"
 
 
@@ -44,12 +46,14 @@ def check_organization(value: str) -> None:
 
 FIELDS: Final = (
     Field(
-        "authType", _("Access"), kind="select", options=METHODS, default=SIGN_IN, check=one_of(METHODS),
-        help=_("Signing in needs nothing but your Zoho password. A self client is made in Zoho's API console."),
+        "authType", _("Access"), kind="select", options=METHODS, default=SIGN_IN,
+        check=one_of(METHODS),
+        help=_("Signing in needs nothing but your Zoho password. A "
+"self client is made in Zoho's API console."),
     ),
     Field(
-        "dataCenter", _("Data center"), kind="select", options=CHOICES, default=USUAL_CENTER, check=one_of(CHOICES),
-        required=False, shown_if=SELF_CLIENT,
+        "dataCenter", _("Data center"), kind="select", options=CHOICES, default=USUAL_CENTER,
+        check=one_of(CHOICES), required=False, shown_if=SELF_CLIENT,
         help=_("The ending of the address that your Zoho CRM has."),
     ),
     Field(
@@ -58,11 +62,13 @@ FIELDS: Final = (
     ),
     Field("clientSecret", _("Client secret"), secret=True, kind="password", shown_if=SELF_CLIENT),
     Field(
-        "organizationId", _("Organization ID"), check=check_organization, shown_if=f"authType={CLIENT}", longest=20,
+        "organizationId", _("Organization ID"), check=check_organization,
+        shown_if=f"authType={CLIENT}", longest=20,
         help=_("The number under Setup, Company Details, in Zoho CRM."),
     ),
     Field(
-        "refreshToken", _("Refresh token"), secret=True, kind="password", shown_if=f"authType={REFRESH}",
+        "refreshToken", _("Refresh token"), secret=True, kind="password",
+        shown_if=f"authType={REFRESH}",
         help=_("What the code of the self client was exchanged for."),
     ),
 )  # fmt: skip
@@ -98,7 +104,9 @@ PROVIDER: Final = Provider(
         "Zoho CRM",
         fields=FIELDS,
         probes=PROBES,
-        advice=_("Connect Zoho again, or enter the self client's new values, and test the connection."),
+        advice=_(
+            "Connect Zoho again, or enter the self client's new values, and test the connection."
+        ),
         name_of=naming.name_of,
         cause="integration",
         has_own_page=True,

@@ -59,7 +59,9 @@ def upsert(client: Client, rows: Sequence[Row]) -> list[Sent]:
     """Change who has the address, and create who has none. The same again does no harm."""
     found: list[Sent] = []
     for batch in batches(rows, BATCH, _name):
-        found += _send(client, "POST", f"{CONTACTS}/upsert", batch, duplicate_check_fields=["Email"])
+        found += _send(
+            client, "POST", f"{CONTACTS}/upsert", batch, duplicate_check_fields=["Email"]
+        )
     return found
 
 
@@ -76,6 +78,10 @@ def _send(client: Client, method: str, path: str, rows: Sequence[Row], **wishes:
     if answer.status == 400 and not isinstance(answers, list):
         raise Rejected(VENDOR, status=400)
     is_whole = isinstance(answers, list) and len(answers) == len(rows)
-    if not isinstance(answers, list) or not is_whole or not all(isinstance(each, dict) for each in answers):
+    if (
+        not isinstance(answers, list)
+        or not is_whole
+        or not all(isinstance(each, dict) for each in answers)
+    ):
         raise Temporary(VENDOR, UNREADABLE)
     return [Sent(row, each) for row, each in zip(rows, answers, strict=True)]

@@ -4,7 +4,15 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import LOST_KEY, UNREADABLE, BadCredentials, Incomplete, Misconfigured, RateLimited, Temporary
+from core.errors import (
+    LOST_KEY,
+    UNREADABLE,
+    BadCredentials,
+    Incomplete,
+    Misconfigured,
+    RateLimited,
+    Temporary,
+)
 from core.http import Answer, Auth, CallContext, Client, Costs
 from core.masking import Secret
 from core.models import VendorAccount
@@ -28,11 +36,15 @@ from integrations.providers.zoho.names import (
 
 NOT_SIGNED_IN: Final = _("Nobody has signed in at Zoho yet. Press Connect, and allow Koppel there.")
 CLIENT_REFUSED: Final = _(
-    "Zoho does not take these values of the self client. Copy client id, client secret and the rest from the API "
-    "console again, and choose the data center whose console it is."
+    "Zoho does not take these values of the self client. Copy client id, client secret and the "
+    "rest from the API console again, and choose the data center whose console it is."
 )
-MINTED_TOO_OFTEN: Final = _("Zoho gives no more access tokens for ten minutes. Koppel goes on by itself after that.")
-FOREIGN: Final = _("Zoho named a server that is not one of the data center's. Nothing was sent there.")
+MINTED_TOO_OFTEN: Final = _(
+    "Zoho gives no more access tokens for ten minutes. Koppel goes on by itself after that."
+)
+FOREIGN: Final = _(
+    "Zoho named a server that is not one of the data center's. Nothing was sent there."
+)
 TOKEN: Final = "/oauth/v2/token"  # noqa: S105 - a path
 TEN_MINUTES: Final = 600.0
 A_DAY: Final = 86_400
@@ -52,7 +64,9 @@ def signed_in(account: VendorAccount, values: Values, context: CallContext) -> t
 def _mint(values: Values, context: CallContext) -> Token:
     """Have a token of the self client. What is asked goes in the form: an address reaches logs."""
     center = values.text("dataCenter")
-    client = Client(VENDOR, values.fingerprint[:24], accounts_host(center), None, (), context, on_answer=_judge)
+    client = Client(
+        VENDOR, values.fingerprint[:24], accounts_host(center), None, (), context, on_answer=_judge
+    )
     try:
         form = {
             "client_id": values.text("clientId"),
@@ -70,7 +84,10 @@ def _mint(values: Values, context: CallContext) -> Token:
 
 def _grant(values: Values) -> dict[str, str]:
     if values.text("authType") == REFRESH:
-        return {"grant_type": "refresh_token", "refresh_token": values.secret("refreshToken").reveal()}
+        return {
+            "grant_type": "refresh_token",
+            "refresh_token": values.secret("refreshToken").reveal(),
+        }
     soid = f"ZohoCRM.{values.text('organizationId')}"
     return {"grant_type": "client_credentials", "scope": ",".join(SCOPES), "soid": soid}
 
@@ -85,7 +102,9 @@ def _judge(answer: Answer, _costs: Costs) -> None:
 
 
 def _api_base(body: dict[str, Any], center: str) -> str:
-    """Return where the API is, as the answer says it; Misconfigured where that is not of this data center."""
+    """Return where the API is, as the answer says it; Misconfigured where that is not
+    of this data center.
+    """
     base = host(KEY, "")
     named = str(body.get("api_domain") or "").rstrip("/")
     if base and named in ("", base):

@@ -1,7 +1,7 @@
 """Contacts into Zoho: changed by their id, else by their address, created where nobody has it.
 
-Zoho's upsert finds who has an address by itself, but asks for a last name even of whom it only changes. Who has none
-to give is looked for first, so that nobody's name is written over.
+Zoho's upsert finds who has an address by itself, but asks for a last name even of whom it only
+changes. Who has none to give is looked for first, so that nobody's name is written over.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,9 @@ from integrations.providers.zoho.sending import BATCH, Row, update, upsert
 
 __all__ = ["BATCH", "write"]
 
-NO_ADDRESS: Final = _("Without an e-mail address it cannot be told whether the contact is there already.")
+NO_ADDRESS: Final = _(
+    "Without an e-mail address it cannot be told whether the contact is there already."
+)
 NO_ANSWER: Final = _("Zoho did not say what became of this contact.")
 # Nobody found: 204 without a body.
 FOUND: Final = (200, 204)
@@ -65,7 +67,9 @@ def _by_id(client: Client, rows: Sequence[Row]) -> Found:
 
 
 def _by_address(client: Client, rows: Sequence[Row]) -> Found:
-    """Upsert the first of each address; a second of it in the same batch changes what the first became."""
+    """Upsert the first of each address; a second of it in the same batch changes
+    what the first became.
+    """
     found: Found = {}
     first: dict[str, Row] = {}
     later: list[Row] = []
@@ -92,7 +96,9 @@ def _by_address(client: Client, rows: Sequence[Row]) -> Found:
 
 
 def _nameless(client: Client, rows: Sequence[Row]) -> Found:
-    """Write those without a last name: who is there is changed, who is not gets what stands before the @."""
+    """Write those without a last name: who is there is changed,
+    who is not gets what stands before the @.
+    """
     updates: list[Row] = []
     new: list[Row] = []
     for row in rows:
@@ -102,7 +108,10 @@ def _nameless(client: Client, rows: Sequence[Row]) -> Found:
         else:
             name = row.write.email.strip().partition("@")[0][:80]
             new.append(Row(row.write, {**row.fields, LAST_NAME: name}))
-    return {sent.row.write.key: sent.written for sent in [*update(client, updates), *upsert(client, new)]}
+    return {
+        sent.row.write.key: sent.written
+        for sent in [*update(client, updates), *upsert(client, new)]
+    }
 
 
 def _owners(client: Client, address: str) -> list[str]:
@@ -112,7 +121,9 @@ def _owners(client: Client, address: str) -> list[str]:
         return []
     body = answer.json()
     rows = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and row.get("id") for row in rows
+    ):
         raise Temporary(VENDOR, UNREADABLE)
     wanted = address.casefold()
     return sorted(str(row["id"]) for row in rows if str(row.get(EMAIL) or "").casefold() == wanted)
@@ -130,7 +141,9 @@ def _with_address(row: Row) -> Row:
 
 
 def _fields(each: ContactWrite, kinds: Kinds) -> dict[str, Any]:
-    return kinds.typed({name: text for name, text in each.fields.items() if name not in NOT_WRITABLE})
+    return kinds.typed(
+        {name: text for name, text in each.fields.items() if name not in NOT_WRITABLE}
+    )
 
 
 def _address(each: ContactWrite) -> str:

@@ -1,6 +1,8 @@
-"""One query of GraphQL: `people(first, after, since)` with variables, and errors that come with status 200.
+"""One query of GraphQL: `people(first, after, since)` with variables,
+and errors that come with status 200.
 
-It is no parser: it looks for the field, the variables that are used, and the braces, as far as a stand-in needs it.
+It is no parser: it looks for the field, the variables that are used, and the braces,
+as far as a stand-in needs it.
 """
 
 import re
@@ -32,12 +34,18 @@ def answered(rows: Sequence[dict[str, Any]], request: Request, fails: str) -> Re
         return refused("BAD_USER_INPUT", f"Variables {sorted(unknown)} are not used.", 400)
     since = str(variables.get("since") or "")
     chosen = [row for row in rows if row["updated_at"] >= since]
-    found = at_cursor(chosen, request, str(variables.get("after") or ""), int(variables.get("first") or 10))
+    found = at_cursor(
+        chosen, request, str(variables.get("after") or ""), int(variables.get("first") or 10)
+    )
     ends = f"c{found.following}" if found.following is not None else f"c{len(chosen)}"
     page = {"hasNextPage": found.following is not None, "endCursor": ends}
     nodes = [{"node": row} for row in found.rows]
-    return Reply(200, {"data": {"people": {"totalCount": len(chosen), "edges": nodes, "pageInfo": page}}})
+    return Reply(
+        200, {"data": {"people": {"totalCount": len(chosen), "edges": nodes, "pageInfo": page}}}
+    )
 
 
 def refused(code: str, message: str, status: int = 200) -> Reply:
-    return Reply(status, {"data": None, "errors": [{"message": message, "extensions": {"code": code}}]})
+    return Reply(
+        status, {"data": None, "errors": [{"message": message, "extensions": {"code": code}}]}
+    )

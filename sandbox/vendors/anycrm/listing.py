@@ -1,4 +1,6 @@
-"""Pages of a list in the usual ways: by number, by cursor, by a link in the header or in the answer."""
+"""Pages of a list in the usual ways: by number, by cursor, by a link in the header
+or in the answer.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,11 +1,37 @@
-"""The contacts of a CRM of no make: nested as such answers are, each with the moment of its last change."""
+"""The contacts of a CRM of no make: nested as such answers are,
+each with the moment of its last change.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-FIRST: Final = ("Ada", "Bram", "Chloé", "Daan", "Élodie", "Femke", "Gaël", "Hanne", "Inès", "Jeroen", "Karim", "Łucja")
-LAST: Final = ("Janssens", "Martin", "Peeters", "O'Neill", "Dubois", "van den Berg", "Nowak", "García", "Smith", "Maes")
+FIRST: Final = (
+    "Ada",
+    "Bram",
+    "Chloé",
+    "Daan",
+    "Élodie",
+    "Femke",
+    "Gaël",
+    "Hanne",
+    "Inès",
+    "Jeroen",
+    "Karim",
+    "Łucja",
+)
+LAST: Final = (
+    "Janssens",
+    "Martin",
+    "Peeters",
+    "O'Neill",
+    "Dubois",
+    "van den Berg",
+    "Nowak",
+    "García",
+    "Smith",
+    "Maes",
+)
 COMPANIES: Final = ("Bakkerij Noord", "Studio Sept", "Contoso", "Fabrikam", "Atelier Bleu")
 CHANGED: Final = datetime(2026, 11, 1, 8, tzinfo=UTC)
 

@@ -1,4 +1,6 @@
-"""The routes, and the ways to sign in: a key in a header or in the query, a token, a password, a client of OAuth 2."""
+"""The routes, and the ways to sign in: a key in a header or in the query, a token, a password,
+a client of OAuth 2.
+"""
 
 import base64
 import binascii
@@ -56,10 +58,12 @@ class AnyCrm(Vendor):
         """Return its contacts, made when they are first asked for."""
         if self._people is None:
             dice = random.Random(f"anycrm/{self.seed}")
-            self._people = [people.made(number, dice) for number in range(1, int(self.switched["contacts"]) + 1)]
+            self._people = [
+                people.made(number, dice) for number in range(1, int(self.switched["contacts"]) + 1)
+            ]
         return self._people
 
-    # --- Ways to sign in -------------------------------------------------------------------------------------------
+    # --- Ways to sign in --------------------------------------------------------------------------
     def account(self, request: Request) -> str:
         if request.path == "/oauth/token":
             return "client"
@@ -67,13 +71,17 @@ class AnyCrm(Vendor):
         if request.headers.get("x-api-key") in keys or request.argument("api_key") in keys:
             return "key"
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme == "Bearer" and (secret in {TOKEN, *keys} or self.tokens.get(secret, 0) > time.monotonic()):
+        if scheme == "Bearer" and (
+            secret in {TOKEN, *keys} or self.tokens.get(secret, 0) > time.monotonic()
+        ):
             return "token"
         if scheme == "Basic":
             user, password = _basic(secret)
             if {USER: PASSWORD, **self.switched["users"]}.get(user) == password:
                 return user
-        raise Stop(Reply(401, {"error": {"message": "Sign in first"}}, {"WWW-Authenticate": "Bearer"}))
+        raise Stop(
+            Reply(401, {"error": {"message": "Sign in first"}}, {"WWW-Authenticate": "Bearer"})
+        )
 
     @route("POST", "/oauth/token", limits=("all",))
     def token(self, request: Request) -> Reply:
@@ -92,7 +100,7 @@ class AnyCrm(Vendor):
         self.tokens[made] = time.monotonic() + life
         return Reply(200, {"access_token": made, "token_type": "Bearer", "expires_in": life})
 
-    # --- What it has -----------------------------------------------------------------------------------------------
+    # --- What it has ------------------------------------------------------------------------------
     @route("GET", "/v1/me", limits=("all",))
     def me(self, request: Request) -> Reply:
         return Reply(200, {"name": "Any CRM", "signed_in_as": self.account(request)})
@@ -107,7 +115,10 @@ class AnyCrm(Vendor):
 
     @route("GET", "/v1/members", limits=("all",))
     def by_link(self, request: Request) -> Reply:
-        base = str(self.switched["link_host"]) or f"http://{request.headers.get('host', '')}/{self.name}"
+        base = (
+            str(self.switched["link_host"])
+            or f"http://{request.headers.get('host', '')}/{self.name}"
+        )
         return listing.by_link(self._chosen(request), request, base)
 
     @route("POST", "/graphql", limits=("all",))
@@ -143,7 +154,9 @@ class AnyCrm(Vendor):
         return found
 
     def _with_email(self, email: str) -> list[dict[str, Any]]:
-        return [each for each in self.people if people.email_of(each).casefold() == email.casefold()]
+        return [
+            each for each in self.people if people.email_of(each).casefold() == email.casefold()
+        ]
 
     def _sent(self, request: Request, *, needs_email: bool = True) -> dict[str, Any]:
         body = request.json()
@@ -154,7 +167,7 @@ class AnyCrm(Vendor):
             raise Stop(Reply(422, {"errors": [{"field": "emails", "message": "needs an address"}]}))
         return sent
 
-    # --- What a test asks for --------------------------------------------------------------------------------------
+    # --- What a test asks for ---------------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
         """Do `contacts` (list them), `arrive` (another one comes) or `forget` (its tokens end)."""
         match name:

@@ -13,7 +13,9 @@ BASE = "/api/v1/accounts/{account_id}"
 
 
 def token_of(request: Request, headers: tuple[str, ...] = TOKEN_HEADERS) -> str:
-    """Return the token that a request brings, '' for none; what stands in front may drop underscores."""
+    """Return the token that a request brings, '' for none;
+    what stands in front may drop underscores.
+    """
     return next((request.headers[name] for name in headers if request.headers.get(name)), "")
 
 
@@ -25,7 +27,9 @@ def number(text: str) -> int:
 
 
 def body_of(request: Request, wrapper: str = "") -> dict[str, Any]:
-    """Return the JSON object of a request, and what is nested under the wrapper's name as if it were flat."""
+    """Return the JSON object of a request, and what is nested under the wrapper's name
+    as if it were flat.
+    """
     found = request.json() if request.body else {}
     if not isinstance(found, dict):
         raise refusals.broken()
@@ -57,7 +61,9 @@ class Part:
         raise refusals.refused(401, "Invalid Access Token")
 
     def account_of(self, request: Request, account_id: str, *, admin: bool = False) -> Account:
-        """Return the account of a path for a member of it; `admin`: for its administrators alone."""
+        """Return the account of a path for a member of it;
+        `admin`: for its administrators alone.
+        """
         account, member = self.membership(request, account_id)
         if admin and member.role != "administrator":
             raise refusals.role_too_low()

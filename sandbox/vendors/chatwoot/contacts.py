@@ -28,14 +28,20 @@ class Contacts(Part):
 
     @route("GET", f"{BASE}/contacts/search", ("all", "search"))
     def by_text(self, request: Request, account_id: str) -> Reply:
-        """Search. Answers are looked for in the order of their names, and `contact` would take this address too."""
+        """Search. Answers are looked for in the order of their names, and `contact` would take
+        this address too.
+        """
         account = self.account_of(request, account_id)
         wanted = request.argument("q").strip()
         if not wanted:
             return Reply(200, {"meta": {"count": None, "current_page": None}, "payload": []})
         found = [row for row in account.contacts.values() if _contains(row, wanted)]
         rows = page(_sorted(request, found), _start(request), PAGE_SIZE, request)
-        meta = {"count": len(rows.rows), "current_page": _current(request), "has_more": rows.following is not None}
+        meta = {
+            "count": len(rows.rows),
+            "current_page": _current(request),
+            "has_more": rows.following is not None,
+        }
         return Reply(200, {"meta": meta, "payload": rows.rows})
 
     @route("POST", f"{BASE}/contacts/filter", ("all",))
@@ -61,7 +67,10 @@ class Contacts(Part):
             row = self.world.contact(account, values | merged)
         link: Row = {}
         if inbox is not None:
-            link = {"inbox": {"id": inbox.id, "name": inbox.name}, "source_id": wish.get("source_id") or source_id()}
+            link = {
+                "inbox": {"id": inbox.id, "name": inbox.name},
+                "source_id": wish.get("source_id") or source_id(),
+            }
         self._announce(account, "contact_created", row)
         return Reply(200, {"payload": {"contact": row, "contact_inbox": link}})
 
@@ -102,15 +111,24 @@ class Contacts(Part):
         for name in MERGED:
             row[name] = {**row[name], **(wish.get(name) or {})}
         differing = [name for name in (*WRITTEN, *MERGED) if before[name] != row[name]]
-        return [{name: {"previous_value": before[name], "current_value": row[name]}} for name in differing]
+        return [
+            {name: {"previous_value": before[name], "current_value": row[name]}}
+            for name in differing
+        ]
 
-    def _announce(self, account: Account, event: str, row: Row, changed: list[Row] | None = None) -> None:
+    def _announce(
+        self, account: Account, event: str, row: Row, changed: list[Row] | None = None
+    ) -> None:
         announce(self, account, event, _payload(account, event, row, changed))
 
 
 def _payload(account: Account, event: str, row: Row, changed: list[Row] | None) -> Row:
     names = ("id", "name", *UNIQUE, "blocked", "thumbnail", *MERGED)
-    payload: Row = {"event": event, "account": {"id": account.id, "name": account.name}, "avatar": ""}
+    payload: Row = {
+        "event": event,
+        "account": {"id": account.id, "name": account.name},
+        "avatar": "",
+    }
     payload |= {name: row[name] for name in names}
     if event == "contact_updated":
         payload["changed_attributes"] = changed
@@ -143,7 +161,9 @@ def _check(account: Account, wish: Row, but: int = 0) -> None:
             wrong[name] = f"{TITLES[name]} has already been taken"
     if (email := wish.get("email")) and "@" not in str(email):
         wrong["email"] = "Email is invalid"
-    if (phone := wish.get("phone_number")) and not (str(phone).startswith("+") and str(phone)[1:].isdecimal()):
+    if (phone := wish.get("phone_number")) and not (
+        str(phone).startswith("+") and str(phone)[1:].isdecimal()
+    ):
         wrong["phone_number"] = "Phone number should be in e164 format"
     if wrong:
         raise refusals.invalid(wrong)
@@ -196,4 +216,7 @@ def _current(request: Request) -> int | str:
 
 def _page(request: Request, rows: list[Row]) -> Reply:
     found = page(rows, _start(request), PAGE_SIZE, request)
-    return Reply(200, {"meta": {"count": len(rows), "current_page": _current(request)}, "payload": found.rows})
+    return Reply(
+        200,
+        {"meta": {"count": len(rows), "current_page": _current(request)}, "payload": found.rows},
+    )

@@ -1,4 +1,6 @@
-"""Conversations, as far as a bot needs them: pending while it answers, open once people see them."""
+"""Conversations, as far as a bot needs them: pending while it answers,
+open once people see them.
+"""
 
 from typing import Final
 
@@ -26,7 +28,9 @@ class Conversations(Part):
         return Reply(200, {"meta": {}, "payload": payload})
 
     def visit(self, inbox: int, account: int = 1) -> int:
-        """Let a visitor begin a conversation; return its number. With a bot in the inbox it is pending."""
+        """Let a visitor begin a conversation; return its number.
+        With a bot in the inbox it is pending.
+        """
         found = self.world.accounts[account]
         made = len(found.conversations) + 1
         found.conversations[made] = "pending" if found.inboxes[inbox].bot else "open"

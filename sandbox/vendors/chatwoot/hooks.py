@@ -16,9 +16,10 @@ from sandbox.vendors.chatwoot.world import Account, Hook
 from sandbox.vendors.frame import Reply, Request, route
 
 EVENTS: Final = (
-    "conversation_created", "conversation_status_changed", "conversation_updated", "message_created",
-    "message_updated", "contact_created", "contact_updated", "webwidget_triggered", "conversation_typing_on",
-    "conversation_typing_off", "inbox_created", "inbox_updated",
+    "conversation_created", "conversation_status_changed", "conversation_updated",
+    "message_created", "message_updated", "contact_created", "contact_updated",
+    "webwidget_triggered", "conversation_typing_on", "conversation_typing_off", "inbox_created",
+    "inbox_updated",
 )  # fmt: skip
 DEFAULT: Final = EVENTS[:8]
 TIMEOUT: Final = 5
@@ -40,7 +41,12 @@ class Delivery:
     statuses: list[int] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "url": self.url, "event": self.event, "statuses": list(self.statuses)}
+        return {
+            "id": self.id,
+            "url": self.url,
+            "event": self.event,
+            "statuses": list(self.statuses),
+        }
 
     def send(self, *, is_signed: bool = True) -> int:
         """Try once; return the answer's status, or 0 when there was no answer."""
@@ -65,7 +71,9 @@ class Delivery:
 
 
 def announce(part: Part, account: Account, event: str, payload: dict[str, Any]) -> None:
-    """Deliver an event to every webhook of the account that wants it; none where the switch loses them."""
+    """Deliver an event to every webhook of the account that wants it;
+    none where the switch loses them.
+    """
     body = json.dumps(payload, ensure_ascii=False).encode()
     for hook in list(account.hooks.values()):
         if event in hook.subscriptions and not part.switched["loses_webhooks"]:
@@ -92,7 +100,14 @@ class Hooks(Part):
     @route("GET", f"{BASE}/webhooks", ("all",))
     def webhooks(self, request: Request, account_id: str) -> Reply:
         account = self.account_of(request, account_id, admin=True)
-        return Reply(200, {"payload": {"webhooks": [hook_shown(account, hook) for hook in account.hooks.values()]}})
+        return Reply(
+            200,
+            {
+                "payload": {
+                    "webhooks": [hook_shown(account, hook) for hook in account.hooks.values()]
+                }
+            },
+        )
 
     @route("POST", f"{BASE}/webhooks", ("all",))
     def create_webhook(self, request: Request, account_id: str) -> Reply:
@@ -137,7 +152,11 @@ def _checked(account: Account, wish: dict[str, Any], but: int = 0) -> tuple[str,
         wrong["url"] = "Url is invalid"
     if any(hook.url == url for hook in account.hooks.values() if hook.id != but):
         wrong["url"] = "Url has already been taken"
-    if not isinstance(subscriptions, list) or not subscriptions or set(map(str, subscriptions)) - set(EVENTS):
+    if (
+        not isinstance(subscriptions, list)
+        or not subscriptions
+        or set(map(str, subscriptions)) - set(EVENTS)
+    ):
         wrong["subscriptions"] = "Subscriptions Invalid events"
     if wrong:
         raise refusals.invalid(wrong)

@@ -39,13 +39,18 @@ def inbox_shown(inbox: Inbox, address: str, *, admin: bool) -> dict[str, Any]:
         "allowed_domains": channel.get("allowed_domains") or "",
         "hmac_mandatory": False,
         "website_token": inbox.website_token if is_website else None,
-        "web_widget_script": f'<script src="{address}/packs/js/sdk.js"></script>' if is_website else None,
+        "web_widget_script": f'<script src="{address}/packs/js/sdk.js"></script>'
+        if is_website
+        else None,
         **(SETTINGS | inbox.settings),
     }
     if admin:
         shown["hmac_token"] = inbox.secret[::-1]
     if not is_website:
-        shown |= {"inbox_identifier": inbox.website_token, "webhook_url": channel.get("webhook_url")}
+        shown |= {
+            "inbox_identifier": inbox.website_token,
+            "webhook_url": channel.get("webhook_url"),
+        }
         if admin:
             shown["secret"] = inbox.secret
     return shown
@@ -79,7 +84,14 @@ class Inboxes(Part):
         is_admin = member.role == "administrator"
         found = sorted(account.inboxes.values(), key=lambda inbox: inbox.name)
         seen = [inbox for inbox in found if is_admin or member.user.id in inbox.members]
-        return Reply(200, {"payload": [inbox_shown(inbox, self.address(request), admin=is_admin) for inbox in seen]})
+        return Reply(
+            200,
+            {
+                "payload": [
+                    inbox_shown(inbox, self.address(request), admin=is_admin) for inbox in seen
+                ]
+            },
+        )
 
     @route("GET", f"{BASE}/inboxes/{{inbox_id}}", ("all",))
     def inbox(self, request: Request, account_id: str, inbox_id: str) -> Reply:
@@ -128,7 +140,9 @@ class Inboxes(Part):
         inbox = self._inbox(account, inbox_id)
         with self.lock:
             account.inboxes.pop(inbox.id, None)
-        return Reply(200, {"message": "Your inbox deletion request will be processed in some time."})
+        return Reply(
+            200, {"message": "Your inbox deletion request will be processed in some time."}
+        )
 
     @route("POST", f"{BASE}/inboxes/{{inbox_id}}/set_agent_bot", ("all",))
     def set_bot(self, request: Request, account_id: str, inbox_id: str) -> Reply:

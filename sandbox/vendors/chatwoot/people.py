@@ -83,7 +83,11 @@ class People(Part):
                 "support_email": None,
                 "settings": {},
                 "created_at": "2026-01-01T00:00:00.000Z",
-                "features": {"agent_bots": True, "website_channel": True, "contact_chatwoot_support_team": False},
+                "features": {
+                    "agent_bots": True,
+                    "website_channel": True,
+                    "contact_chatwoot_support_team": False,
+                },
                 "cache_keys": {},
                 "latest_chatwoot_version": None,
             },
@@ -176,7 +180,9 @@ class People(Part):
         return account, _inbox(account, str(wish.get("inbox_id"))), users
 
 
-def _roles(wish: dict[str, Any], role: str = "agent", availability: str = "offline") -> tuple[str, str]:
+def _roles(
+    wish: dict[str, Any], role: str = "agent", availability: str = "offline"
+) -> tuple[str, str]:
     role, availability = wish.get("role") or role, wish.get("availability") or availability
     if role not in ROLES or availability not in AVAILABILITIES:
         raise refusals.broken()
@@ -198,5 +204,7 @@ def _inbox(account: Account, inbox_id: str) -> Inbox:
 
 
 def _members(account: Account, inbox: Inbox) -> Reply:
-    found = [agent(account, account.members[user]) for user in inbox.members if user in account.members]
+    found = [
+        agent(account, account.members[user]) for user in inbox.members if user in account.members
+    ]
     return Reply(200, {"payload": found})

@@ -1,4 +1,6 @@
-"""The platform API: users with a password of their own, put into the accounts that the platform app may touch."""
+"""The platform API: users with a password of their own, put into the accounts that the
+platform app may touch.
+"""
 
 import re
 from typing import Any, Final
@@ -129,7 +131,11 @@ class Platform(Part):
             if user.id in account.members
         ]
         names = {"id": user.id, "name": user.name, "display_name": None, "email": user.email}
-        return names | {"access_token": user.token, "confirmed": user.confirmed, "accounts": accounts}
+        return names | {
+            "access_token": user.token,
+            "confirmed": user.confirmed,
+            "accounts": accounts,
+        }
 
 
 def _membership(account: Account, user_id: int) -> dict[str, Any]:

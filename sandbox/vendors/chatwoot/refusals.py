@@ -1,4 +1,6 @@
-"""The bodies of refusals: `error`, `errors`, `message` with `attributes`, and plain text, mixed as the vendor does."""
+"""The bodies of refusals: `error`, `errors`, `message` with `attributes`, and plain text,
+mixed as the vendor does.
+"""
 
 from sandbox.vendors.frame import Reply, Stop
 

@@ -27,8 +27,8 @@ WRITES: Final = {"POST", "PUT", "PATCH", "DELETE"}
 class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget, Vendor):
     """An installation with two accounts.
 
-    `fails_write` breaks the n-th write from when it is turned, before anything is done; `loses_answer` does the n-th,
-    and ends the line instead of answering. Zero: none.
+    `fails_write` breaks the n-th write from when it is turned, before anything is done;
+    `loses_answer` does the n-th, and ends the line instead of answering. Zero: none.
     """
 
     name = "chatwoot"
@@ -84,7 +84,9 @@ class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget
             return self._writes
 
     def unknown(self, request: Request) -> Reply:
-        return Reply(404, b"<!DOCTYPE html><title>404</title>", {"Content-Type": "text/html; charset=utf-8"})
+        return Reply(
+            404, b"<!DOCTYPE html><title>404</title>", {"Content-Type": "text/html; charset=utf-8"}
+        )
 
     def limit(self, name: str) -> Limit:
         calls = int(self.switched["fewest_calls"])
@@ -97,7 +99,9 @@ class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget
         return refusals.throttled()
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
-        """Do what is not of its API: look, suspend, grant, and what visitors and people at the vendor do."""
+        """Do what is not of its API: look, suspend, grant, and what visitors and people
+        at the vendor do.
+        """
         acts: dict[str, Callable[..., Any]] = {
             "facts": self._facts,
             "deliveries": lambda: [delivery.as_json() for delivery in self.deliveries],
@@ -119,7 +123,9 @@ class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget
         found = self.world.accounts[account]
         return {
             "agents": [agent(found, member) for member in found.members.values()],
-            "passwords": {member.user.email: member.user.password for member in found.members.values()},
+            "passwords": {
+                member.user.email: member.user.password for member in found.members.values()
+            },
             "inboxes": [
                 inbox_shown(inbox, "", admin=True) | {"members": inbox.members, "bot": inbox.bot}
                 for inbox in found.inboxes.values()
@@ -141,8 +147,12 @@ class Chatwoot(People, Inboxes, Contacts, Conversations, Hooks, Platform, Widget
         granted = self.world.platform_accounts
         self.world.platform_accounts = granted | {account} if allowed else granted - {account}
 
-    def _write_contact(self, account: int = 1, contact: int = 0, called: str = "", **values: Any) -> int:
-        """Let a visitor write a contact, as the widget does: a new one, or changes of one that is known."""
+    def _write_contact(
+        self, account: int = 1, contact: int = 0, called: str = "", **values: Any
+    ) -> int:
+        """Let a visitor write a contact, as the widget does:
+        a new one, or changes of one that is known.
+        """
         found = self.world.accounts[account]
         if called:
             values["name"] = called

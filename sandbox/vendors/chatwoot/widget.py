@@ -28,7 +28,9 @@ class Widget(Part):
 
     @route("GET", "/packs/js/sdk.js")
     def sdk(self, request: Request) -> Reply:
-        return Reply(200, SDK.read_bytes(), {"Content-Type": "application/javascript; charset=utf-8"})
+        return Reply(
+            200, SDK.read_bytes(), {"Content-Type": "application/javascript; charset=utf-8"}
+        )
 
     @route("GET", "/widget")
     def frame(self, request: Request) -> Reply:
@@ -43,6 +45,8 @@ class Widget(Part):
         return Reply(200, text.encode(), headers)
 
     def _inbox_of(self, token: str) -> Inbox | None:
-        inboxes = [inbox for account in self.world.accounts.values() for inbox in account.inboxes.values()]
+        inboxes = [
+            inbox for account in self.world.accounts.values() for inbox in account.inboxes.values()
+        ]
         websites = [inbox for inbox in inboxes if inbox.kind == "web_widget"]
         return next((inbox for inbox in websites if inbox.website_token == token), None)

@@ -9,9 +9,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.vendors.demo_keys import CHATWOOT_ADMIN_TOKEN, CHATWOOT_AGENT_TOKEN, CHATWOOT_OTHER_TOKEN
+from sandbox.vendors.demo_keys import (
+    CHATWOOT_ADMIN_TOKEN,
+    CHATWOOT_AGENT_TOKEN,
+    CHATWOOT_OTHER_TOKEN,
+)
 
-FIRST_NAMES: Final = ("Ada", "Bram", "Chloé", "Daan", "Élise", "Femke", "Gül", "Hugo", "Inès", "Joris")
+FIRST_NAMES: Final = (
+    "Ada",
+    "Bram",
+    "Chloé",
+    "Daan",
+    "Élise",
+    "Femke",
+    "Gül",
+    "Hugo",
+    "Inès",
+    "Joris",
+)
 LAST_NAMES: Final = ("de Boer", "Lefèvre", "Jansen", "O'Brien", "Peeters", "Smit", "Yılmaz")
 COMPANIES: Final = ("Atelier Nord", "Kade 12", "Vélo & Fils", "Zuid Logistics")
 CONTACTS: Final = 40
@@ -98,9 +113,21 @@ class World:
         self.platform_users: set[int] = set()
         self.platform_accounts: set[int] = {1}
         northwind, other = self.account("Northwind Support"), self.account("Contoso Care")
-        self.join(northwind, self.user("Saar Visser", "saar@northwind.example", CHATWOOT_ADMIN_TOKEN), "administrator")
-        self.join(northwind, self.user("Teun Bakker", "teun@northwind.example", CHATWOOT_AGENT_TOKEN), "agent")
-        self.join(other, self.user("Noor Dupont", "noor@contoso.example", CHATWOOT_OTHER_TOKEN), "administrator")
+        self.join(
+            northwind,
+            self.user("Saar Visser", "saar@northwind.example", CHATWOOT_ADMIN_TOKEN),
+            "administrator",
+        )
+        self.join(
+            northwind,
+            self.user("Teun Bakker", "teun@northwind.example", CHATWOOT_AGENT_TOKEN),
+            "agent",
+        )
+        self.join(
+            other,
+            self.user("Noor Dupont", "noor@contoso.example", CHATWOOT_OTHER_TOKEN),
+            "administrator",
+        )
         for account in (northwind, other):
             website = self.inbox(account, f"{account.name} website", "web_widget")
             website.channel = {"website_url": "https://shop.example", "type": "web_widget"}
@@ -116,13 +143,24 @@ class World:
         self.accounts[account.id] = account
         return account
 
-    def user(self, name: str, email: str, token: str = "", *, confirmed: bool = True, password: str = "") -> User:
-        user = User(self.next_id("user"), name, email.lower(), token or secrets.token_urlsafe(18), confirmed, password)
+    def user(
+        self, name: str, email: str, token: str = "", *, confirmed: bool = True, password: str = ""
+    ) -> User:
+        user = User(
+            self.next_id("user"),
+            name,
+            email.lower(),
+            token or secrets.token_urlsafe(18),
+            confirmed,
+            password,
+        )
         self.users[user.id] = user
         return user
 
     def user_of(self, email: str) -> User | None:
-        return next((user for user in self.users.values() if user.email == email.strip().lower()), None)
+        return next(
+            (user for user in self.users.values() if user.email == email.strip().lower()), None
+        )
 
     def join(self, account: Account, user: User, role: str) -> Member:
         member = account.members.setdefault(user.id, Member(user))
@@ -134,7 +172,9 @@ class World:
         account.inboxes[inbox.id] = inbox
         return inbox
 
-    def contact(self, account: Account, values: dict[str, Any], created: int | None = None) -> dict[str, Any]:
+    def contact(
+        self, account: Account, values: dict[str, Any], created: int | None = None
+    ) -> dict[str, Any]:
         number = self.next_id("contact")
         contact = {
             "id": number,

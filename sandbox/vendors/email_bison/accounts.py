@@ -27,9 +27,9 @@ _FIRST: Final = (
 )
 _LAST: Final = ("Archer", "Bakker", "Carlier", "Dumont", "Evers", "Fontaine", "Grant", "Hoekstra")
 _COUNTERS: Final = {
-    "emails_sent_count": 900, "total_replied_count": 40, "total_opened_count": 200, "unsubscribed_count": 6,
-    "bounced_count": 12, "unique_replied_count": 30, "unique_opened_count": 150,
-    "total_leads_contacted_count": 500, "interested_leads_count": 9,
+    "emails_sent_count": 900, "total_replied_count": 40, "total_opened_count": 200,
+    "unsubscribed_count": 6, "bounced_count": 12, "unique_replied_count": 30,
+    "unique_opened_count": 150, "total_leads_contacted_count": 500, "interested_leads_count": 9,
 }  # fmt: skip
 
 
@@ -56,7 +56,9 @@ def account(seed: int, slug: str, company: Company, place: int, tags: list[Row])
         "id": company.id * 10_000 + place + 1,
         "name": f"{first} {last}",
         "email": f"{first}.{last}{place}@{company.domain}".lower().replace("é", "e"),
-        "email_signature": f"<p>{first} {last}<br>{company.name}</p>" if chance.random() < 0.8 else None,
+        "email_signature": f"<p>{first} {last}<br>{company.name}</p>"
+        if chance.random() < 0.8
+        else None,
         "imap_server": f"imap.{company.domain}" if own_server else None,
         "imap_port": 993 if own_server else None,
         "smtp_server": f"smtp.{company.domain}" if own_server else None,
@@ -75,12 +77,17 @@ def account(seed: int, slug: str, company: Company, place: int, tags: list[Row])
 def in_event(row: Row) -> Row:
     """Tell an account as an event does: other names, the status in lower case."""
     names = {
-        "emails_sent": "emails_sent_count", "replied": "total_replied_count", "opened": "total_opened_count",
-        "unsubscribed": "unsubscribed_count", "bounced": "bounced_count", "unique_replies": "unique_replied_count",
-        "unique_opens": "unique_opened_count", "total_leads_contacted": "total_leads_contacted_count",
+        "emails_sent": "emails_sent_count", "replied": "total_replied_count",
+        "opened": "total_opened_count", "unsubscribed": "unsubscribed_count",
+        "bounced": "bounced_count", "unique_replies": "unique_replied_count",
+        "unique_opens": "unique_opened_count",
+        "total_leads_contacted": "total_leads_contacted_count",
         "interested": "interested_leads_count",
     }  # fmt: skip
-    kept = {name: row[name] for name in ("id", "name", "email", "type", "daily_limit", "created_at", "updated_at")}
+    kept = {
+        name: row[name]
+        for name in ("id", "name", "email", "type", "daily_limit", "created_at", "updated_at")
+    }
     counted = {name: row[source] for name, source in names.items()}
     return kept | {"status": row["status"].lower()} | counted
 

@@ -66,35 +66,48 @@ def _mark(
 
 
 def _mailed(*, bounced: bool) -> Act:
-    def act(instance: Instance, workspace: Workspace, *, count: int = 1, **wishes: Any) -> list[int]:
-        return [happenings.mailed(instance, workspace, bounced=bounced, **wishes)["id"] for _ in range(count)]
+    def act(
+        instance: Instance, workspace: Workspace, *, count: int = 1, **wishes: Any
+    ) -> list[int]:
+        return [
+            happenings.mailed(instance, workspace, bounced=bounced, **wishes)["id"]
+            for _ in range(count)
+        ]
 
     return act
 
 
 def _account(what: str) -> Act:
-    def act(instance: Instance, workspace: Workspace, *, number: int = 0, quiet: bool = False) -> int:
+    def act(
+        instance: Instance, workspace: Workspace, *, number: int = 0, quiet: bool = False
+    ) -> int:
         return int(happenings.account(instance, workspace, what, number, quiet=quiet)["id"])
 
     return act
 
 
-def _unsubscribe(instance: Instance, workspace: Workspace, *, lead: int, quiet: bool = False) -> int:
+def _unsubscribe(
+    instance: Instance, workspace: Workspace, *, lead: int, quiet: bool = False
+) -> int:
     row = _found(workspace.contents.leads.get(lead), "lead", lead)
     return int(happenings.unsubscribe(instance, workspace, row, quiet=quiet)["id"])
 
 
 def _add_leads(
-    instance: Instance, workspace: Workspace, *, campaign: int = 0, count: int, status: str = "never_contacted",
-    emails_sent: int = 0,
+    instance: Instance, workspace: Workspace, *, campaign: int = 0, count: int,
+    status: str = "never_contacted", emails_sent: int = 0,
 ) -> list[int]:  # fmt: skip
     """Add leads to a campaign, as an upload does; or such as have had mails already."""
     chosen = happenings.campaign_of(workspace, campaign)
-    rows = [happenings.uploaded(instance, workspace, chosen, status, emails_sent) for _ in range(count)]
+    rows = [
+        happenings.uploaded(instance, workspace, chosen, status, emails_sent) for _ in range(count)
+    ]
     return [row["id"] for row in rows]
 
 
-def _move_accounts(instance: Instance, workspace: Workspace, *, to: int, count: int = 1) -> list[int]:
+def _move_accounts(
+    instance: Instance, workspace: Workspace, *, to: int, count: int = 1
+) -> list[int]:
     source, target = workspace.contents.accounts, instance.workspaces[to].contents.accounts
     rows = source.all()[:count]
     for row in rows:
@@ -131,7 +144,9 @@ def _facts(instance: Instance, workspace: Workspace) -> dict[str, Any]:
         "connected": sum(row["status"] == "Connected" for row in accounts),
         "campaigns": [row["id"] for row in contents.campaigns.all()],
         "leads": len(contents.leads.all()),
-        "unsubscribed": [row["email"] for row in contents.leads.all() if row["status"] == "unsubscribed"],
+        "unsubscribed": [
+            row["email"] for row in contents.leads.all() if row["status"] == "unsubscribed"
+        ],
         "replies": [row["id"] for row in replies],
         "interested": [row["id"] for row in replies if row["interested"]],
         "emails": [row["email"] for row in contents.emails.all()],
@@ -148,7 +163,9 @@ def _found(row: Row | None, kind: str, number: int) -> Row:
 
 
 # --- At an instance -------------------------------------------------------------------------------
-def _person_switches(instance: Instance, *, user: str = "main", workspace: int | None = None) -> int:
+def _person_switches(
+    instance: Instance, *, user: str = "main", workspace: int | None = None
+) -> int:
     return instance.wander(user, workspace)
 
 
@@ -167,7 +184,11 @@ def _state(instance: Instance) -> dict[str, int]:
 
 
 def _hooks(instance: Instance) -> list[Row]:
-    return [{"workspace": each.id, **row} for each in instance.all().values() for row in each.hooks.all()]
+    return [
+        {"workspace": each.id, **row}
+        for each in instance.all().values()
+        for row in each.hooks.all()
+    ]
 
 
 def _deliveries(instance: Instance) -> list[dict[str, Any]]:
@@ -180,7 +201,9 @@ ACTS: Final[dict[str, Act]] = {
 }  # fmt: skip
 WORKSPACE_ACTS: Final[dict[str, Act]] = {
     "reply": _reply, "mark": _mark, "send": _mailed(bounced=False), "bounce": _mailed(bounced=True),
-    **{f"account_{what}": _account(what) for what in ("added", "removed", "disconnected", "reconnected")},
-    "add_leads": _add_leads, "unsubscribe": _unsubscribe, "move_accounts": _move_accounts, "edit_hook": _edit_hook,
-    "delete_hook": _delete_hook, "make_token": _make_token, "delete_workspace": _delete_workspace, "facts": _facts,
+    **{f"account_{what}": _account(what) for what in ("added", "removed", "disconnected",
+        "reconnected")},
+    "add_leads": _add_leads, "unsubscribe": _unsubscribe, "move_accounts": _move_accounts,
+    "edit_hook": _edit_hook, "delete_hook": _delete_hook, "make_token": _make_token,
+    "delete_workspace": _delete_workspace, "facts": _facts,
 }  # fmt: skip

@@ -19,7 +19,9 @@ class Company:
 
     @property
     def domain(self) -> str:
-        word = "".join(letter for letter in self.name.lower() if letter.isascii() and letter.isalnum())
+        word = "".join(
+            letter for letter in self.name.lower() if letter.isascii() and letter.isalnum()
+        )
         return f"{word}.example"
 
 
@@ -92,5 +94,7 @@ def workspace_keys() -> dict[str, str]:
         found[f"{slug} backup super-admin"] = demo_keys.BISON_BACKUPS[slug]
         for company in COMPANIES[slug]:
             if company.keyed:
-                found[f"{slug} {company.id} {company.name}"] = demo_keys.bison_workspace_token(slug, company.id)
+                found[f"{slug} {company.id} {company.name}"] = demo_keys.bison_workspace_token(
+                    slug, company.id
+                )
     return found

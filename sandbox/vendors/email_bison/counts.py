@@ -25,7 +25,9 @@ def by_day(workspace: Workspace, campaigns: Sequence[Row], first: date, last: da
     for day, counted in days.items():
         for campaign in campaigns if day in known else ():
             made = workspace.campaign_day(campaign, day)
-            counted.update(sent=made.sent, opened=made.opened, unique_opens=made.opened, bounced=made.bounced)
+            counted.update(
+                sent=made.sent, opened=made.opened, unique_opens=made.opened, bounced=made.bounced
+            )
             counted.update(workspace.contents.extra.get((campaign["id"], day), {}))
     _count_rows(workspace, ids, days)
     return days

@@ -33,11 +33,19 @@ class Delivery:
             "statuses": list(self.statuses),
         }
 
-    def begin(self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int = 0) -> None:
-        """Send it from a thread of its own, until all is over; `repeats` times more after it was taken."""
-        threading.Thread(target=self._send_until_taken, args=(over, pauses, timeout, repeats), daemon=True).start()
+    def begin(
+        self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int = 0
+    ) -> None:
+        """Send it from a thread of its own, until all is over;
+        `repeats` times more after it was taken.
+        """
+        threading.Thread(
+            target=self._send_until_taken, args=(over, pauses, timeout, repeats), daemon=True
+        ).start()
 
-    def _send_until_taken(self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int) -> None:
+    def _send_until_taken(
+        self, over: threading.Event, pauses: Sequence[float], timeout: float, repeats: int
+    ) -> None:
         for pause in (0, *pauses)[:ATTEMPTS]:
             if over.wait(pause):
                 return
@@ -66,5 +74,7 @@ class Delivery:
             status = 0
         self.statuses.append(status)
         attempt = len(self.statuses)
-        self.noted.append({"webhook_url_id": self.hook, "attempt": attempt, "response_code": status or None})
+        self.noted.append(
+            {"webhook_url_id": self.hook, "attempt": attempt, "response_code": status or None}
+        )
         return status

@@ -10,9 +10,10 @@ from sandbox.vendors.email_bison.times import stamp
 
 Data = dict[str, Any]
 _REPLY = (
-    "id", "uuid", "folder", "type", "read", "interested", "automated_reply", "html_body", "text_body", "raw_body",
-    "headers", "date_received", "raw_message_id", "from_name", "from_email_address", "primary_to_email_address",
-    "to", "cc", "bcc", "parent_id", "attachments", "created_at", "updated_at",
+    "id", "uuid", "folder", "type", "read", "interested", "automated_reply", "html_body",
+    "text_body", "raw_body", "headers", "date_received", "raw_message_id", "from_name",
+    "from_email_address", "primary_to_email_address", "to", "cc", "bcc", "parent_id", "attachments",
+    "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -44,16 +45,19 @@ def reply(row: Row) -> Data:
     return {name: row[name] for name in _REPLY} | {"email_subject": row["subject"]}
 
 
-def scheduled(number: int, lead_row: Row, campaign: Row, moment: datetime, status: str = "sent") -> Data:
+def scheduled(
+    number: int, lead_row: Row, campaign: Row, moment: datetime, status: str = "sent"
+) -> Data:
     """Tell of the mail that went out. Its local times end in Z too, five hours off."""
     local = stamp(moment - timedelta(hours=5))
     return {
         "id": number, "lead_id": lead_row["id"], "sequence_step_id": campaign["id"] * 10,
         "sequence_step_order": 1, "sequence_step_variant": None, "email_subject": campaign["name"],
         "email_body": f"<p>Hello {lead_row['first_name']}</p>", "status": status,
-        "scheduled_date_est": local, "scheduled_date_local": local, "local_timezone": "America/New_York",
-        "sent_at": stamp(moment), "opens": 0, "replies": 0, "unique_opens": 0, "unique_replies": 0,
-        "interested": None, "raw_message_id": f"<{number}@mail.example>",
+        "scheduled_date_est": local, "scheduled_date_local": local,
+        "local_timezone": "America/New_York", "sent_at": stamp(moment), "opens": 0, "replies": 0,
+        "unique_opens": 0, "unique_replies": 0, "interested": None,
+        "raw_message_id": f"<{number}@mail.example>",
     }  # fmt: skip
 
 
@@ -75,7 +79,9 @@ def people(lead_row: Row, campaign: Row, sender: Row | None) -> Data:
     return found
 
 
-def mailed(number: int, kind: str, lead_row: Row, campaign: Row, sender: Row | None, moment: datetime) -> Data:
+def mailed(
+    number: int, kind: str, lead_row: Row, campaign: Row, sender: Row | None, moment: datetime
+) -> Data:
     """Return the data of a mail that was sent, answered or bounced."""
     status = "bounced" if kind == "bounce" else "sent"
     return {

@@ -28,13 +28,17 @@ def keep(rows: Iterable[Row], tests: Iterable[Test | None]) -> list[Row]:
 def numbers(request: Request, name: str) -> set[int]:
     """Read an array of the query: `name[]` or `name[0]`, never a bare `name`."""
     shape = re.compile(re.escape(name) + r"\[\d*\]")
-    found = [value for key, values in request.query.items() if shape.fullmatch(key) for value in values]
+    found = [
+        value for key, values in request.query.items() if shape.fullmatch(key) for value in values
+    ]
     return {int(value) for value in found if value.isdecimal()}
 
 
 def words(request: Request, name: str) -> set[str]:
     shape = re.compile(re.escape(name) + r"\[\d*\]")
-    return {value for key, values in request.query.items() if shape.fullmatch(key) for value in values}
+    return {
+        value for key, values in request.query.items() if shape.fullmatch(key) for value in values
+    }
 
 
 def search(request: Request, *fields: str) -> Test | None:
@@ -111,7 +115,9 @@ def of_lead(request: Request) -> list[Test | None]:
     return [
         search(request, "email", "first_name", "last_name", "company"),
         (lambda row: row["status"] in statuses) if statuses else None,
-        (lambda row: any(each["status"] == state for each in row["lead_campaign_data"])) if state else None,
+        (lambda row: any(each["status"] == state for each in row["lead_campaign_data"]))
+        if state
+        else None,
         *tagged(request, "filters"),
         *(_counted(request, name) for name in ("emails_sent", "opens", "replies")),
         *(_dated(request, name) for name in ("created_at", "updated_at")),
@@ -132,6 +138,8 @@ def _dated(request: Request, name: str) -> Test | None:
     return lambda row: compare(row[name][:10], value)
 
 
-def _criteria(request: Request, name: str) -> tuple[Callable[[str | float, str | float], bool] | None, str]:
+def _criteria(
+    request: Request, name: str
+) -> tuple[Callable[[str | float, str | float], bool] | None, str]:
     compare = _COMPARE.get(request.argument(f"filters[{name}][criteria]"))
     return compare, request.argument(f"filters[{name}][value]")

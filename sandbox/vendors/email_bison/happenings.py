@@ -32,7 +32,9 @@ def reply(
     person = contents.leads.get(lead) if lead else None
     person = person or _new_lead(workspace, instance.next(), chosen)
     sender = sender_of(workspace, number)
-    row = workspace.reply(person, None if untracked else chosen, sender, number, moment, interested=interested)
+    row = workspace.reply(
+        person, None if untracked else chosen, sender, number, moment, interested=interested
+    )
     if unknown := set(changes) - set(row):
         raise ValueError(f"A reply has no {sorted(unknown)}")
     row |= {"automated_reply": automated} | changes
@@ -55,18 +57,23 @@ def grow(instance: Instance) -> None:
     for workspace in instance.all().values():
         for row, lead, campaign in workspace.grow() if workspace.is_watched else ():
             sender = workspace.contents.accounts.get(row["sender_email_id"] or 0)
-            for _moment, kind, data in log.replied(row, lead, campaign, sender, instance.world.now, first=True):
+            for _moment, kind, data in log.replied(
+                row, lead, campaign, sender, instance.world.now, first=True
+            ):
                 log.record(instance, workspace, kind, data)
 
 
 def is_interested(workspace: Workspace, lead: int, campaign: int) -> bool:
     rows = workspace.contents.replies.all()
     return any(
-        row["interested"] and (row["lead_id"], row["campaign_id"]) == (lead, campaign) for row in rows
+        row["interested"] and (row["lead_id"], row["campaign_id"]) == (lead,
+            campaign) for row in rows
     )  # fmt: skip
 
 
-def mark(instance: Instance, workspace: Workspace, row: Row, *, interested: bool, quiet: bool = False) -> Row:
+def mark(
+    instance: Instance, workspace: Workspace, row: Row, *, interested: bool, quiet: bool = False
+) -> Row:
     """Mark a reply; only the first mark of a lead in a campaign is an event."""
     contents = workspace.contents
     first = interested and not is_interested(workspace, row["lead_id"], row["campaign_id"])
@@ -102,7 +109,9 @@ def mailed(
         row |= {"folder": "Bounced", "type": "Bounced"}
         workspace.contents.replies.add(row)
         data["reply"] = events.reply(row)
-    return log.record(instance, workspace, "email_bounced" if bounced else "email_sent", data, quiet=quiet)
+    return log.record(
+        instance, workspace, "email_bounced" if bounced else "email_sent", data, quiet=quiet
+    )
 
 
 def count(workspace: Workspace, campaign: int, day: date, kind: str) -> None:
@@ -110,15 +119,23 @@ def count(workspace: Workspace, campaign: int, day: date, kind: str) -> None:
     counted[kind] = counted.get(kind, 0) + 1
 
 
-def account(instance: Instance, workspace: Workspace, what: str, number: int = 0, *, quiet: bool = False) -> Row:
+def account(
+    instance: Instance, workspace: Workspace, what: str, number: int = 0, *, quiet: bool = False
+) -> Row:
     """Add, remove, disconnect or reconnect an account: the newest, where none is named."""
     contents = workspace.contents
     if what == "added":
         place = instance.next() - workspace.id * 10_000 - 1
-        row = accounts.account(workspace.world.seed, workspace.slug, workspace.company, place, contents.tags.all())
+        row = accounts.account(
+            workspace.world.seed, workspace.slug, workspace.company, place, contents.tags.all()
+        )
         contents.accounts.add(row)
     else:
-        found = contents.accounts.get(number) if number else next(iter(contents.accounts.all()[-1:]), None)
+        found = (
+            contents.accounts.get(number)
+            if number
+            else next(iter(contents.accounts.all()[-1:]), None)
+        )
         if found is None:
             raise ValueError(f"{workspace.name} has no such account")
         row = found
@@ -141,9 +158,13 @@ def unsubscribe(instance: Instance, workspace: Workspace, lead: Row, *, quiet: b
     return lead
 
 
-def uploaded(instance: Instance, workspace: Workspace, campaign: Row, status: str, emails_sent: int) -> Row:
+def uploaded(
+    instance: Instance, workspace: Workspace, campaign: Row, status: str, emails_sent: int
+) -> Row:
     """Add a lead who has not replied."""
-    row = mail.lead(workspace.world.seed, workspace.slug, instance.next(), campaign, stamp(instance.world.now))
+    row = mail.lead(
+        workspace.world.seed, workspace.slug, instance.next(), campaign, stamp(instance.world.now)
+    )
     row["overall_stats"] |= {"emails_sent": emails_sent}
     row["lead_campaign_data"] = [{"campaign_id": campaign["id"], "status": status}]
     return workspace.contents.leads.add(row)
@@ -163,6 +184,8 @@ def sender_of(workspace: Workspace, number: int) -> Row | None:
 
 
 def _new_lead(workspace: Workspace, number: int, campaign: Row) -> Row:
-    row = mail.lead(workspace.world.seed, workspace.slug, number, campaign, stamp(workspace.world.now))
+    row = mail.lead(
+        workspace.world.seed, workspace.slug, number, campaign, stamp(workspace.world.now)
+    )
     row["overall_stats"] |= {"replies": 1, "unique_replies": 1}
     return row

@@ -51,7 +51,9 @@ class Token:
 class Instance:
     def __init__(self, world: World, slug: str) -> None:
         self.world, self.slug = world, slug
-        self.workspaces = {company.id: Workspace(world, slug, company) for company in COMPANIES[slug]}
+        self.workspaces = {
+            company.id: Workspace(world, slug, company) for company in COMPANIES[slug]
+        }
         self.main = min(self.workspaces)
         self.users = {person.role: User(person, person.first[slug]) for person in PEOPLE}
         self.tokens = {token.text: token for token in self._first_tokens()}
@@ -78,7 +80,7 @@ class Instance:
     def next(self) -> int:
         return next(self._numbers)
 
-    # --- Tokens ---------------------------------------------------------------------------------------
+    # --- Tokens -----------------------------------------------------------------------------------
     def token(self, header: str) -> Token:
         """Return the token of an Authorization header; Stop with 401 for any that does not work."""
         text = header.removeprefix("Bearer ").strip()
@@ -110,7 +112,7 @@ class Instance:
                 return Token(text, self.users["main"], workspace)
         return None
 
-    # --- Workspaces -----------------------------------------------------------------------------------
+    # --- Workspaces -------------------------------------------------------------------------------
     def all(self) -> dict[int, Workspace]:
         """Return the workspaces; those whose deletion is due are none any more."""
         now = time.monotonic()
@@ -132,7 +134,11 @@ class Instance:
 
     def seen_by(self, token: Token) -> list[Workspace]:
         found = list(self.all().values())
-        return found if token.workspace is None else [each for each in found if each.id == token.workspace]
+        return (
+            found
+            if token.workspace is None
+            else [each for each in found if each.id == token.workspace]
+        )
 
     def add(self, name: str) -> Workspace:
         number = max(self.all()) + 1

@@ -21,7 +21,9 @@ def newest(instance: Instance, workspace: Workspace) -> list[Row]:
     return [row for row in reversed(_log(instance, workspace)) if row["created_at"] >= since]
 
 
-def record(instance: Instance, workspace: Workspace, kind: str, data: events.Data, *, quiet: bool = False) -> Row:
+def record(
+    instance: Instance, workspace: Workspace, kind: str, data: events.Data, *, quiet: bool = False
+) -> Row:
     """Write a new event down and send it to every hook that asked for its kind.
 
     `quiet`: it is in the log alone.
@@ -39,7 +41,9 @@ def _deliver(instance: Instance, row: Row, hook: Row) -> None:
     switched = instance.world.switched
     if mixed("drop", row["id"], hook["id"]) % 100 < float(switched["drop_deliveries"]):
         return
-    delivery = Delivery(hook["url"], row["payload"], hook["id"], row["id"], row["webhook_deliveries"])
+    delivery = Delivery(
+        hook["url"], row["payload"], hook["id"], row["id"], row["webhook_deliveries"]
+    )
     instance.deliveries.append(delivery)
     pauses, repeats = switched["delivery_pauses"], int(switched["delivery_repeats"])
     delivery.begin(instance.world.over, pauses, float(switched["delivery_timeout"]), repeats)

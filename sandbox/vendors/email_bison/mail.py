@@ -103,7 +103,9 @@ def campaigns_of(seed: int, slug: str, company: Company) -> list[Row]:
 
 
 def waits_of(campaign: Row) -> tuple[int, ...]:
-    """Return the days that each mail of a campaign is followed by; the last one is followed by none."""
+    """Return the days that each mail of a campaign is followed by;
+    the last one is followed by none.
+    """
     return ((3, 4, 5, 1), (2, 3, 1), (4, 1))[campaign["id"] % 3]
 
 
@@ -126,7 +128,9 @@ def number_of(company: Company, day: date, campaign: Row, place: int) -> int:
     return company.id * 10_000_000 + days * 1000 + campaign["id"] % 100 * 10 + place
 
 
-def lead(seed: int, slug: str, number: int, campaign: Row, created: str, status: str = "verified") -> Row:
+def lead(
+    seed: int, slug: str, number: int, campaign: Row, created: str, status: str = "verified"
+) -> Row:
     """Make a lead; counters come as texts for some, as they do."""
     chance = dice("lead", seed, slug, number)
     first, last, firm = chance.choice(_FIRST), chance.choice(_LAST), chance.choice(_FIRMS)
@@ -138,8 +142,8 @@ def lead(seed: int, slug: str, number: int, campaign: Row, created: str, status:
     return {
         "id": number, "first_name": first, "last_name": last,
         "email": f"{first}.{last}.{number}@{domain}.example".lower(),
-        "title": chance.choice(("CEO", "Head of Sales", "Office manager")), "company": firm, "notes": None,
-        "status": status,
+        "title": chance.choice(("CEO", "Head of Sales", "Office manager")), "company": firm,
+        "notes": None, "status": status,
         "custom_variables": [{"name": "phone number", "value": "+3225550100"}],
         "lead_campaign_data": [{"campaign_id": campaign["id"], "status": "in_sequence"}],
         "overall_stats": stats, "tags": [],
@@ -147,7 +151,9 @@ def lead(seed: int, slug: str, number: int, campaign: Row, created: str, status:
     }  # fmt: skip
 
 
-def replies_on(seed: int, slug: str, company: Company, campaign: Row, day: date) -> list[tuple[int, datetime, bool]]:
+def replies_on(
+    seed: int, slug: str, company: Company, campaign: Row, day: date
+) -> list[tuple[int, datetime, bool]]:
     """Return the id, the moment and the interest of each reply to a campaign on a day."""
     if day.weekday() > 4 or campaign["status"] == "Launching":
         return []
@@ -163,7 +169,9 @@ def replies_on(seed: int, slug: str, company: Company, campaign: Row, day: date)
     ]
 
 
-def reply(lead_row: Row, campaign: Row | None, account: Row | None, number: int, moment: datetime) -> Row:
+def reply(
+    lead_row: Row, campaign: Row | None, account: Row | None, number: int, moment: datetime
+) -> Row:
     """Make a reply that is neither interested nor read; the caller says what differs."""
     received = stamp(moment)
     to = account["email"] if account else "team@outpost.example"
@@ -174,14 +182,17 @@ def reply(lead_row: Row, campaign: Row | None, account: Row | None, number: int,
         "read": False, "interested": False, "automated_reply": False,
         "html_body": f"<div>{text}</div>", "text_body": text, "raw_body": None, "headers": None,
         "date_received": received,
-        "type": "Tracked Reply" if campaign else "Untracked Reply", "tracked_reply": campaign is not None,
+        "type": "Tracked Reply" if campaign else "Untracked Reply",
+        "tracked_reply": campaign is not None,
         "scheduled_email_id": number + 1 if campaign else None,
-        "campaign_id": campaign["id"] if campaign else None, "lead_id": lead_row["id"] if campaign else None,
+        "campaign_id": campaign["id"] if campaign else None,
+        "lead_id": lead_row["id"] if campaign else None,
         "sender_email_id": account["id"] if account else None,
         "raw_message_id": f"<{number}@mail.example>",
-        "from_name": f"{lead_row['first_name']} {lead_row['last_name']}", "from_email_address": lead_row["email"],
-        "primary_to_email_address": to, "to": [{"name": "", "address": to}], "cc": None, "bcc": None,
-        "parent_id": None, "attachments": [], "created_at": received, "updated_at": received,
+        "from_name": f"{lead_row['first_name']} {lead_row['last_name']}",
+        "from_email_address": lead_row["email"], "primary_to_email_address": to,
+        "to": [{"name": "", "address": to}], "cc": None, "bcc": None, "parent_id": None,
+        "attachments": [], "created_at": received, "updated_at": received,
     }  # fmt: skip
 
 

@@ -50,10 +50,15 @@ def numbered(request: Request, path: str, rows: Sequence[Row], switched: dict[st
     return Reply(200, {"data": found, "links": links, "meta": meta})
 
 
-def _buttons(base: str, current: int, last: int, links: dict[str, str | None]) -> list[dict[str, Any]]:
+def _buttons(
+    base: str, current: int, last: int, links: dict[str, str | None]
+) -> list[dict[str, Any]]:
     """Return what Laravel draws under a list: the ends, and the numbers near the page."""
     near = sorted({1, last, *range(max(1, current - 3), min(last, current + 3) + 1)})
-    numbers = [{"url": f"{base}?page={number}", "label": str(number), "active": number == current} for number in near]
+    numbers = [
+        {"url": f"{base}?page={number}", "label": str(number), "active": number == current}
+        for number in near
+    ]
     return [
         {"url": links["prev"], "label": "&laquo; Previous", "active": False},
         *numbers,
@@ -80,7 +85,9 @@ def by_cursor(request: Request, path: str, rows: Sequence[Row], switched: dict[s
 
 
 def _cursor(number: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"id": number, "_pointsToNextItems": True}).encode()).decode()
+    return base64.urlsafe_b64encode(
+        json.dumps({"id": number, "_pointsToNextItems": True}).encode()
+    ).decode()
 
 
 def _read(cursor: str) -> int | None:

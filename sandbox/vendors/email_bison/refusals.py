@@ -4,9 +4,12 @@ from typing import Any, Final
 
 from sandbox.vendors.frame import Reply, Stop
 
-NOT_THE_WORKSPACE: Final = "This action is unauthorized. The api key does not match the workspace the record is on."
+NOT_THE_WORKSPACE: Final = (
+    "This action is unauthorized. The api key does not match the workspace the record is on."
+)
 _HTML: Final = (
-    b"<!DOCTYPE html>\n<html><head><title>Server Error</title></head><body><div>500 | Server Error</div></body></html>"
+    b"<!DOCTYPE html>\n<html><head><title>Server Error</title></head><body><div>500 | "
+    b"Server Error</div></body></html>"
 )
 
 
@@ -43,7 +46,10 @@ def no_route(path: str) -> Stop:
 
 def wrong_method(method: str, path: str, supported: list[str]) -> Stop:
     names = ", ".join(supported)
-    message = f"The {method} method is not supported for route {path.strip('/')}. Supported methods: {names}."
+    message = (
+        f"The {method} method is not supported for route {path.strip('/')}. Supported "
+        f"methods: {names}."
+    )
     return Stop(Reply(405, {"message": message}, {"Allow": names}))
 
 
@@ -59,9 +65,13 @@ def invalid(**errors: str) -> Stop:
 
 def required(body: Any, *names: str) -> None:
     """Stop with 422 for the fields that are not in a body."""
-    lacking = [name for name in names if not isinstance(body, dict) or body.get(name) in (None, "", [])]
+    lacking = [
+        name for name in names if not isinstance(body, dict) or body.get(name) in (None, "", [])
+    ]
     if lacking:
-        raise invalid(**{name: f"The {name.replace('_', ' ')} field is required." for name in lacking})
+        raise invalid(
+            **{name: f"The {name.replace('_', ' ')} field is required." for name in lacking}
+        )
 
 
 def web_page() -> Stop:

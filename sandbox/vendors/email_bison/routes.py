@@ -132,5 +132,7 @@ def find(routes: Sequence[Route], method: str, path: str) -> tuple[Handler, dict
         if each.method == method:
             return each.handler, found.groupdict()
     if matches:
-        raise refusals.wrong_method(method, f"api{path}", sorted({each.method for each, _found in matches}))
+        raise refusals.wrong_method(
+            method, f"api{path}", sorted({each.method for each, _found in matches})
+        )
     raise refusals.no_route(f"api{path}")

@@ -83,7 +83,9 @@ class EmailBison(Vendor):
 
     def limited(self, limit: Limit, wait: float) -> Reply:
         after = {"Retry-After": str(max(1, round(wait + 0.5)))}
-        return Reply(429, {"message": "Too Many Attempts."}, self.limit_headers(limit, 0, wait) | after)
+        return Reply(
+            429, {"message": "Too Many Attempts."}, self.limit_headers(limit, 0, wait) | after
+        )
 
     def answer(self, request: Request) -> Reply:
         slug, _, rest = request.path.lstrip("/").partition("/")
@@ -117,7 +119,9 @@ class EmailBison(Vendor):
         token = self._token(request, instance)
         headers = self._count(token.text, ("calls",))
         with self.lock:
-            instance.address = f"http://{request.headers.get('host', '')}/{self.name}/{instance.slug}"
+            instance.address = (
+                f"http://{request.headers.get('host', '')}/{self.name}/{instance.slug}"
+            )
             if self.switched["live"]:
                 happenings.grow(instance)
             try:

@@ -14,7 +14,9 @@ from sandbox.vendors.email_bison.times import BEFORE_ALL, between, history, read
 
 @dataclass
 class World:
-    """What all of a stand-in shares: the seed, its switches, its clock, and whether it was put back since."""
+    """What all of a stand-in shares: the seed, its switches, its clock,
+    and whether it was put back since.
+    """
 
     seed: int
     switched: dict[str, Any]
@@ -67,13 +69,15 @@ class Workspace:
 
     def as_json(self, first: int) -> dict[str, Any]:
         return {
-            "id": self.id, "name": self.name, "personal_team": self.id == first, "main": self.id == first,
-            "parent_id": None if self.id == first else first,
-            "total_monthly_email_verification_credits": 0, "remaining_monthly_email_verification_credits": 0,
+            "id": self.id, "name": self.name, "personal_team": self.id == first,
+            "main": self.id == first, "parent_id": None if self.id == first else first,
+            "total_monthly_email_verification_credits": 0,
+            "remaining_monthly_email_verification_credits": 0,
             "remaining_email_verification_credits": 0, "total_email_verification_credits": 0,
             "sender_email_limit": 100_000, "warmup_limit": 100_000, "warmup_filter_phrase": None,
             "sender_email_limit_disabled": False, "has_access_to_warmup": True,
-            "has_access_to_healthcheck": False, "created_at": self.created, "updated_at": self.created,
+            "has_access_to_healthcheck": False, "created_at": self.created,
+            "updated_at": self.created,
         }  # fmt: skip
 
     def campaign_day(self, campaign: Row, day: date) -> mail.Day:
@@ -100,7 +104,10 @@ class Workspace:
         count = self.company.accounts
         if self.slug == "maverick" and self.id == LARGE and self.world.switched["large"]:
             count = 3000
-        rows = [accounts.account(self.world.seed, self.slug, self.company, place, tags) for place in range(count)]
+        rows = [
+            accounts.account(self.world.seed, self.slug, self.company, place, tags)
+            for place in range(count)
+        ]
         for row in rows:
             if self.odd("account", row["id"]):
                 row["email_signature"] = f"<p>{row['name']}\x01\x0b\x00</p>"
@@ -133,7 +140,9 @@ class Workspace:
                 for came in self._replies_on(campaign, day):
                     if since < came[1] <= now:
                         lead, reply = self._came(campaign, contents.accounts.all(), *came)
-                        added.append((contents.replies.add(reply), contents.leads.add(lead), campaign))
+                        added.append(
+                            (contents.replies.add(reply), contents.leads.add(lead), campaign)
+                        )
         return added
 
     def _came(
@@ -190,7 +199,9 @@ class Workspace:
         return self._listed("email", [] if self.new else addresses)
 
     def _domains(self) -> list[Row]:
-        return self._listed("domain", [] if self.new else [f"rival{number}.example" for number in range(4)])
+        return self._listed(
+            "domain", [] if self.new else [f"rival{number}.example" for number in range(4)]
+        )
 
     def _listed(self, kind: str, values: list[str]) -> list[Row]:
         first = self.id * 1000 + 1

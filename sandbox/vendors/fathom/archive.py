@@ -1,4 +1,6 @@
-"""All meetings of the account, newest first, and those that a request asks for. What is made once is kept as bytes."""
+"""All meetings of the account, newest first, and those that a request asks for.
+What is made once is kept as bytes.
+"""
 
 import bisect
 import json
@@ -54,14 +56,20 @@ class Wish:
             return False
         if self.teams and entry.recorder.team not in self.teams:
             return False
-        if self.domains_type != "all" and (self.domains_type == "only_internal") != (entry.customer is None):
+        if self.domains_type != "all" and (self.domains_type == "only_internal") != (
+            entry.customer is None
+        ):
             return False
-        domains = {entry.recorder.domain.lower()} | ({entry.customer.domain} if entry.customer else set())
+        domains = {entry.recorder.domain.lower()} | (
+            {entry.customer.domain} if entry.customer else set()
+        )
         return not self.domains or bool(domains & self.domains)
 
 
 class Archive:
-    """`switched` are the vendor's switches, read as they are at each call. Not thread-safe: the vendor locks."""
+    """`switched` are the vendor's switches, read as they are at each call. Not thread-safe:
+    the vendor locks.
+    """
 
     def __init__(self, seed: int, switched: dict[str, Any]) -> None:
         self.seed = seed
@@ -73,7 +81,7 @@ class Archive:
         self._per_day = self._days_work()
         self._fill()
 
-    # --- What there is -------------------------------------------------------------------------------------------
+    # --- What there is ----------------------------------------------------------------------------
     def _days_work(self) -> int:
         """Return the meetings of a working day: ten, or as many as put them all into eight
         weeks.
@@ -87,7 +95,9 @@ class Archive:
         number -= number % max(1, int(self.switched["equal_times"]))
         day, place = divmod(number, self._per_day)
         week, weekday = divmod(day, 5)
-        spread = _BUSY_SECONDS * place // self._per_day + mixed("second", number) % (_BUSY_SECONDS // self._per_day + 1)
+        spread = _BUSY_SECONDS * place // self._per_day + mixed("second", number) % (
+            _BUSY_SECONDS // self._per_day + 1
+        )
         return int((_FIRST_DAY + timedelta(days=7 * week + weekday, seconds=spread)).timestamp())
 
     def _fill(self) -> None:
@@ -111,9 +121,13 @@ class Archive:
 
     def _entry(self, number: int) -> Entry:
         chosen = self.switched["recorders"]
-        people = tuple(Recorder(address.partition("@")[0], address, None) for address in chosen) or RECORDERS
+        people = (
+            tuple(Recorder(address.partition("@")[0], address, None) for address in chosen)
+            or RECORDERS
+        )
         return Entry(
-            number, self.moment(number), recorder(people, self.seed, number), customer(self.seed, number)
+            number, self.moment(number), recorder(people, self.seed, number),
+            customer(self.seed, number)
         )  # fmt: skip
 
     def _keep(self, entry: Entry) -> None:
@@ -151,13 +165,17 @@ class Archive:
     def newest(self) -> Iterable[Entry]:
         return (self.entries[recording_id(-number)] for _created, number in self._order)
 
-    # --- What a request asks for ---------------------------------------------------------------------------------
-    def find(self, wish: Wish, after: int | None, before: int | None, sees: Callable[[Entry], bool]) -> range:
+    # --- What a request asks for ------------------------------------------------------------------
+    def find(
+        self, wish: Wish, after: int | None, before: int | None, sees: Callable[[Entry], bool]
+    ) -> range:
         """Return the places, in `rows(wish)`, of those between the two times."""
         rows = self._rows(wish, sees)
         both = 0 if self.switched["inclusive"] else 1
         first = 0 if before is None else bisect.bisect_left(rows, (both - before, -(10**12)))
-        last = len(rows) if after is None else bisect.bisect_left(rows, (1 - both - after, -(10**12)))
+        last = (
+            len(rows) if after is None else bisect.bisect_left(rows, (1 - both - after, -(10**12)))
+        )
         return range(first, max(first, last))
 
     def _rows(self, wish: Wish, sees: Callable[[Entry], bool]) -> list[tuple[int, int]]:
@@ -167,7 +185,9 @@ class Archive:
             self._found[wish] = [
                 entry.order
                 for entry in self.newest()
-                if sees(entry) and wish.meets(entry) and wish.meeting_type in {"", self.whole(entry)["meeting_type"]}
+                if sees(entry)
+                and wish.meets(entry)
+                and wish.meeting_type in {"", self.whole(entry)["meeting_type"]}
             ]
         return self._found[wish]
 
@@ -175,11 +195,14 @@ class Archive:
         rows = self._rows(wish, sees)
         return [self.entries[recording_id(-rows[place][1])] for place in places]
 
-    # --- How it is told ------------------------------------------------------------------------------------------
+    # --- How it is told ---------------------------------------------------------------------------
     def whole(self, entry: Entry) -> Any:
         """Return the meeting with all its parts."""
         people = (entry.recorder, entry.customer)
-        return compose(self.seed, entry.number, entry.created, people, int(self.switched["size"])) | entry.changes
+        return (
+            compose(self.seed, entry.number, entry.created, people, int(self.switched["size"]))
+            | entry.changes
+        )
 
     def render(self, entry: Entry, parts: tuple[str, ...]) -> bytes:
         """Write it as a list or a delivery gives it: with the parts asked for, and the oddities

@@ -1,4 +1,6 @@
-"""Who records and who is talked to: the reps of the trial, colleagues who are nobody's rep, and customers."""
+"""Who records and who is talked to: the reps of the trial, colleagues who are nobody's
+rep, and customers.
+"""
 
 import zlib
 from dataclasses import dataclass
@@ -30,8 +32,8 @@ class Customer:
         return self.email.rpartition("@")[2]
 
 
-# Their addresses are those of sandbox/demo_work.py: as they are, as an alias, in other letters, archived, in two
-# organizations at once; and the last three belong to nobody there.
+# Their addresses are those of sandbox/demo_work.py: as they are, as an alias, in other letters,
+# archived, in two organizations at once; and the last three belong to nobody there.
 RECORDERS: Final = (
     Recorder("Chloe Martin", "chloe.martin@example.com", "Sales Antwerp", 16),
     Recorder("Chloe Martin", "C.Martin@Example.com", "Sales Antwerp", 5),

@@ -1,4 +1,6 @@
-"""Webhooks: registered by the API, delivered once a meeting's content is ready, signed as Standard Webhooks says."""
+"""Webhooks: registered by the API, delivered once a meeting's content is ready,
+signed as Standard Webhooks says.
+"""
 
 import base64
 import hmac
@@ -14,7 +16,8 @@ from typing import Any, Final
 from sandbox.vendors.frame import Reply, Stop
 
 TRIGGERS: Final = {
-    "my_recordings", "shared_external_recordings", "my_shared_with_team_recordings", "shared_team_recordings",
+    "my_recordings", "shared_external_recordings", "my_shared_with_team_recordings",
+    "shared_team_recordings",
 }  # fmt: skip
 TEAM_TRIGGERS: Final = {"my_shared_with_team_recordings", "shared_team_recordings"}
 PARTS: Final = {
@@ -35,7 +38,9 @@ class Webhook:
     includes: dict[str, bool]
     created_at: str
     id: str = field(default_factory=lambda: f"wh_{secrets.token_hex(10)}")
-    secret: str = field(default_factory=lambda: "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
+    secret: str = field(
+        default_factory=lambda: "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    )
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -52,7 +57,9 @@ class Webhook:
         }
 
 
-def registered(account: str, wished: Any, created_at: str, *, team_plan: bool, refusal: int) -> Webhook:
+def registered(
+    account: str, wished: Any, created_at: str, *, team_plan: bool, refusal: int
+) -> Webhook:
     """Read the webhook that a request's body asks for; Stop with 400 for what the vendor
     refuses.
     """
@@ -60,11 +67,15 @@ def registered(account: str, wished: Any, created_at: str, *, team_plan: bool, r
         raise Stop(Reply(400, {"error": "Unknown keys"}))
     url, triggers = wished.get("destination_url"), wished.get("triggered_for")
     includes = {name: wished.get(name, False) for name in PARTS}
-    if not isinstance(url, str) or not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    if not isinstance(url, str) or not url.startswith(
+        ("https://", "http://127.0.0.1:", "http://localhost:")
+    ):
         raise Stop(Reply(400, {"error": "destination_url is not an address"}))
     if not isinstance(triggers, list) or not triggers or set(map(str, triggers)) - TRIGGERS:
         raise Stop(Reply(400, {"error": "triggered_for is not valid"}))
-    if not all(isinstance(value, bool) for value in includes.values()) or not any(includes.values()):
+    if not all(isinstance(value, bool) for value in includes.values()) or not any(
+        includes.values()
+    ):
         raise Stop(Reply(400, {"error": "At least one include_* must be true"}))
     if not team_plan and set(triggers) & TEAM_TRIGGERS:
         raise Stop(Reply(refusal, {"error": "Not on this plan"}))
@@ -73,7 +84,12 @@ def registered(account: str, wished: Any, created_at: str, *, team_plan: bool, r
 
 def signature(secret: str, delivery: str, stamp: str, body: bytes) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    return "v1," + base64.b64encode(hmac.digest(key, f"{delivery}.{stamp}.".encode() + body, "sha256")).decode()
+    return (
+        "v1,"
+        + base64.b64encode(
+            hmac.digest(key, f"{delivery}.{stamp}.".encode() + body, "sha256")
+        ).decode()
+    )
 
 
 @dataclass
@@ -95,7 +111,9 @@ class Delivery:
         }
 
     def begin(self, pauses: Sequence[float], repeats: int) -> None:
-        """Send it from a thread of its own: again after each pause until a 2xx, and `repeats` times more after that."""
+        """Send it from a thread of its own: again after each pause until a 2xx, and `repeats` times
+        more after that.
+        """
         threading.Thread(target=self._send_until_taken, args=(pauses, repeats), daemon=True).start()
 
     def _send_until_taken(self, pauses: Sequence[float], repeats: int) -> None:

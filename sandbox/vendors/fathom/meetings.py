@@ -1,4 +1,6 @@
-"""One meeting as the API gives it: made from its number alone, so that it is the same at every start."""
+"""One meeting as the API gives it: made from its number alone,
+so that it is the same at every start.
+"""
 
 import json
 import random
@@ -22,7 +24,9 @@ _SHARED: Final = ("no_teams", "single_team", "multiple_teams", "all_teams")
 _SITE: Final = "https://fathom.example"
 
 
-def compose(seed: int, number: int, created: int, people: tuple[Recorder, Customer | None], size: int) -> Any:
+def compose(
+    seed: int, number: int, created: int, people: tuple[Recorder, Customer | None], size: int
+) -> Any:
     """Compose the whole meeting, every part in it.
 
     `size` is about how many bytes, by a longer transcript (0: a short transcript).
@@ -70,7 +74,13 @@ def compose(seed: int, number: int, created: int, people: tuple[Recorder, Custom
     return meeting | {
         "transcript": _transcript(dice, recorder, customer, language, room, long=size > 0),
         "highlights": [
-            {"type": "Highlight", "summary": None, "start_time": 61.5, "end_time": 92, "text": dice.choice(words.ITEMS)}
+            {
+                "type": "Highlight",
+                "summary": None,
+                "start_time": 61.5,
+                "end_time": 92,
+                "text": dice.choice(words.ITEMS),
+            }
         ],
         "crm_matches": _crm(dice, customer),
     }
@@ -111,7 +121,9 @@ def _items(dice: random.Random, recorder: Recorder, recording: int) -> list[dict
             if dice.random() < 0.6
             else {"name": None, "email": None, "team": None},
         }
-        for text, at in ((text, dice.randint(30, 700)) for text in dice.sample(words.ITEMS, dice.randint(0, 2)))
+        for text, at in (
+            (text, dice.randint(30, 700)) for text in dice.sample(words.ITEMS, dice.randint(0, 2))
+        )
     ]
 
 
@@ -122,13 +134,21 @@ def _crm(dice: random.Random, customer: Customer | None) -> dict[str, Any]:
     return {
         "contacts": [{"name": customer.name, "email": customer.email, "record_url": record}],
         "companies": [{"name": customer.company, "record_url": record}],
-        "deals": [{"name": customer.company, "amount": dice.randint(1, 90) * 500, "record_url": record}],
+        "deals": [
+            {"name": customer.company, "amount": dice.randint(1, 90) * 500, "record_url": record}
+        ],
         "error": None,
     }
 
 
 def _transcript(
-    dice: random.Random, recorder: Recorder, customer: Customer | None, language: str, room: int, *, long: bool
+    dice: random.Random,
+    recorder: Recorder,
+    customer: Customer | None,
+    language: str,
+    room: int,
+    *,
+    long: bool,
 ) -> list[dict[str, Any]]:
     """Compose a short talk; a `long` talk fills the bytes that are left, and has one sentence where
     none are.
@@ -139,7 +159,10 @@ def _transcript(
         speaker = customer if customer and place % 2 else recorder
         segments.append(
             {
-                "speaker": {"display_name": speaker.name, "matched_calendar_invitee_email": speaker.email},
+                "speaker": {
+                    "display_name": speaker.name,
+                    "matched_calendar_invitee_email": speaker.email,
+                },
                 "text": text,
                 "timestamp": _clock(6 + 11 * place),
             }

@@ -1,4 +1,6 @@
-"""The routes: what each call of the API answers, what a key may see, and which limits a call counts against."""
+"""The routes: what each call of the API answers, what a key may see,
+and which limits a call counts against.
+"""
 
 import base64
 from collections.abc import Callable
@@ -11,9 +13,14 @@ from sandbox.vendors.fathom.deliveries import Delivery, Webhook, registered
 from sandbox.vendors.fathom.meetings import ASKED, MEETING_TYPES, stamp
 from sandbox.vendors.frame import Limit, Reply, Request, Route, Stop, Vendor, page, route
 
-# The only keys it accepts: made up here, worth nothing anywhere else. Each is an account of its own: an administrator
-# who sees every meeting, one who sees a third of them, and a rep who sees their own.
-DEMO_KEYS: Final = ("koppel-demo.fathom-key_0001", "koppel-demo.fathom-key_0002", "koppel-demo.fathom-key_0003")
+# The only keys it accepts: made up here, worth nothing anywhere else. Each is an account of
+# its own: an administrator who sees every meeting, one who sees a third of them, and a rep who
+# sees their own.
+DEMO_KEYS: Final = (
+    "koppel-demo.fathom-key_0001",
+    "koppel-demo.fathom-key_0002",
+    "koppel-demo.fathom-key_0003",
+)
 SEES: Final[dict[str, Callable[[Entry], bool]]] = {
     DEMO_KEYS[0]: lambda _entry: True,
     DEMO_KEYS[1]: lambda entry: mixed("third", entry.number) % 3 == 0,
@@ -21,19 +28,42 @@ SEES: Final[dict[str, Callable[[Entry], bool]]] = {
 }
 BASE: Final = "/external/v1"
 PAGE_SIZE: Final = 10
-_DEPARTMENTS: Final = ["Sales", "Success", "Partners", "Outbound", "Enterprise", "Onboarding", "Renewals", "Marketing"]
-_PLACES: Final = ["Antwerp", "Ghent", "Rotterdam", "Lille", "Cologne", "Leeds", "Porto", "Turin", "Aarhus", "Graz"]
+_DEPARTMENTS: Final = [
+    "Sales",
+    "Success",
+    "Partners",
+    "Outbound",
+    "Enterprise",
+    "Onboarding",
+    "Renewals",
+    "Marketing",
+]
+_PLACES: Final = [
+    "Antwerp",
+    "Ghent",
+    "Rotterdam",
+    "Lille",
+    "Cologne",
+    "Leeds",
+    "Porto",
+    "Turin",
+    "Aarhus",
+    "Graz",
+]
 _HEAVY: Final = ("include_transcript", "include_summary")
 _LISTS: Final = ("recorded_by[]", "teams[]", "calendar_invitees_domains[]")
 _PARAMETERS: Final = {
-    "created_after", "created_before", "calendar_invitees_domains_type", "meeting_type", "cursor", *_LISTS, *ASKED,
+    "created_after", "created_before", "calendar_invitees_domains_type", "meeting_type", "cursor",
+    *_LISTS, *ASKED,
 }  # fmt: skip
 _DOMAIN_TYPES: Final = ("all", "only_internal", "one_or_more_external")
 
 
 class Fathom(Vendor):
     name = "fathom"
-    keys: ClassVar = dict(zip(("Administrator", "Sees a third", "Chloe Martin"), DEMO_KEYS, strict=True))
+    keys: ClassVar = dict(
+        zip(("Administrator", "Sees a third", "Chloe Martin"), DEMO_KEYS, strict=True)
+    )
     limits: ClassVar = {"global": Limit(60, 60), "heavy": Limit(30, 60)}
     switches: ClassVar = {
         "rate_limits": True,
@@ -47,7 +77,8 @@ class Fathom(Vendor):
         "size": 0,  # bytes of a meeting with all its parts; 0: as short as a demo needs
         "recorders": [],  # addresses that take the place of the trial's people
         "unasked": "null",  # or "absent": the vendor does not say which
-        "inclusive": True,  # whether created_after and created_before include their own moment: nor this
+        # Whether created_after and created_before include their own moment: nor this
+        "inclusive": True,
         "live": False,  # new meetings come as time passes
         "arriving": 0,  # a new meeting comes before every so manieth page: what was read shifts
         "equal_times": 1,  # so many meetings in a row have one created_at
@@ -83,7 +114,7 @@ class Fathom(Vendor):
             self._archive = Archive(self.seed, self.switched)
         return self._archive
 
-    # --- Keys and limits -----------------------------------------------------------------------------------------
+    # --- Keys and limits --------------------------------------------------------------------------
     def account(self, request: Request) -> str:
         key = request.headers.get("x-api-key", "")
         if key not in SEES or key in self.switched["revoked"]:
@@ -91,13 +122,17 @@ class Fathom(Vendor):
         return key
 
     def limits_of(self, request: Request, known: Route) -> tuple[str, ...]:
-        asks_much = request.path.endswith("/meetings") and any(request.argument(name) == "true" for name in _HEAVY)
+        asks_much = request.path.endswith("/meetings") and any(
+            request.argument(name) == "true" for name in _HEAVY
+        )
         return ("global", "heavy") if asks_much else known.limits
 
     def limit(self, name: str) -> Limit:
-        return Limit(int(self.switched["heavy_limit"]), 60) if name == "heavy" else self.limits[name]
+        return (
+            Limit(int(self.switched["heavy_limit"]), 60) if name == "heavy" else self.limits[name]
+        )
 
-    # --- Meetings ------------------------------------------------------------------------------------------------
+    # --- Meetings ---------------------------------------------------------------------------------
     @route("GET", f"{BASE}/meetings", limits=("global",))
     def meetings(self, request: Request) -> Reply:
         wish, after, before = _wish(request)
@@ -108,7 +143,10 @@ class Fathom(Vendor):
             self._move_on()
             places = self.archive.find(wish, after, before, sees)
             found = page(places, _start(request.argument("cursor")), PAGE_SIZE, request)
-            rows = [self.archive.render(entry, parts) for entry in self.archive.at(wish, found.rows, sees)]
+            rows = [
+                self.archive.render(entry, parts)
+                for entry in self.archive.at(wish, found.rows, sees)
+            ]
         cursor = "null" if found.following is None else f'"{_cursor(found.following)}"'
         head = f'{{"limit": {PAGE_SIZE}, "next_cursor": {cursor}, "items": ['.encode()
         return Reply(200, head + b", ".join(rows) + b"]}")
@@ -141,7 +179,7 @@ class Fathom(Vendor):
                 return Reply(200, {"destination_url": url})
             return Reply(200, {name: self.archive.whole(entry)[part]})
 
-    # --- The account ---------------------------------------------------------------------------------------------
+    # --- The account ------------------------------------------------------------------------------
     @route("GET", f"{BASE}/teams", limits=("global",))
     def teams(self, request: Request) -> Reply:
         return self._list(request, self._all_teams())
@@ -163,7 +201,10 @@ class Fathom(Vendor):
 
     @route("GET", f"{BASE}/meeting_types", limits=("global",))
     def meeting_types(self, request: Request) -> Reply:
-        rows = [{"name": name, "status": "active", "created_at": "2025-01-06T09:00:00Z"} for name in MEETING_TYPES]
+        rows = [
+            {"name": name, "status": "active", "created_at": "2025-01-06T09:00:00Z"}
+            for name in MEETING_TYPES
+        ]
         return self._list(request, rows)
 
     def _all_teams(self) -> list[dict[str, Any]]:
@@ -174,7 +215,8 @@ class Fathom(Vendor):
         names = [f"{department} {place}" for place in _PLACES for department in _DEPARTMENTS]
         return [
             {
-                "name": names[number % len(names)] + (f" {number // len(names) + 1}" if number >= len(names) else ""),
+                "name": names[number % len(names)]
+                + (f" {number // len(names) + 1}" if number >= len(names) else ""),
                 "created_at": stamp(opened + timedelta(days=3 * number)),
             }
             for number in range(int(self.switched["teams"]))
@@ -186,7 +228,7 @@ class Fathom(Vendor):
         cursor = None if found.following is None else _cursor(found.following)
         return Reply(200, {"limit": PAGE_SIZE, "next_cursor": cursor, "items": found.rows})
 
-    # --- Webhooks ------------------------------------------------------------------------------------------------
+    # --- Webhooks ---------------------------------------------------------------------------------
     @route("POST", f"{BASE}/webhooks", limits=("global",))
     def create_webhook(self, request: Request) -> Reply:
         made = registered(
@@ -221,9 +263,11 @@ class Fathom(Vendor):
             if SEES[webhook.account](entry):
                 delivery = Delivery(webhook, entry.id, self.archive.render(entry, webhook.parts))
                 self.deliveries.append(delivery)
-                delivery.begin(self.switched["webhook_pauses"], int(self.switched["webhook_repeats"]))
+                delivery.begin(
+                    self.switched["webhook_pauses"], int(self.switched["webhook_repeats"])
+                )
 
-    # --- What a test asks for ------------------------------------------------------------------------------------
+    # --- What a test asks for ---------------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
         """Do `arrive`, `change`, `vanish`, `redeliver`, `facts`, `deliveries` or `webhooks`."""
         acts: dict[str, Callable[..., Any]] = {
@@ -240,7 +284,9 @@ class Fathom(Vendor):
         with self.lock:
             return acts[name](**wishes)
 
-    def _arrive(self, count: int = 1, seconds_ago: int = 0, quiet: bool = False, **changes: Any) -> list[int]:
+    def _arrive(
+        self, count: int = 1, seconds_ago: int = 0, quiet: bool = False, **changes: Any
+    ) -> list[int]:
         """Let new meetings arrive, created so long ago, with these fields.
 
         `quiet`: no webhook is told of them.

@@ -1,16 +1,43 @@
-"""What is said in a meeting: sentences that can be read, and made-up words where a transcript must be long."""
+"""What is said in a meeting: sentences that can be read, and made-up words where
+a transcript must be long.
+"""
 
 import random
 from functools import lru_cache
 from typing import Final
 
 TITLES: Final = {
-    "en": ["Discovery: {company}", "Demo for {company}", "Pricing with {company}", "{company}: next steps"],
-    "nl": ["Kennismaking {company}", "Demo voor {company}", "Offerte {company}", "{company}: vervolg"],
-    "fr": ["Découverte : {company}", "Démo pour {company}", "Tarifs {company}", "{company} : la suite"],
-    "de": ["Erstgespräch {company}", "Vorführung für {company}", "Angebot {company}", "{company}: wie weiter"],
+    "en": [
+        "Discovery: {company}",
+        "Demo for {company}",
+        "Pricing with {company}",
+        "{company}: next steps",
+    ],
+    "nl": [
+        "Kennismaking {company}",
+        "Demo voor {company}",
+        "Offerte {company}",
+        "{company}: vervolg",
+    ],
+    "fr": [
+        "Découverte : {company}",
+        "Démo pour {company}",
+        "Tarifs {company}",
+        "{company} : la suite",
+    ],
+    "de": [
+        "Erstgespräch {company}",
+        "Vorführung für {company}",
+        "Angebot {company}",
+        "{company}: wie weiter",
+    ],
 }
-INSIDE: Final = {"en": "Weekly pipeline", "nl": "Weekstart verkoop", "fr": "Point de la semaine", "de": "Jour fixe"}
+INSIDE: Final = {
+    "en": "Weekly pipeline",
+    "nl": "Weekstart verkoop",
+    "fr": "Point de la semaine",
+    "de": "Jour fixe",
+}
 SAID: Final = {
     "en": [
         "Thanks for making the time today.",
@@ -56,7 +83,12 @@ SAID: Final = {
     ],
 }
 LANGUAGES: Final = ("en", "en", "nl", "nl", "fr", "de")
-ITEMS: Final = ["Send the proposal", "Plan a second demo", "Share the security sheet", "Ask finance for the budget"]
+ITEMS: Final = [
+    "Send the proposal",
+    "Plan a second demo",
+    "Share the security sheet",
+    "Ask finance for the budget",
+]
 POINTS: Final = [
     "{who} compares three vendors and decides before the end of the quarter.",
     "The current tool is slow to set up; the warehouse has to agree.",
@@ -74,9 +106,12 @@ def summary(dice: random.Random, who: str) -> str:
     """Write Markdown, in English whatever was spoken, as the vendor writes it."""
     points = dice.sample(POINTS, 3)
     lines = [
-        f"- **{head}**: {point.format(who=who)}" for head, point in zip(("Need", "Facts", "Next"), points, strict=True)
+        f"- **{head}**: {point.format(who=who)}"
+        for head, point in zip(("Need", "Facts", "Next"), points, strict=True)
     ]
-    return "## Meeting purpose\n\nAgree on the next step.\n\n## Key takeaways\n\n" + "\n".join(lines)
+    return "## Meeting purpose\n\nAgree on the next step.\n\n## Key takeaways\n\n" + "\n".join(
+        lines
+    )
 
 
 @lru_cache(maxsize=1)
@@ -85,12 +120,38 @@ def _vocabulary() -> list[str]:
     text.
     """
     dice = random.Random("words")
-    starts = ["b", "br", "d", "f", "gl", "h", "k", "kl", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v", "w"]
+    starts = [
+        "b",
+        "br",
+        "d",
+        "f",
+        "gl",
+        "h",
+        "k",
+        "kl",
+        "l",
+        "m",
+        "n",
+        "p",
+        "pr",
+        "r",
+        "s",
+        "st",
+        "t",
+        "tr",
+        "v",
+        "w",
+    ]
     ends = ["a", "e", "i", "o", "u", "an", "el", "er", "ing", "on", "is", "ou", "ee", "ant", "ure"]
-    return ["".join(dice.choice(starts) + dice.choice(ends) for _ in range(dice.randint(1, 4))) for _ in range(6000)]
+    return [
+        "".join(dice.choice(starts) + dice.choice(ends) for _ in range(dice.randint(1, 4)))
+        for _ in range(6000)
+    ]
 
 
 def filling(dice: random.Random, size: int) -> list[str]:
     """Make up sentences of about `size` bytes together."""
     words = dice.choices(_vocabulary(), k=max(1, size // 7))
-    return [" ".join(words[start : start + 18]).capitalize() + "." for start in range(0, len(words), 18)]
+    return [
+        " ".join(words[start : start + 18]).capitalize() + "." for start in range(0, len(words), 18)
+    ]

@@ -1,8 +1,9 @@
 """HubSpot's API: contacts of two portals, keys with scopes, webhooks signed as version 3 says.
 
-Paths are the vendor's own with a date for a version (`/crm/objects/2026-09/contacts`). Lists give ten
-or up to a hundred, a search up to two hundred and never beyond the ten thousandth. A batch takes a
-hundred, and an upsert by e-mail replaces what it does not name: the vendor takes no partial ones.
+Paths are the vendor's own with a date for a version (`/crm/objects/2026-09/contacts`). Lists give
+ten or up to a hundred, a search up to two hundred and never beyond the ten thousandth. A batch
+takes a hundred, and an upsert by e-mail replaces what it does not name: the vendor takes no
+partial ones.
 
 cast       the portals, their keys and people    portals    contacts as they are kept
 refusals   every way to say no                   searching  filters, sorts, and the index that lags

@@ -1,4 +1,6 @@
-"""Batches of up to a hundred: what some inputs are refused for stands beside what became of the others (207)."""
+"""Batches of up to a hundred: what some inputs are refused for stands beside what became
+of the others (207).
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -26,8 +28,15 @@ def read(portal: Portal, request: Request) -> Reply:
             found[contact.id] = contact.as_json(wanted)
     errors = []
     if missing:
-        message = "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
-        errors.append(refusals.body("OBJECT_NOT_FOUND", message, context={"ids": missing}, errors=[], links={}))
+        message = (
+            "Could not get some CONTACT objects, they may be deleted or not exist. Check that "
+            "ids are valid."
+        )
+        errors.append(
+            refusals.body(
+                "OBJECT_NOT_FOUND", message, context={"ids": missing}, errors=[], links={}
+            )
+        )
     return _reply(list(found.values()), errors)
 
 
@@ -44,7 +53,9 @@ def update(portal: Portal, request: Request) -> Reply:
     def act(row: Row) -> Row:
         contact = portal.get(str(row.get("id", "")))
         if contact is None:
-            raise refusals.refuse(404, "OBJECT_NOT_FOUND", "Object not found.", context={"ids": [row.get("id")]})
+            raise refusals.refuse(
+                404, "OBJECT_NOT_FOUND", "Object not found.", context={"ids": [row.get("id")]}
+            )
         return portal.update(contact, row.get("properties") or {}).as_json([])
 
     return _each(_wish(request)["inputs"], act)
@@ -122,7 +133,12 @@ def _error(stop: Stop, row: Row) -> Row:
 
 def _reply(results: list[Row], errors: list[Row], status: int = 200) -> Reply:
     moment = iso(now())
-    body: Row = {"status": "COMPLETE", "results": results, "startedAt": moment, "completedAt": moment}
+    body: Row = {
+        "status": "COMPLETE",
+        "results": results,
+        "startedAt": moment,
+        "completedAt": moment,
+    }
     if errors:
         body |= {"numErrors": len(errors), "errors": errors}
     return Reply(207 if errors else status, body)

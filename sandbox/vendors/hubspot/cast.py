@@ -25,7 +25,18 @@ KEYS: Final = {
     "Contoso": Key("pat-na1-koppel-demo-contoso-0004", 4471002, ALL_SCOPES),
 }
 PORTALS: Final = {4471001: "Northwind Sales", 4471002: "Contoso Growth"}
-FIRST: Final = ("Ada", "Bram", "Chloé", "Dieter", "Elif", "Femke", "Gilles", "Hanna", "Ivo", "Jasmijn")
+FIRST: Final = (
+    "Ada",
+    "Bram",
+    "Chloé",
+    "Dieter",
+    "Elif",
+    "Femke",
+    "Gilles",
+    "Hanna",
+    "Ivo",
+    "Jasmijn",
+)
 LAST: Final = ("Peeters", "de Vries", "Martin", "Janssens", "Yilmaz", "Bakker", "Dubois", "Novak")
 COMPANIES: Final = ("Harbour Foods", "Lindt & Zoon", "Atelier Sud", "Kestrel", "Blauwdruk")
 

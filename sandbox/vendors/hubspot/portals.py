@@ -22,7 +22,11 @@ PROPERTIES: Final = {
     "hs_additional_emails": "Additional email addresses",
     "favourite_colour": "Favourite colour",
 }
-READ_ONLY: Final = {"hs_object_id": "Record ID", "createdate": "Create Date", "lastmodifieddate": "Last Modified Date"}
+READ_ONLY: Final = {
+    "hs_object_id": "Record ID",
+    "createdate": "Create Date",
+    "lastmodifieddate": "Last Modified Date",
+}
 CUSTOM: Final = {"favourite_colour"}
 FIRST_ID: Final = 10_001
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -50,7 +54,10 @@ class Contact:
 
     def addresses(self) -> list[str]:
         """Return every address that finds it: the first, and those beside it."""
-        both = f"{self.properties.get('email') or ''};{self.properties.get('hs_additional_emails') or ''}"
+        both = (
+            f"{self.properties.get('email') or ''};"
+            f"{self.properties.get('hs_additional_emails') or ''}"
+        )
         return [address.lower() for address in both.split(";") if address]
 
     def value(self, name: str) -> str | None:
@@ -64,7 +71,9 @@ class Contact:
 
     def as_json(self, wanted: list[str], **more: Any) -> dict[str, Any]:
         names = dict.fromkeys((*ALWAYS, *wanted))
-        known = {name: self.value(name) for name in names if name in PROPERTIES or name in READ_ONLY}
+        known = {
+            name: self.value(name) for name in names if name in PROPERTIES or name in READ_ONLY
+        }
         found = {
             "id": str(self.id),
             "properties": known,
@@ -94,14 +103,20 @@ class Portal:
         begun = now() - self.count * 60_000 - 86_400_000
         for number in range(self.count):
             made = begun + number * 60_000
-            self.contacts[FIRST_ID + number] = Contact(FIRST_ID + number, cast.properties(self.id, number), made, made)
+            self.contacts[FIRST_ID + number] = Contact(
+                FIRST_ID + number, cast.properties(self.id, number), made, made
+            )
         self._by_address = {
-            address: contact.id for contact in self.contacts.values() for address in contact.addresses()
+            address: contact.id
+            for contact in self.contacts.values()
+            for address in contact.addresses()
         }
         self._next = FIRST_ID + self.count
 
     def get(self, name: str) -> Contact | None:
-        """Return the contact of this id, followed where it was merged; None where it is not (any more)."""
+        """Return the contact of this id, followed where it was merged;
+        None where it is not (any more).
+        """
         if not name.isdecimal():
             return None
         contact = self.contacts.get(self.moved.get(int(name), int(name)))
@@ -113,7 +128,11 @@ class Portal:
         return None if known is None else self.get(str(known))
 
     def listed(self, *, archived: bool) -> list[Contact]:
-        return [contact for contact in self.contacts.values() if (contact.archived is not None) == archived]
+        return [
+            contact
+            for contact in self.contacts.values()
+            if (contact.archived is not None) == archived
+        ]
 
     def create(self, properties: dict[str, Any]) -> Contact:
         """Add a contact; Stop where its address is another's."""
@@ -150,7 +169,10 @@ class Portal:
     def merge(self, first: Contact, second: Contact) -> Contact:
         """Make one of two: it has an id of its own, and the addresses of both."""
         addresses = [*first.addresses(), *second.addresses()]
-        properties = {**second.properties, **{name: value for name, value in first.properties.items() if value}}
+        properties = {
+            **second.properties,
+            **{name: value for name, value in first.properties.items() if value},
+        }
         properties["hs_additional_emails"] = ";".join(addresses[1:])
         for old in (first, second):
             self._forget(old)
@@ -159,7 +181,9 @@ class Portal:
         merged = Contact(self._next, properties, min(first.created, second.created), moment)
         self._next += 1
         self.contacts[merged.id] = merged
-        earlier = {old: merged.id for old, target in self.moved.items() if target in {first.id, second.id}}
+        earlier = {
+            old: merged.id for old, target in self.moved.items() if target in {first.id, second.id}
+        }
         self.moved |= {**earlier, first.id: merged.id, second.id: merged.id}
         self._index(merged)
         return merged
@@ -183,7 +207,11 @@ class Portal:
 
 
 def _wrong(name: str, code: str, words: str) -> Exception:
-    message = f'Property values were not valid: [{{"isValid":false,"message":"{name} {words}","error":"{code}"}}]'
+    message = (
+        "Property values were not valid: "
+        f'[{{"isValid":false,"message":"{name} {words}","error":"{code}"}}]'
+    )
     return refusals.invalid(
-        message, errors=[{"message": f"{name} {words}", "code": code, "context": {"propertyName": [name]}}]
+        message,
+        errors=[{"message": f"{name} {words}", "code": code, "context": {"propertyName": [name]}}],
     )

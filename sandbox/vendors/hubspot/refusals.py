@@ -8,7 +8,13 @@ from sandbox.vendors.frame import Reply, Stop
 
 def body(category: str, message: str, **more: Any) -> dict[str, Any]:
     """Return the shape that all refusals have."""
-    return {"status": "error", "message": message, "correlationId": str(uuid.uuid4()), "category": category, **more}
+    return {
+        "status": "error",
+        "message": message,
+        "correlationId": str(uuid.uuid4()),
+        "category": category,
+        **more,
+    }
 
 
 def refuse(status: int, category: str, message: str, **more: Any) -> Stop:
@@ -22,7 +28,9 @@ def invalid(message: str, **more: Any) -> Stop:
 
 
 def not_authenticated() -> Stop:
-    return refuse(401, "INVALID_AUTHENTICATION", "Authentication credentials not found or not valid.")
+    return refuse(
+        401, "INVALID_AUTHENTICATION", "Authentication credentials not found or not valid."
+    )
 
 
 def expired() -> Stop:
@@ -45,7 +53,9 @@ def missing_scopes(scopes: list[str]) -> Stop:
 
 
 def not_found(name: str) -> Stop:
-    return refuse(404, "OBJECT_NOT_FOUND", f"Object not found. objectId are usually numeric: {name}")
+    return refuse(
+        404, "OBJECT_NOT_FOUND", f"Object not found. objectId are usually numeric: {name}"
+    )
 
 
 def conflict(known: str) -> Stop:

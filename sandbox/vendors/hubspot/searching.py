@@ -1,4 +1,6 @@
-"""A search: filters, one sort, and an index that comes some seconds after the contacts themselves."""
+"""A search: filters, one sort, and an index that comes some seconds after
+the contacts themselves.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -65,7 +67,9 @@ def _after(wish: dict[str, Any]) -> int:
 
 def _meets(contact: Contact, groups: list[dict[str, Any]]) -> bool:
     """Tell whether all filters of any group are met."""
-    return not groups or any(all(_holds(contact, rule) for rule in group["filters"]) for group in groups)
+    return not groups or any(
+        all(_holds(contact, rule) for rule in group["filters"]) for group in groups
+    )
 
 
 def _holds(contact: Contact, rule: dict[str, Any]) -> bool:
@@ -76,14 +80,20 @@ def _holds(contact: Contact, rule: dict[str, Any]) -> bool:
     if operator == "IN":
         return str(value).lower() in {str(each).lower() for each in rule.get("values") or []}
     if operator not in _COMPARED:
-        raise refusals.invalid(f"There was a problem with the request: operator {operator} is not valid")
+        raise refusals.invalid(
+            f"There was a problem with the request: operator {operator} is not valid"
+        )
     if name in _NUMERIC:
         return _COMPARED[operator](_number(contact, name), int(rule["value"]))
     return _COMPARED[operator](str(value or "").lower(), str(rule.get("value", "")).lower())
 
 
 def _number(contact: Contact, name: str) -> int:
-    return {"hs_object_id": contact.id, "createdate": contact.created, "lastmodifieddate": contact.updated}[name]
+    return {
+        "hs_object_id": contact.id,
+        "createdate": contact.created,
+        "lastmodifieddate": contact.updated,
+    }[name]
 
 
 def _sort(contacts: list[Contact], sorts: list[Any]) -> None:

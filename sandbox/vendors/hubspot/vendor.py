@@ -1,4 +1,6 @@
-"""The routes: which scope each call needs, which limits it counts against, and what it is handed to."""
+"""The routes: which scope each call needs, which limits it counts against,
+and what it is handed to.
+"""
 
 import copy
 from collections.abc import Callable
@@ -69,7 +71,7 @@ class HubSpot(OAuthServer, Vendor):
                 self._portals[number] = Portal(number, int(self.switched["contacts"]))
             return self._portals[number]
 
-    # --- Keys and limits ---------------------------------------------------------------------------
+    # --- Keys and limits --------------------------------------------------------------------------
     def key(self, request: Request) -> cast.Key:
         """Return what a call may do and where; Stop for a key that is not known (any more)."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -94,7 +96,9 @@ class HubSpot(OAuthServer, Vendor):
         return key.token
 
     def allowed(self, request: Request, *scopes: str) -> Portal:
-        """Return the portal of a call that may do this; Stop where none of these scopes was granted."""
+        """Return the portal of a call that may do this; Stop where none of these
+        scopes was granted.
+        """
         key = self.key(request)
         if not set(scopes) & set(key.scopes):
             raise refusals.missing_scopes(list(scopes))
@@ -124,7 +128,7 @@ class HubSpot(OAuthServer, Vendor):
     def unknown(self, request: Request) -> Reply:
         return Reply(404, refusals.body("OBJECT_NOT_FOUND", f"resource not found: {request.path}"))
 
-    # --- The account -------------------------------------------------------------------------------
+    # --- The account ------------------------------------------------------------------------------
     @route("GET", "/account-info/{version}/details", limits=("burst",))
     def details(self, request: Request, version: str) -> Reply:
         return contacts.details(self.key(request), version)
@@ -142,7 +146,7 @@ class HubSpot(OAuthServer, Vendor):
             grant.tokens.clear()
         return Reply(204)
 
-    # --- Contacts ----------------------------------------------------------------------------------
+    # --- Contacts ---------------------------------------------------------------------------------
     @route("GET", CONTACTS, limits=("burst",))
     def list_contacts(self, request: Request, version: str) -> Reply:
         portal = self.allowed(request, READ)
@@ -201,7 +205,7 @@ class HubSpot(OAuthServer, Vendor):
                 portal.archive(found)
         return Reply(204)
 
-    # --- Webhooks, and what a test asks for --------------------------------------------------------
+    # --- Webhooks, and what a test asks for -------------------------------------------------------
     def note(self, portal: int, kind: str, contact: Contact, **more: Any) -> None:
         """Tell the app of a change, where it is to be told."""
         if self.switched["pushes"]:

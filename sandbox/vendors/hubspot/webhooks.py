@@ -1,4 +1,6 @@
-"""Events on their way to the app: an array of them, signed as version 3 of the vendor's signatures says."""
+"""Events on their way to the app: an array of them, signed as version 3 of the
+vendor's signatures says.
+"""
 
 import base64
 import hmac
@@ -49,7 +51,9 @@ class Delivery:
         return {"url": self.url, "events": self.events, "statuses": list(self.statuses)}
 
     def begin(self, pauses: Sequence[float], repeats: int) -> None:
-        """Send it from a thread of its own: again after each pause until a 2xx, and `repeats` times after that."""
+        """Send it from a thread of its own: again after each pause until a 2xx,
+        and `repeats` times after that.
+        """
         threading.Thread(target=self._send_until_taken, args=(pauses, repeats), daemon=True).start()
 
     def _send_until_taken(self, pauses: Sequence[float], repeats: int) -> None:

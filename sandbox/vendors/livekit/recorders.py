@@ -1,4 +1,5 @@
-"""Recordings of whole rooms: a recorder joins as a hidden participant, and at the end a file lies in the storage.
+"""Recordings of whole rooms: a recorder joins as a hidden participant, and at the end a file
+lies in the storage.
 
 What goes wrong is planned for a room, or for all by the switch `egress`:
 
@@ -24,7 +25,16 @@ from sandbox.vendors.livekit.timeline import Timeline
 from sandbox.vendors.livekit.uploads import placeholders, upload
 from sandbox.vendors.livekit.webhooks import Webhooks
 
-KINDS = ("", "fails", "aborts", "limit", "limit_without_file", "never_starts", "never_ends", "no_worker")
+KINDS = (
+    "",
+    "fails",
+    "aborts",
+    "limit",
+    "limit_without_file",
+    "never_starts",
+    "never_ends",
+    "no_worker",
+)
 STARTING, ACTIVE, ENDING = "EGRESS_STARTING", "EGRESS_ACTIVE", "EGRESS_ENDING"
 COMPLETE, FAILED = "EGRESS_COMPLETE", "EGRESS_FAILED"
 ABORTED, LIMIT = "EGRESS_ABORTED", "EGRESS_LIMIT_REACHED"
@@ -52,10 +62,11 @@ class Egress:
 
     def message(self) -> Message:
         return {
-            "egress_id": self.id, "room_id": self.room.sid, "room_name": self.room.name, "status": self.status,
-            "started_at": _nanoseconds(self.started), "ended_at": _nanoseconds(self.ended),
-            "updated_at": _nanoseconds(self.updated), "room_composite": placeholders(self.request),
-            "file_results": self.files, "file": self.files[0] if self.files else None, "error": self.error,
+            "egress_id": self.id, "room_id": self.room.sid, "room_name": self.room.name,
+            "status": self.status, "started_at": _nanoseconds(self.started),
+            "ended_at": _nanoseconds(self.ended), "updated_at": _nanoseconds(self.updated),
+            "room_composite": placeholders(self.request), "file_results": self.files,
+            "file": self.files[0] if self.files else None, "error": self.error,
             "error_code": self.error_code,
         }  # fmt: skip
 
@@ -98,7 +109,9 @@ class Recorders:
         self._all[egress.id] = egress
         self._say(egress, "egress_started")
         if plan == "aborts":
-            self._after(GIVES_UP_AFTER, self._end, egress, ABORTED, "Start signal not received", 412)
+            self._after(
+                GIVES_UP_AFTER, self._end, egress, ABORTED, "Start signal not received", 412
+            )
         elif plan != "never_starts":
             self._after(STARTS_AFTER, self._run, egress)
         return egress
@@ -106,7 +119,9 @@ class Recorders:
     def stop(self, egress_id: str) -> Egress:
         egress = self._get(egress_id)
         if egress.status not in UNDER_WAY:
-            raise error(412, "failed_precondition", f"egress with status {egress.status} cannot be stopped")
+            raise error(
+                412, "failed_precondition", f"egress with status {egress.status} cannot be stopped"
+            )
         self._ending(egress)
         return egress
 
@@ -114,7 +129,9 @@ class Recorders:
         """Return recordings, newest first. Those that ended more than a day ago are forgotten."""
         now = self._timeline.now()
         self._all = {
-            key: egress for key, egress in self._all.items() if not egress.ended or now - egress.ended < KEPT_SECONDS
+            key: egress
+            for key, egress in self._all.items()
+            if not egress.ended or now - egress.ended < KEPT_SECONDS
         }
         if egress_id:
             self._get(egress_id)
@@ -132,7 +149,8 @@ class Recorders:
         """
         self._webhooks.tell(
             "egress_ended", room_name, room={"name": room_name},
-            egress_info={"room_name": room_name, "status": FAILED, "error": "no response from servers"},
+            egress_info={"room_name": room_name, "status": FAILED,
+                         "error": "no response from servers"},
         )  # fmt: skip
 
     def _get(self, egress_id: str) -> Egress:
@@ -153,7 +171,9 @@ class Recorders:
         egress.room.recorded = True
         self._say(egress, "egress_updated")
         if egress.plan == "fails":
-            self._after(BREAKS_AFTER, self._end, egress, FAILED, "Encoder stopped unexpectedly", 500)
+            self._after(
+                BREAKS_AFTER, self._end, egress, FAILED, "Encoder stopped unexpectedly", 500
+            )
         elif egress.plan == "limit":
             self._after(BREAKS_AFTER, self._write, egress, LIMIT)
         elif egress.plan == "limit_without_file":
@@ -212,7 +232,9 @@ class Recorders:
 
     def _say(self, egress: Egress, event: str) -> None:
         egress.updated = self._timeline.now()
-        self._webhooks.tell(event, egress.id, room=egress.room.called(), egress_info=egress.message())
+        self._webhooks.tell(
+            event, egress.id, room=egress.room.called(), egress_info=egress.message()
+        )
 
     def _path(self, egress: Egress) -> str:
         """Return the object's whole key, with what is in braces filled in and the right ending."""
@@ -220,7 +242,13 @@ class Recorders:
         stamp = datetime.fromtimestamp(self._timeline.now(), UTC).strftime("%Y-%m-%dT%H%M%S")
         if not wish or wish.endswith("/"):
             wish += "{room_name}-{time}"
-        known = {"room_name": egress.room.name, "room_id": egress.room.sid, "time": stamp, "utc": stamp, "retry": "0"}
+        known = {
+            "room_name": egress.room.name,
+            "room_id": egress.room.sid,
+            "time": stamp,
+            "utc": stamp,
+            "retry": "0",
+        }
         for name, value in known.items():
             wish = wish.replace(f"{{{name}}}", value)
         while wish.startswith("../"):
@@ -236,7 +264,8 @@ def _output(request: Message) -> Message:
 
 def _file(egress: Egress, output: Message, key: str, ended: float, size: int) -> Message:
     return {
-        "filename": key, "started_at": _nanoseconds(egress.started), "ended_at": _nanoseconds(ended),
+        "filename": key, "started_at": _nanoseconds(egress.started),
+        "ended_at": _nanoseconds(ended),
         "duration": _nanoseconds(ended) - _nanoseconds(egress.started), "size": size,
         "location": _location(output.get("s3"), key),
     }  # fmt: skip

@@ -1,4 +1,6 @@
-"""Rooms and who is in them: opened by the first who comes or by the API, closed a while after the last one left."""
+"""Rooms and who is in them: opened by the first who comes or by the API,
+closed a while after the last one left.
+"""
 
 import random
 from dataclasses import dataclass, field
@@ -33,15 +35,20 @@ class Participant:
     def message(self) -> Message:
         allowed = {name: self.video.get(camel, True) for name, camel in _ALLOWED}
         return {
-            "sid": self.sid, "identity": self.identity, "state": self.state, "metadata": self.metadata,
-            "joined_at": int(self.joined), "joined_at_ms": int(self.joined * 1000), "name": self.name, "version": 2,
+            "sid": self.sid, "identity": self.identity, "state": self.state,
+            "metadata": self.metadata, "joined_at": int(self.joined),
+            "joined_at_ms": int(self.joined * 1000), "name": self.name, "version": 2,
             "permission": {**allowed, "hidden": self.hidden, "recorder": self.hidden},
-            "is_publisher": self.kind == PEOPLE, "kind": self.kind, "disconnect_reason": self.reason,
-            "client_protocol": 16,
+            "is_publisher": self.kind == PEOPLE, "kind": self.kind,
+            "disconnect_reason": self.reason, "client_protocol": 16,
         }  # fmt: skip
 
 
-_ALLOWED = (("can_subscribe", "canSubscribe"), ("can_publish", "canPublish"), ("can_publish_data", "canPublishData"))
+_ALLOWED = (
+    ("can_subscribe", "canSubscribe"),
+    ("can_publish", "canPublish"),
+    ("can_publish_data", "canPublishData"),
+)
 
 
 @dataclass
@@ -68,9 +75,9 @@ class Room:
             "sid": self.sid, "name": self.name, "empty_timeout": self.empty_timeout,
             "departure_timeout": self.departure_timeout, "max_participants": self.max_participants,
             "creation_time": int(self.created), "creation_time_ms": int(self.created * 1000),
-            "turn_password": self.turn_password, "enabled_codecs": CODECS, "metadata": self.metadata,
-            "num_participants": len(self.people()), "num_publishers": len(self.people()),
-            "active_recording": self.recorded,
+            "turn_password": self.turn_password, "enabled_codecs": CODECS,
+            "metadata": self.metadata, "num_participants": len(self.people()),
+            "num_publishers": len(self.people()), "active_recording": self.recorded,
         }  # fmt: skip
 
     def called(self) -> Message:
@@ -81,7 +88,13 @@ class Room:
 class Rooms:
     """The open rooms. `closed` is told of each that closes."""
 
-    def __init__(self, timeline: Timeline, webhooks: Webhooks, switched: dict[str, Any], chance: random.Random) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        webhooks: Webhooks,
+        switched: dict[str, Any],
+        chance: random.Random,
+    ) -> None:
         self._timeline = timeline
         self._webhooks = webhooks
         self._switched = switched
@@ -115,7 +128,9 @@ class Rooms:
             raise error(404, "not_found", "requested room does not exist")
         return self.open[name]
 
-    def join(self, room_name: str, identity: str, *, crossing: bool = False, **about: Any) -> Participant:
+    def join(
+        self, room_name: str, identity: str, *, crossing: bool = False, **about: Any
+    ) -> Participant:
         """Let somebody in. Their earlier stay ends; `crossing`: the end is told after the new
         stay.
         """
@@ -129,7 +144,9 @@ class Rooms:
         if room.closing and participant.kind == PEOPLE:
             room.closing.off, room.closing = True, None
         # The number of people in events is known to be stale.
-        self._webhooks.tell("participant_joined", room_name, room=before, participant=participant.message())
+        self._webhooks.tell(
+            "participant_joined", room_name, room=before, participant=participant.message()
+        )
         if participant.kind == PEOPLE and self._switched["tracks"]:
             self._publish(room, participant)
         if crossing:
@@ -141,9 +158,16 @@ class Rooms:
             self.leave(room, stay, "DUPLICATE_IDENTITY")
 
     def _publish(self, room: Room, participant: Participant) -> None:
-        track = {"sid": self.number("TR"), "name": "microphone", "source": "MICROPHONE", "mime_type": "audio/opus"}
+        track = {
+            "sid": self.number("TR"),
+            "name": "microphone",
+            "source": "MICROPHONE",
+            "mime_type": "audio/opus",
+        }
         who = {"sid": participant.sid, "identity": participant.identity}
-        self._webhooks.tell("track_published", room.name, room=room.called(), participant=who, track=track)
+        self._webhooks.tell(
+            "track_published", room.name, room=room.called(), participant=who, track=track
+        )
 
     def abort(self, room_name: str, identity: str, **about: Any) -> None:
         """Let somebody come to the door and never get in."""
@@ -151,14 +175,19 @@ class Rooms:
         participant = Participant(self.number("PA"), identity, self._timeline.now(), **about)
         participant.state, participant.reason = "DISCONNECTED", "JOIN_FAILURE"
         self._webhooks.tell(
-            "participant_connection_aborted", room_name, room=room.message(), participant=participant.message()
+            "participant_connection_aborted",
+            room_name,
+            room=room.message(),
+            participant=participant.message(),
         )
 
     def leave(self, room: Room, participant: Participant, reason: str = "CLIENT_INITIATED") -> None:
         if room.participants.pop(participant.sid, None) is None:
             return
         participant.state, participant.reason = "DISCONNECTED", reason
-        self._webhooks.tell("participant_left", room.name, room=room.message(), participant=participant.message())
+        self._webhooks.tell(
+            "participant_left", room.name, room=room.message(), participant=participant.message()
+        )
         # Recorders do not keep a room open.
         if participant.kind == PEOPLE and not room.people() and room.closing is None:
             room.closing = self._timeline.after(room.departure_timeout, partial(self.close, room))

@@ -1,4 +1,6 @@
-"""The stand-in's own time: things that happen later, at the speed that is wanted or when a test says so."""
+"""The stand-in's own time: things that happen later, at the speed that is wanted
+or when a test says so.
+"""
 
 import heapq
 import itertools
@@ -24,7 +26,9 @@ class Planned:
 
 
 class Timeline:
-    """Runs what is planned, in order, one thing at a time under `lock`. Speed 0: only `advance` moves it."""
+    """Runs what is planned, in order, one thing at a time under `lock`. Speed 0:
+    only `advance` moves it.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -40,7 +44,9 @@ class Timeline:
 
     def now(self) -> float:
         """Return seconds since 1970, in the stand-in's time."""
-        return self._base + (time.monotonic() - self._real) * (0 if self._advancing else self._speed)
+        return self._base + (time.monotonic() - self._real) * (
+            0 if self._advancing else self._speed
+        )
 
     def set(self, *, speed: float | None = None, at: float | None = None) -> None:
         with self._changed:
@@ -65,7 +71,9 @@ class Timeline:
         threading.Thread(target=self._work, args=(work, then), daemon=True).start()
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass at once: all that is planned until then happens, and is done on return."""
+        """Let so much time pass at once: all that is planned until then happens,
+        and is done on return.
+        """
         with self._changed:
             until = self.now() + seconds
             self._base, self._real, self._advancing = self.now(), time.monotonic(), True
@@ -112,7 +120,8 @@ class Timeline:
         try:
             done.append(work())
         finally:
-            # In one step with what follows: whoever waits must not find the work over and its outcome still to come.
+            # In one step with what follows: whoever waits must not find the work over and its
+            # outcome still to come.
             with self._changed:
                 self._outside -= 1
                 for given in [] if self._closed else done:

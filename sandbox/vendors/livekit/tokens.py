@@ -62,5 +62,11 @@ def webhook_token(body: bytes, now: float | None = None) -> str:
     """Make the Authorization header of a webhook: bare, and good for five minutes."""
     issued = int(time.time() if now is None else now)
     digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    claims = {"iss": API_KEY, "exp": issued + WEBHOOK_SECONDS, "nbf": issued, "iat": issued, "sha256": digest}
+    claims = {
+        "iss": API_KEY,
+        "exp": issued + WEBHOOK_SECONDS,
+        "nbf": issued,
+        "iat": issued,
+        "sha256": digest,
+    }
     return jwt.encode(claims, API_SECRET, algorithm="HS256")

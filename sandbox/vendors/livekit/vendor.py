@@ -1,4 +1,6 @@
-"""LiveKit's server API and what a test or a trial can make happen in its rooms. There is no media: see `rtc`."""
+"""LiveKit's server API and what a test or a trial can make happen in its rooms.
+There is no media: see `rtc`.
+"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -51,7 +53,7 @@ class LiveKit(Vendor):
         if "speed" in changes:
             self.time.set(speed=float(changes["speed"]))
 
-    # --- The API ---------------------------------------------------------------------------------------------------
+    # --- The API ----------------------------------------------------------------------------------
     def account(self, request: Request) -> str:
         """Leave this to the methods: they check their grants themselves."""
         return "main"
@@ -73,7 +75,10 @@ class LiveKit(Vendor):
         known = _METHODS.get(f"{service}/{method}")
         if known is None:
             raise _bad_route(f"no handler for path {request.path!r}", request)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if (
+            request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            != "application/json"
+        ):
             kind = request.headers.get("content-type", "")
             raise _bad_route(f'unexpected Content-Type: "{kind}"', request)
         of, handler = known
@@ -96,7 +101,9 @@ class LiveKit(Vendor):
     def _list_rooms(self, claims: Claims, wishes: Message) -> Answer:
         demand(claims, "roomList")
         names = wishes.get("names")
-        rooms = [room.message() for room in self.rooms.open.values() if not names or room.name in names]
+        rooms = [
+            room.message() for room in self.rooms.open.values() if not names or room.name in names
+        ]
         return "ListRoomsResponse", {"rooms": rooms}
 
     def _delete_room(self, claims: Claims, wishes: Message) -> Answer:
@@ -144,7 +151,7 @@ class LiveKit(Vendor):
                 return stay
         raise error(404, "not_found", "participant does not exist")
 
-    # --- What a test makes happen ----------------------------------------------------------------------------------
+    # --- What a test makes happen -----------------------------------------------------------------
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
         """Do join, leave, abort, plan, stray, advance or events: `POST
         /_control/vendors/livekit/<name>`.
@@ -156,7 +163,12 @@ class LiveKit(Vendor):
             return known(self, **wishes)
 
     def join(
-        self, room: str = "", identity: str = "", token: str = "", crossing: bool = False, **about: Any
+        self,
+        room: str = "",
+        identity: str = "",
+        token: str = "",
+        crossing: bool = False,
+        **about: Any,
     ) -> dict[str, Any]:
         """Let somebody come in: with the token that Koppel gave them, or just so."""
         if token:
@@ -164,13 +176,20 @@ class LiveKit(Vendor):
             video = claims.get("video") or {}
             demand(claims, "roomJoin")
             room, identity = video["room"], claims["sub"]
-            about = {"name": claims.get("name", ""), "metadata": claims.get("metadata", ""), "video": video, **about}
+            about = {
+                "name": claims.get("name", ""),
+                "metadata": claims.get("metadata", ""),
+                "video": video,
+                **about,
+            }
         stay = self.rooms.join(room, identity, crossing=crossing, **about)
         return {"sid": stay.sid, "identity": stay.identity, "room": room, "at": stay.joined}
 
     def leave(self, room: str, identity: str, reason: str = "CLIENT_INITIATED") -> dict[str, Any]:
         """Let somebody leave, by identity, or by the sid of the stay."""
-        self.rooms.leave(self.rooms.get(room), self._stay({"room": room, "identity": identity}), reason)
+        self.rooms.leave(
+            self.rooms.get(room), self._stay({"room": room, "identity": identity}), reason
+        )
         return {"at": self.time.now()}
 
     def abort(self, room: str, identity: str) -> None:

@@ -1,8 +1,10 @@
-"""How LiveKit tells what happened: one queue per room or recording, five attempts, no order between queues.
+"""How LiveKit tells what happened: one queue per room or recording, five attempts,
+no order between queues.
 
-The switches make it worse: `webhook_drop` (a share of all events is lost), `webhook_repeat` (so often again),
-`webhook_delay` (seconds), `webhook_shuffle` (each delivery by itself, up to so many seconds late). `events` keeps all
-that happened, delivered or not, as it was or would have been sent.
+The switches make it worse: `webhook_drop` (a share of all events is lost), `webhook_repeat`
+(so often again), `webhook_delay` (seconds), `webhook_shuffle` (each delivery by itself, up to
+so many seconds late). `events` keeps all that happened, delivered or not, as it was or would
+have been sent.
 """
 
 import http.client
@@ -21,7 +23,8 @@ from sandbox.vendors.livekit.tokens import webhook_token
 WAITS = (1, 2, 4, 8)
 MOST_WAITING = 200
 LONGEST_WAIT = 30
-# Go's JSON writer varies its whitespace on purpose, so that nobody hashes what they wrote themselves.
+# Go's JSON writer varies its whitespace on purpose, so that nobody hashes
+# what they wrote themselves.
 SPACINGS = ((",", ":"), (", ", ":"), (",", ": "), (", ", ": "))
 # The vendor waits for ever; so long is for ever here.
 TIMEOUT = 60
@@ -29,7 +32,9 @@ TIMEOUT = 60
 
 @dataclass
 class Event:
-    """One webhook: what is sent, and what became of each attempt (an HTTP status, 0 for no answer)."""
+    """One webhook: what is sent, and what became of each attempt (an HTTP status,
+    0 for no answer).
+    """
 
     id: str
     name: str
@@ -47,8 +52,9 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "id": self.id, "event": self.name, "queue": self.key, "at": self.at, "body": self.body.decode(),
-            "authorization": self.signed(), "dropped": self.dropped, "attempts": self.attempts,
+            "id": self.id, "event": self.name, "queue": self.key, "at": self.at,
+            "body": self.body.decode(), "authorization": self.signed(), "dropped": self.dropped,
+            "attempts": self.attempts,
         }  # fmt: skip
 
 
@@ -69,8 +75,12 @@ class Webhooks:
         """
         number = f"{self._random.getrandbits(48):012x}"
         now = self._timeline.now()
-        message = brief("WebhookEvent", {"event": name, **parts, "id": f"EV_{number}", "created_at": int(now)})
-        body = json.dumps(message, ensure_ascii=False, separators=self._random.choice(SPACINGS)).encode()
+        message = brief(
+            "WebhookEvent", {"event": name, **parts, "id": f"EV_{number}", "created_at": int(now)}
+        )
+        body = json.dumps(
+            message, ensure_ascii=False, separators=self._random.choice(SPACINGS)
+        ).encode()
         event = Event(f"EV_{number}", name, key, now, body)
         self.events.append(event)
         event.dropped = self._random.random() < float(self._switched["webhook_drop"])

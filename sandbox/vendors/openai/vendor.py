@@ -31,7 +31,10 @@ class OpenAI(Vendor):
     def transcribe(self, request: Request) -> Reply:
         fields = _fields(request)
         if len(request.body) > MOST_BYTES:
-            size = f"Maximum content size limit ({MOST_BYTES}) exceeded ({len(request.body)} bytes read)"
+            size = (
+                f"Maximum content size limit ({MOST_BYTES}) exceeded "
+                f"({len(request.body)} bytes read)"
+            )
             return _refusal(413, size)
         if not fields.get("file"):
             return _refusal(400, "Invalid file format.", param="file")
@@ -45,13 +48,20 @@ class OpenAI(Vendor):
             return Reply(200, {"text": text})
         segments = [
             {
-                "id": number, "seek": 0, "start": start, "end": end, "text": f" {part}", "tokens": [50364, 1044],
-                "temperature": 0.0, "avg_logprob": -0.28, "compression_ratio": 1.2, "no_speech_prob": 0.01,
+                "id": number, "seek": 0, "start": start, "end": end, "text": f" {part}",
+                "tokens": [50364, 1044], "temperature": 0.0, "avg_logprob": -0.28,
+                "compression_ratio": 1.2, "no_speech_prob": 0.01,
             }
             for number, (start, end, part) in enumerate(talk)
         ]  # fmt: skip
         duration = talk[-1][1] if talk else 0.0
-        whole = {"task": "transcribe", "language": "english", "duration": duration, "text": text, "segments": segments}
+        whole = {
+            "task": "transcribe",
+            "language": "english",
+            "duration": duration,
+            "text": text,
+            "segments": segments,
+        }
         return Reply(200, whole)
 
     @route("POST", "/v1/chat/completions", ("requests",))
@@ -63,14 +73,19 @@ class OpenAI(Vendor):
         if self.switched["says"] is not None:
             return Reply(200, self.switched["says"])
         transcript = str(messages[-1].get("content", ""))
-        content = f"**What it was about**\n\n{transcript[:200].strip()}\n\n**Agreed:** the contract is sent today."
+        content = (
+            f"**What it was about**\n\n{transcript[:200].strip()}\n\n"
+            "**Agreed:** the contract is sent today."
+        )
         message = {"role": "assistant", "content": content, "refusal": None}
         return Reply(
             200,
             {
-                "id": "chatcmpl-demo", "object": "chat.completion", "created": 1767225600, "model": wanted["model"],
-                "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": len(transcript) // 4, "completion_tokens": len(content) // 4,
+                "id": "chatcmpl-demo", "object": "chat.completion", "created": 1767225600,
+                "model": wanted["model"], "choices": [{"index": 0, "message": message,
+                    "logprobs": None, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": len(transcript) // 4,
+                          "completion_tokens": len(content) // 4,
                           "total_tokens": (len(transcript) + len(content)) // 4},
             },
         )  # fmt: skip
@@ -86,7 +101,9 @@ class OpenAI(Vendor):
 
 def _refusal(status: int, message: str, code: str | None = None, param: str | None = None) -> Reply:
     kind = "invalid_request_error" if status < 500 else "server_error"
-    return Reply(status, {"error": {"message": message, "type": kind, "param": param, "code": code}})
+    return Reply(
+        status, {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    )
 
 
 def _fields(request: Request) -> dict[str, Any]:

@@ -38,7 +38,10 @@ def delete(vendor: "Pipedrive", id: int, company: int = NORTHWIND) -> None:  # n
 
 def merge(vendor: "Pipedrive", ids: list[int], company: int = NORTHWIND) -> None:
     first, second = (vendor.company(company).persons[each] for each in ids)
-    both = [*first.values["emails"], *({**email, "primary": False} for email in second.values["emails"])]
+    both = [
+        *first.values["emails"],
+        *({**email, "primary": False} for email in second.values["emails"]),
+    ]
     vendor.company(company).delete(second)
     vendor.company(company).update(first, {"emails": both})
     vendor.note(company, "delete", second)
@@ -47,7 +50,9 @@ def merge(vendor: "Pipedrive", ids: list[int], company: int = NORTHWIND) -> None
 
 def find(vendor: "Pipedrive", email: str, company: int = NORTHWIND) -> list[dict[str, Any]]:
     rows = vendor.company(company).persons.values()
-    return [row.as_json() for row in rows if not row.is_deleted and email.lower() in row.addresses()]
+    return [
+        row.as_json() for row in rows if not row.is_deleted and email.lower() in row.addresses()
+    ]
 
 
 def vanish(vendor: "Pipedrive") -> None:

@@ -33,24 +33,49 @@ COMPANIES: Final = {
 }
 KEYS: Final = {
     "Northwind, administrator": Key("0001aa11koppeldemopipedrivenorthwind0001", NORTHWIND, 11),
-    "Northwind, sees a third": Key("0002bb22koppeldemopipedrivenorthwind0002", NORTHWIND, 12, is_admin=False),
+    "Northwind, sees a third": Key(
+        "0002bb22koppeldemopipedrivenorthwind0002", NORTHWIND, 12, is_admin=False
+    ),
     "Contoso": Key("0003cc33koppeldemopipedrivecontoso000003", CONTOSO, 21),
 }
 USERS: Final = {11: "Maud Claes", 12: "Rik Adams", 21: "Olga Stein"}
-ORGANIZATIONS: Final = {1: "Harbour Foods", 2: "Lindt & Zoon", 3: "Atelier Sud", 4: "Kestrel", 5: "Blauwdruk"}
+ORGANIZATIONS: Final = {
+    1: "Harbour Foods",
+    2: "Lindt & Zoon",
+    3: "Atelier Sud",
+    4: "Kestrel",
+    5: "Blauwdruk",
+}
 CUSTOM: Final = "9f1ac5d0b7e34c2f8a6d1e0b5c4f3a2918273645"
 SEATS: Final = "1b2ac5d0b7e34c2f8a6d1e0b5c4f3a2918273646"
 SIZE: Final = "2c3ac5d0b7e34c2f8a6d1e0b5c4f3a2918273647"
 # What the companies' people made: a text, a number, and a choice of one.
-CUSTOM_FIELDS: Final = {CUSTOM: ("Favourite colour", "varchar"), SEATS: ("Seats", "double"), SIZE: ("Size", "enum")}
-FIRST: Final = ("Ada", "Bram", "Chloé", "Dieter", "Elif", "Femke", "Gilles", "Hanna", "Ivo", "Jasmijn")
+CUSTOM_FIELDS: Final = {
+    CUSTOM: ("Favourite colour", "varchar"),
+    SEATS: ("Seats", "double"),
+    SIZE: ("Size", "enum"),
+}
+FIRST: Final = (
+    "Ada",
+    "Bram",
+    "Chloé",
+    "Dieter",
+    "Elif",
+    "Femke",
+    "Gilles",
+    "Hanna",
+    "Ivo",
+    "Jasmijn",
+)
 LAST: Final = ("Peeters", "de Vries", "Martin", "Janssens", "Yilmaz", "Bakker", "Dubois", "Novak")
 
 
 def person(company: int, number: int) -> dict[str, Any]:
     """Make up the person of this number."""
     first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
-    phones = [{"value": f"+32 470 {number:06d}", "primary": True, "label": "work"}] if number % 3 else []
+    phones = (
+        [{"value": f"+32 470 {number:06d}", "primary": True, "label": "work"}] if number % 3 else []
+    )
     address = f"person{number}@{company % 10}.example.com"
     return {
         "name": f"{first} {last}",
@@ -80,8 +105,16 @@ def me(key: Key) -> dict[str, Any]:
         "role_id": 1,
         "is_you": True,
         "access": [
-            {"app": "sales", "admin": key.is_admin, "permission_set_id": "8a0dbe70-0000-4000-8000-000000000001"},
-            {"app": "global", "admin": key.is_admin, "permission_set_id": "8a0dbe70-0000-4000-8000-000000000002"},
+            {
+                "app": "sales",
+                "admin": key.is_admin,
+                "permission_set_id": "8a0dbe70-0000-4000-8000-000000000001",
+            },
+            {
+                "app": "global",
+                "admin": key.is_admin,
+                "permission_set_id": "8a0dbe70-0000-4000-8000-000000000002",
+            },
         ],
         "company_id": company.id,
         "company_name": company.name,

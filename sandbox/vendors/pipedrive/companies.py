@@ -27,7 +27,9 @@ class Person:
     is_deleted: bool = False
 
     def addresses(self) -> list[str]:
-        return [str(email["value"]).lower() for email in self.values["emails"] if email.get("value")]
+        return [
+            str(email["value"]).lower() for email in self.values["emails"] if email.get("value")
+        ]
 
     def as_json(self) -> dict[str, Any]:
         first, _, last = str(self.values["name"]).partition(" ")
@@ -74,7 +76,13 @@ class Company:
 
     def create(self, values: dict[str, Any], owner: int) -> Person:
         """Add a person; nothing keeps an address from being another's too."""
-        empty: dict[str, Any] = {"emails": [], "phones": [], "org_id": None, "owner_id": owner, "custom_fields": {}}
+        empty: dict[str, Any] = {
+            "emails": [],
+            "phones": [],
+            "org_id": None,
+            "owner_id": owner,
+            "custom_fields": {},
+        }
         moment = now()
         person = Person(self._next, {**empty, **values}, moment, moment)
         self._next += 1
@@ -85,7 +93,11 @@ class Company:
         """Change what is named: lists are replaced as a whole. Return what was there before."""
         custom = {**person.values["custom_fields"], **values.get("custom_fields", {})}
         changed = {**values, "custom_fields": custom}
-        before = {name: person.values.get(name) for name in values if person.values.get(name) != changed[name]}
+        before = {
+            name: person.values.get(name)
+            for name in values
+            if person.values.get(name) != changed[name]
+        }
         person.values |= changed
         person.updated = now()
         return before

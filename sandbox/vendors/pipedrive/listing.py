@@ -16,8 +16,9 @@ MOST_CUSTOM: Final = 15
 _WHOLE_SECONDS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SORTS: Final = {"id", "update_time", "add_time"}
 _PARAMETERS: Final = {
-    "filter_id", "ids", "owner_id", "org_id", "deal_id", "updated_since", "updated_until", "sort_by",
-    "sort_direction", "include_fields", "custom_fields", "include_option_labels", "include_labels", "limit", "cursor",
+    "filter_id", "ids", "owner_id", "org_id", "deal_id", "updated_since", "updated_until",
+    "sort_by", "sort_direction", "include_fields", "custom_fields", "include_option_labels",
+    "include_labels", "limit", "cursor",
 }  # fmt: skip
 FIELDS: Final = (
     ("name", "Name", "varchar"),
@@ -62,7 +63,9 @@ def search(rows: list[Person], request: Request, lag: float) -> Reply:
     known = [row for row in rows if row.updated <= indexed and not row.is_deleted and by_email]
     found = [row for row in known if _has(row, term, is_exact=is_exact)]
     items = [{"result_score": 0.5, "item": _item(row)} for row in found[: _limit(request)]]
-    return Reply(200, {"success": True, "data": {"items": items}, "additional_data": {"next_cursor": None}})
+    return Reply(
+        200, {"success": True, "data": {"items": items}, "additional_data": {"next_cursor": None}}
+    )
 
 
 def fields(request: Request) -> Reply:
@@ -88,7 +91,9 @@ def organizations(request: Request) -> Reply:
     if len(ids) > 100:
         raise refusals.invalid("ids must have at most 100 items")
     known = {str(number): name for number, name in cast.ORGANIZATIONS.items()}
-    rows = [{"id": int(each), "name": known[each], "is_deleted": False} for each in ids if each in known]
+    rows = [
+        {"id": int(each), "name": known[each], "is_deleted": False} for each in ids if each in known
+    ]
     return _reply(rows[: _limit(request)], None)
 
 
@@ -109,7 +114,9 @@ def _custom(request: Request) -> list[str]:
 def _shown(row: Person, custom: list[str]) -> dict[str, Any]:
     shown = row.as_json()
     if custom:
-        shown["custom_fields"] = {key: value for key, value in shown["custom_fields"].items() if key in custom}
+        shown["custom_fields"] = {
+            key: value for key, value in shown["custom_fields"].items() if key in custom
+        }
     return shown
 
 
@@ -118,12 +125,18 @@ def _reply(rows: list[Any], cursor: str | None) -> Reply:
 
 
 def _sorted(rows: list[Person], request: Request) -> list[Person]:
-    name, backwards = request.argument("sort_by", "id"), request.argument("sort_direction") == "desc"
+    name, backwards = (
+        request.argument("sort_by", "id"),
+        request.argument("sort_direction") == "desc",
+    )
     if name not in _SORTS:
         raise refusals.invalid("sort_by must be one of id, update_time, add_time")
     if name == "id":
         return rows[::-1] if backwards else rows
-    keys = {"update_time": lambda row: (row.updated, row.id), "add_time": lambda row: (row.added, row.id)}
+    keys = {
+        "update_time": lambda row: (row.updated, row.id),
+        "add_time": lambda row: (row.added, row.id),
+    }
     return sorted(rows, key=keys[name], reverse=backwards)
 
 
@@ -182,7 +195,8 @@ def _item(row: Person) -> dict[str, Any]:
         "phones": [phone["value"] for phone in row.values["phones"]],
         "visible_to": 3,
         "owner": {"id": row.values.get("owner_id")},
-        "organization": organization and {"id": organization, "name": cast.ORGANIZATIONS.get(organization)},
+        "organization": organization
+        and {"id": organization, "name": cast.ORGANIZATIONS.get(organization)},
         "custom_fields": [],
         "notes": [],
     }

@@ -5,8 +5,9 @@ from typing import Any
 from sandbox.vendors.frame import Reply, Stop
 
 BLOCKED = (
-    b"<!DOCTYPE html><html><head><title>Access denied | api.pipedrive.com used Cloudflare to restrict access</title>"
-    b"</head><body><h1>Error 1015</h1><p>You are being rate limited</p></body></html>"
+    b"<!DOCTYPE html><html><head><title>Access denied | api.pipedrive.com used Cloudflare to "
+    b"restrict access</title></head><body><h1>Error 1015</h1><p>You are being rate "
+    b"limited</p></body></html>"
 )
 
 

@@ -62,7 +62,7 @@ class Pipedrive(OAuthServer, Vendor):
                 self._companies[number] = Company(number, int(self.switched["contacts"]))
             return self._companies[number]
 
-    # --- Keys and limits ---------------------------------------------------------------------------
+    # --- Keys and limits --------------------------------------------------------------------------
     def key(self, request: Request) -> cast.Key:
         """Return whose call it is; Stop for a key that is not known (any more)."""
         if self.switched["banned"]:
@@ -85,7 +85,9 @@ class Pipedrive(OAuthServer, Vendor):
         return key.token
 
     def allowed(self, request: Request, *scopes: str) -> cast.Key:
-        """Return the key of a call that may do this; Stop where none of these scopes is the app's."""
+        """Return the key of a call that may do this; Stop where none of these
+        scopes is the app's.
+        """
         key = self.key(request)
         if not set(scopes) & key.scopes:
             raise refusals.out_of_scope()
@@ -106,14 +108,16 @@ class Pipedrive(OAuthServer, Vendor):
         return Reply(429, refusals.limited(), self.limit_headers(limit, 0, wait))
 
     def spend(self, key: cast.Key, tokens: int) -> None:
-        """Take tokens of the company's day; Stop where there are none left: nothing told of that before."""
+        """Take tokens of the company's day; Stop where there are none left:
+        nothing told of that before.
+        """
         with self.lock:
             spent = self._spent.get(key.company, 0) + tokens
             if spent > int(self.switched["daily_tokens"]):
                 raise Stop(Reply(429, refusals.limited()))
             self._spent[key.company] = spent
 
-    # --- The account -------------------------------------------------------------------------------
+    # --- The account ------------------------------------------------------------------------------
     @route("GET", "(?:/api)?/v1/users/me")
     def me(self, request: Request) -> Reply:
         key = self.allowed(request, "base")
@@ -130,7 +134,7 @@ class Pipedrive(OAuthServer, Vendor):
         self.spend(self.allowed(request, *READS), 10)
         return listing.organizations(request)
 
-    # --- Persons -----------------------------------------------------------------------------------
+    # --- Persons ----------------------------------------------------------------------------------
     @route("GET", PERSONS)
     def list_persons(self, request: Request) -> Reply:
         key = self.allowed(request, *READS)
@@ -193,7 +197,7 @@ class Pipedrive(OAuthServer, Vendor):
             raise refusals.not_found("Person")
         return person
 
-    # --- Webhooks, and what a test asks for --------------------------------------------------------
+    # --- Webhooks, and what a test asks for -------------------------------------------------------
     @route("GET", HOOKS)
     def list_webhooks(self, request: Request) -> Reply:
         key = self.allowed(request, "admin")
@@ -224,13 +228,17 @@ class Pipedrive(OAuthServer, Vendor):
         del self.webhooks[hook.id]
         return Reply(200, {"status": "ok", "success": True})
 
-    def note(self, company: int, action: str, person: Person, before: dict[str, Any] | None = None) -> None:
+    def note(
+        self, company: int, action: str, person: Person, before: dict[str, Any] | None = None
+    ) -> None:
         """Tell whoever subscribed to changes of persons."""
         for hook in list(self.webhooks.values()):
             if hook.company == company and hook.wants(action):
                 delivery = Delivery(hook, webhooks.event(hook, action, person.as_json(), before))
                 self.deliveries.append(delivery)
-                delivery.begin(self.switched["webhook_pauses"], int(self.switched["webhook_repeats"]))
+                delivery.begin(
+                    self.switched["webhook_pauses"], int(self.switched["webhook_repeats"])
+                )
 
     def act(self, name: str, wishes: dict[str, Any]) -> Any:
         if name in ACTS:

@@ -1,4 +1,6 @@
-"""Webhooks of version 2: subscribed by the API, sent with the Basic credentials that were chosen for them."""
+"""Webhooks of version 2: subscribed by the API, sent with the Basic credentials that were
+chosen for them.
+"""
 
 import base64
 import json
@@ -15,7 +17,17 @@ from sandbox.vendors.pipedrive import refusals
 
 MOST: Final = 40
 _ACTIONS: Final = {"create", "change", "delete", "*"}
-_OBJECTS: Final = {"activity", "deal", "lead", "note", "organization", "person", "pipeline", "user", "*"}
+_OBJECTS: Final = {
+    "activity",
+    "deal",
+    "lead",
+    "note",
+    "organization",
+    "person",
+    "pipeline",
+    "user",
+    "*",
+}
 
 
 @dataclass
@@ -48,7 +60,10 @@ class Webhook:
         }
 
     def wants(self, action: str) -> bool:
-        return self.wished["event_action"] in {"*", action} and self.wished["event_object"] in {"*", "person"}
+        return self.wished["event_action"] in {"*", action} and self.wished["event_object"] in {
+            "*",
+            "person",
+        }
 
 
 def checked(body: Any) -> dict[str, Any]:
@@ -65,7 +80,9 @@ def checked(body: Any) -> dict[str, Any]:
     return body
 
 
-def event(webhook: Webhook, action: str, person: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, Any]:
+def event(
+    webhook: Webhook, action: str, person: dict[str, Any], previous: dict[str, Any] | None
+) -> dict[str, Any]:
     """Return the body of a delivery: `previous` holds what was changed alone."""
     meta = {
         "id": str(uuid.uuid4()),
@@ -102,7 +119,9 @@ class Delivery:
         return {"webhook": self.webhook.id, "body": self.body, "statuses": list(self.statuses)}
 
     def begin(self, pauses: Sequence[float], repeats: int) -> None:
-        """Send it from a thread of its own: again after each pause until a 2xx, and `repeats` times after that."""
+        """Send it from a thread of its own: again after each pause until a 2xx,
+        and `repeats` times after that.
+        """
         threading.Thread(target=self._send_until_taken, args=(pauses, repeats), daemon=True).start()
 
     def _send_until_taken(self, pauses: Sequence[float], repeats: int) -> None:
@@ -124,7 +143,9 @@ class Delivery:
             pair = f"{user}:{self.webhook.wished.get('http_auth_password') or ''}"
             headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
         url = self.webhook.wished["subscription_url"]
-        request = urllib.request.Request(url, json.dumps(self.body).encode(), headers, method="POST")
+        request = urllib.request.Request(
+            url, json.dumps(self.body).encode(), headers, method="POST"
+        )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 status = int(answer.status)

@@ -52,4 +52,8 @@ def _entry(name: str, entry: Any) -> dict[str, Any]:
         raise refusals.invalid(f"{name}.primary must be of type boolean")
     if name == "emails" and "@" not in entry["value"]:
         raise refusals.invalid("emails.value must be a valid email")
-    return {"value": entry["value"], "primary": entry.get("primary", False), "label": entry.get("label", "work")}
+    return {
+        "value": entry["value"],
+        "primary": entry.get("primary", False),
+        "label": entry.get("label", "work"),
+    }

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 from sandbox.vendors.frame import Reply, Request, Vendor, route
 
-_PAGE = b"<!doctype html><html><head><title>Hello</title></head><body><h1>It works!</h1></body></html>"
+_PAGE = (
+    b"<!doctype html><html><head><title>Hello</title></head><body><h1>It works!</h1></body></html>"
+)
 _TAKEN = range(200, 300)
 
 
@@ -30,7 +32,9 @@ class Receiver(Vendor):
         self._times: Counter[tuple[str, str]] = Counter()
 
     def account(self, request: Request) -> str:
-        """Let everybody in: who sends is told by the signature, which is the affair of whoever reads."""
+        """Let everybody in: who sends is told by the signature, which is the affair
+        of whoever reads.
+        """
         return "anybody"
 
     @route("POST", "/hooks/{name}")
@@ -53,7 +57,9 @@ class Receiver(Vendor):
         if manner["html"]:
             return Reply(status, _PAGE, {"Content-Type": "text/html", **manner["headers"]})
         if manner["size"]:
-            return Reply(status, b"x" * manner["size"], {"Content-Type": "text/plain", **manner["headers"]})
+            return Reply(
+                status, b"x" * manner["size"], {"Content-Type": "text/plain", **manner["headers"]}
+            )
         return Reply(status, {"ok": status in _TAKEN}, dict(manner["headers"]))
 
     @route("HEAD", "/hooks/{name}")
@@ -72,7 +78,9 @@ class Receiver(Vendor):
         with self.lock:
             if name == "received":
                 return [entry for entry in self._received if only in {"", entry["name"]}]
-            times = {event: count for (hook, event), count in self._times.items() if only in {"", hook}}
+            times = {
+                event: count for (hook, event), count in self._times.items() if only in {"", hook}
+            }
         return {"effects": len(times), "repeated": sum(times.values()) - len(times), "times": times}
 
     def _keep(self, request: Request, name: str, status: int, is_taken: bool) -> None:

@@ -1,6 +1,8 @@
-"""AWS Signature Version 4 as S3 checks it: in the Authorization header, or in the query of a presigned link.
+"""AWS Signature Version 4 as S3 checks it: in the Authorization header,
+or in the query of a presigned link.
 
-Written from the public description, not with the library that our side signs with: the two must agree.
+Written from the public description, not with the library that our side signs with:
+the two must agree.
 """
 
 import hashlib
@@ -40,7 +42,11 @@ def check(request: Request, keys: dict[str, str]) -> None:
 
 
 def _check_link(
-    request: Request, path: str, query: list[tuple[str, str]], fields: dict[str, str], keys: dict[str, str]
+    request: Request,
+    path: str,
+    query: list[tuple[str, str]],
+    fields: dict[str, str],
+    keys: dict[str, str],
 ) -> None:
     try:
         given, seconds = fields["X-Amz-Signature"], int(fields["X-Amz-Expires"])
@@ -48,16 +54,23 @@ def _check_link(
         names = fields["X-Amz-SignedHeaders"]
         signed_at = _moment(stamp)
     except (KeyError, ValueError) as error:
-        raise Wrong("AuthorizationQueryParametersError", "Query-string authentication is not complete") from error
+        raise Wrong(
+            "AuthorizationQueryParametersError", "Query-string authentication is not complete"
+        ) from error
     if not 0 < seconds <= LONGEST_LINK or fields.get("X-Amz-Algorithm") != ALGORITHM:
-        raise Wrong("AuthorizationQueryParametersError", "X-Amz-Expires must be less than a week (in seconds)")
+        raise Wrong(
+            "AuthorizationQueryParametersError",
+            "X-Amz-Expires must be less than a week (in seconds)",
+        )
     signed = [pair for pair in query if pair[0] != "X-Amz-Signature"]
     _compare(request, path, signed, names, UNSIGNED, scope, stamp, given, keys)
     if time.time() > signed_at + seconds:
         raise Wrong("AccessDenied", "Request has expired")
 
 
-def _check_header(request: Request, path: str, query: list[tuple[str, str]], keys: dict[str, str]) -> None:
+def _check_header(
+    request: Request, path: str, query: list[tuple[str, str]], keys: dict[str, str]
+) -> None:
     kind, _, rest = request.headers.get("authorization", "").partition(" ")
     if kind != ALGORITHM:
         raise Wrong("AccessDenied", "Access Denied")
@@ -68,9 +81,14 @@ def _check_header(request: Request, path: str, query: list[tuple[str, str]], key
         late = abs(time.time() - _moment(stamp))
         scope, names, given = fields["Credential"], fields["SignedHeaders"], fields["Signature"]
     except (KeyError, ValueError) as error:
-        raise Wrong("AuthorizationHeaderMalformed", "The authorization header is malformed") from error
+        raise Wrong(
+            "AuthorizationHeaderMalformed", "The authorization header is malformed"
+        ) from error
     if late > SKEW:
-        raise Wrong("RequestTimeTooSkewed", "The difference between the request time and the server's is too large")
+        raise Wrong(
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the server's is too large",
+        )
     _compare(request, path, query, names, payload, scope, stamp, given, keys)
     if len(payload) == 64 and hashlib.sha256(request.body).hexdigest() != payload:
         raise Wrong("XAmzContentSHA256Mismatch", "The body is not the one that was signed")
@@ -89,15 +107,23 @@ def _compare(
 ) -> None:
     access_key, _, rest = scope.partition("/")
     if access_key not in keys:
-        raise Wrong("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+        raise Wrong(
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+        )
     canonical_query = "&".join(
         f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(query)
     )
-    headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names.split(";"))
+    headers = "".join(
+        f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names.split(";")
+    )
     canonical = "\n".join([request.method, path, canonical_query, headers, names, payload])
     to_sign = "\n".join([ALGORITHM, stamp, rest, hashlib.sha256(canonical.encode()).hexdigest()])
     if not hmac.compare_digest(_signature(keys[access_key], rest, to_sign), given):
-        raise Wrong("SignatureDoesNotMatch", "The request signature we calculated does not match the one you provided.")
+        raise Wrong(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the one you provided.",
+        )
 
 
 def _signature(secret: str, scope: str, to_sign: str) -> str:

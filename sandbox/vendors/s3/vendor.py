@@ -15,9 +15,10 @@ from sandbox.vendors.s3 import signing
 
 RECORDING = Path(__file__).parent / "recording.mp4"
 STATUS = {
-    "NoSuchKey": 404, "NoSuchBucket": 404, "MethodNotAllowed": 405, "InvalidRange": 416, "InternalError": 500,
-    "ServiceUnavailable": 503, "SlowDown": 503, "AuthorizationHeaderMalformed": 400,
-    "AuthorizationQueryParametersError": 400, "XAmzContentSHA256Mismatch": 400,
+    "NoSuchKey": 404, "NoSuchBucket": 404, "MethodNotAllowed": 405, "InvalidRange": 416,
+    "InternalError": 500, "ServiceUnavailable": 503, "SlowDown": 503,
+    "AuthorizationHeaderMalformed": 400, "AuthorizationQueryParametersError": 400,
+    "XAmzContentSHA256Mismatch": 400,
 }  # fmt: skip
 
 
@@ -83,7 +84,9 @@ class S3(Vendor):
             return Reply(204)
         if request.method in {"GET", "HEAD"}:
             return self._get(things, key, request)
-        raise _refusal("MethodNotAllowed", "The specified method is not allowed against this resource.")
+        raise _refusal(
+            "MethodNotAllowed", "The specified method is not allowed against this resource."
+        )
 
     def _get(self, things: dict[str, Thing], key: str, request: Request) -> Reply:
         if key not in things and key.startswith(S3_DEMO_PREFIX) and key not in self.deleted:
@@ -128,7 +131,9 @@ class S3(Vendor):
                     for bucket, things in self.buckets.items()
                 }
             if name == "forget":
-                return {"forgotten": self.buckets[wishes["bucket"]].pop(wishes["key"], None) is not None}
+                return {
+                    "forgotten": self.buckets[wishes["bucket"]].pop(wishes["key"], None) is not None
+                }
         return super().act(name, wishes)
 
 
@@ -160,7 +165,9 @@ def _range(wanted: str, size: int) -> tuple[int, int]:
 
 
 def _refusal(code: str, message: str) -> Stop:
-    inside = f"<Code>{code}</Code><Message>{escape(message)}</Message><RequestId>KOPPELDEMO</RequestId>"
+    inside = (
+        f"<Code>{code}</Code><Message>{escape(message)}</Message><RequestId>KOPPELDEMO</RequestId>"
+    )
     return Stop(_xml(STATUS.get(code, 403), "Error", inside))
 
 

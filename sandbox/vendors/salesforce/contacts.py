@@ -12,15 +12,19 @@ _DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BASE: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 OWNER: Final = "0055g00000KOPPELAA"
 _EMPTY: Final[dict[str, Any]] = {
-    "AccountId": None, "FirstName": None, "LastName": None, "Email": None, "Phone": None, "MobilePhone": None,
-    "Title": None, "Department": None, "LeadSource": None, "Description": None, "MailingAddress": None,
-    "MailingCity": None, "MasterRecordId": None, "Favourite_Region__c": None, "Score__c": None, "Erp_Number__c": None,
+    "AccountId": None, "FirstName": None, "LastName": None, "Email": None, "Phone": None,
+    "MobilePhone": None, "Title": None, "Department": None, "LeadSource": None, "Description": None,
+    "MailingAddress": None, "MailingCity": None, "MasterRecordId": None,
+    "Favourite_Region__c": None, "Score__c": None, "Erp_Number__c": None,
 }  # fmt: skip
 
 
 def stamp(moment: datetime) -> str:
     """Write a moment as the vendor does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{moment.microsecond // 1000:03d}+0000"
+    )
 
 
 def long_id(prefix: str, number: int) -> str:
@@ -30,7 +34,8 @@ def long_id(prefix: str, number: int) -> str:
         number, digit = divmod(number, 62)
         digits = _BASE[digit] + digits
     short = f"{prefix}5g00000{digits:0>5}"
-    marks = [sum(1 << place for place, letter in enumerate(short[start : start + 5]) if letter.isupper())
+    marks = [sum(1 << place for place,
+                 letter in enumerate(short[start : start + 5]) if letter.isupper())
              for start in (0, 5, 10)]  # fmt: skip
     return short + "".join(_DIGITS[mark] for mark in marks)
 
@@ -53,13 +58,16 @@ class Contacts:
         made = []
         for number, person in enumerate(people(self._seed, count, start)):
             values = {
-                "FirstName": person.first, "LastName": person.last, "Email": person.email, "Phone": person.phone,
-                "Title": person.title, "Favourite_Region__c": "Flanders" if number % 3 else None,
+                "FirstName": person.first, "LastName": person.last, "Email": person.email,
+                "Phone": person.phone, "Title": person.title,
+                "Favourite_Region__c": "Flanders" if number % 3 else None,
                 "Score__c": float(number % 100),
             }  # fmt: skip
             row = self.add(values, moment + timedelta(seconds=number))
             row["Account"] = person.company
-            row["AccountId"] = self._accounts.setdefault(person.company, long_id("001", len(self._accounts) + 1))
+            row["AccountId"] = self._accounts.setdefault(
+                person.company, long_id("001", len(self._accounts) + 1)
+            )
             made.append(row["Id"])
         return made
 
@@ -67,15 +75,17 @@ class Contacts:
         """Create a contact."""
         moment = moment or datetime.now(UTC)
         row = {
-            **_EMPTY, "Id": long_id("003", next(self._numbers)), "OwnerId": OWNER, "IsDeleted": False, "Account": None,
-            "CreatedDate": stamp(moment),
+            **_EMPTY, "Id": long_id("003", next(self._numbers)), "OwnerId": OWNER,
+            "IsDeleted": False, "Account": None, "CreatedDate": stamp(moment),
         }  # fmt: skip
         self.write(row, values, moment)
         with self.lock:
             self.rows[row["Id"]] = row
         return row
 
-    def write(self, row: dict[str, Any], values: dict[str, Any], moment: datetime | None = None) -> None:
+    def write(
+        self, row: dict[str, Any], values: dict[str, Any], moment: datetime | None = None
+    ) -> None:
         """Change a contact; an empty text is none."""
         row |= {name: None if value == "" else value for name, value in values.items()}
         row["Name"] = " ".join(part for part in (row["FirstName"], row["LastName"]) if part)
@@ -86,9 +96,14 @@ class Contacts:
         self.write(self.rows[contact_id], {"IsDeleted": True, "MasterRecordId": master})
 
     def find(self, contact_id: str) -> dict[str, Any] | None:
-        """Return a contact that is not deleted, by the fifteen or the eighteen characters of its id."""
+        """Return a contact that is not deleted, by the fifteen or the eighteen
+        characters of its id.
+        """
         with self.lock:
-            for row in [self.rows.get(contact_id), *(self.rows.values() if len(contact_id) == 15 else ())]:
+            for row in [
+                self.rows.get(contact_id),
+                *(self.rows.values() if len(contact_id) == 15 else ()),
+            ]:
                 if row is not None and row["Id"].startswith(contact_id) and not row["IsDeleted"]:
                     return row
         return None
@@ -98,7 +113,11 @@ class Contacts:
         with self.lock:
             rows = list(self.rows.values())
         wanted = value.casefold()
-        return [row for row in rows if not row["IsDeleted"] and str(row[name] or "").casefold() == wanted]
+        return [
+            row
+            for row in rows
+            if not row["IsDeleted"] and str(row[name] or "").casefold() == wanted
+        ]
 
     def all(self, *, deleted: bool = False) -> list[dict[str, Any]]:
         with self.lock:

@@ -68,22 +68,37 @@ COLUMNS: Final = {
 DATE_FIELDS: Final = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
 
 
-def wrong(values: dict[str, Any], *, creates: bool, hidden: list[str]) -> tuple[str, str, list[str]] | None:
+def wrong(
+    values: dict[str, Any], *, creates: bool, hidden: list[str]
+) -> tuple[str, str, list[str]] | None:
     """Return code, message and fields of why these cannot be written; None where they can."""
     for name, value in values.items():
         column = COLUMNS.get(name)
         if column is None or name in hidden:
             return "INVALID_FIELD", f"No such column '{name}' on sobject of type {OBJECT}", []
         if not column.writable:
-            message = f"Unable to create/update fields: {name}. Please check the security settings of this field."
+            message = (
+                f"Unable to create/update fields: {name}. Please check the security settings "
+                "of this field."
+            )
             return "INVALID_FIELD_FOR_INSERT_UPDATE", message, [name]
         if column.length and isinstance(value, str) and len(value) > column.length:
-            label = f"{column.label}: data value too large: {value[:40]} (max length={column.length})"
+            label = (
+                f"{column.label}: data value too large: {value[:40]} (max length={column.length})"
+            )
             return "STRING_TOO_LONG", label, [name]
         if column.type == "email" and value and not _is_address(str(value)):
-            return "INVALID_EMAIL_ADDRESS", f"{column.label}: invalid email address: {value}", [name]
+            return (
+                "INVALID_EMAIL_ADDRESS",
+                f"{column.label}: invalid email address: {value}",
+                [name],
+            )
         if column.type == "double" and value is not None and not isinstance(value, int | float):
-            return "JSON_PARSER_ERROR", f"Cannot deserialize instance of double from VALUE_STRING value {value}", [name]
+            return (
+                "JSON_PARSER_ERROR",
+                f"Cannot deserialize instance of double from VALUE_STRING value {value}",
+                [name],
+            )
     if (creates and not values.get("LastName")) or values.get("LastName", "x") in ("", None):
         return "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", ["LastName"]
     return None
@@ -91,4 +106,6 @@ def wrong(values: dict[str, Any], *, creates: bool, hidden: list[str]) -> tuple[
 
 def _is_address(text: str) -> bool:
     name, _, domain = text.rpartition("@")
-    return bool(name and "." in domain) and not any(letter in ' \t\n"(),:;<>[\\]' for letter in text)
+    return bool(name and "." in domain) and not any(
+        letter in ' \t\n"(),:;<>[\\]' for letter in text
+    )

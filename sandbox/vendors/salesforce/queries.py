@@ -12,7 +12,14 @@ from sandbox.vendors.salesforce.session import User
 
 MOST_ROWS, FEWEST_ROWS = 2000, 200
 _RELATED: Final = {"Account.Name": "Account"}
-_ORGANIZATION_FIELDS: Final = ("Id", "Name", "OrganizationType", "IsSandbox", "InstanceName", "NamespacePrefix")
+_ORGANIZATION_FIELDS: Final = (
+    "Id",
+    "Name",
+    "OrganizationType",
+    "IsSandbox",
+    "InstanceName",
+    "NamespacePrefix",
+)
 
 
 class Queries:
@@ -49,20 +56,35 @@ class Queries:
         """List who was deleted between two moments, thirty days apart at most."""
         start, end = _moment(request, "start"), _moment(request, "end")
         if not timedelta(0) < end - start <= timedelta(days=30):
-            raise refused(400, "INVALID_REPLICATION_DATE", "startDate must be before endDate and within 30 days")
+            raise refused(
+                400,
+                "INVALID_REPLICATION_DATE",
+                "startDate must be before endDate and within 30 days",
+            )
         found = [
             {"id": row["Id"], "deletedDate": row["SystemModstamp"]}
             for row in self.contacts.all(deleted=True)
             if row["IsDeleted"] and start <= datetime.fromisoformat(row["SystemModstamp"]) <= end
         ]
         earliest = stamp(datetime.now(UTC) - timedelta(days=30))
-        return Reply(200, {"deletedRecords": found, "earliestDateAvailable": earliest, "latestDateCovered": stamp(end)})
+        return Reply(
+            200,
+            {
+                "deletedRecords": found,
+                "earliestDateAvailable": earliest,
+                "latestDateCovered": stamp(end),
+            },
+        )
 
     def _page(self, request: Request, version: str, locator: str, start: int) -> Reply:
         ids, fields = self._open[locator]
         found = page(ids, start, self._size(request), request)
         rows = [shown(self.contacts.rows[one_id], fields, version) for one_id in found.rows]
-        body: dict[str, Any] = {"totalSize": len(ids), "done": found.following is None, "records": rows}
+        body: dict[str, Any] = {
+            "totalSize": len(ids),
+            "done": found.following is None,
+            "records": rows,
+        }
         if found.following is not None:
             body["nextRecordsUrl"] = f"/services/data/{version}/query/{locator}-{found.following}"
         return Reply(200, body)
@@ -75,18 +97,29 @@ class Queries:
     def _check_fields(self, query: soql.Query) -> None:
         if query.counts:
             return
-        used = [*query.fields, *(each.field for each in query.conditions), *(name for name, _descends in query.order)]
+        used = [
+            *query.fields,
+            *(each.field for each in query.conditions),
+            *(name for name, _descends in query.order),
+        ]
         for name in used:
-            if (name not in COLUMNS and name not in _RELATED) or name in self.switched["hidden_fields"]:
+            if (name not in COLUMNS and name not in _RELATED) or name in self.switched[
+                "hidden_fields"
+            ]:
                 raise no_field(name, OBJECT)
 
     def _of_organization(self, query: soql.Query, user: User) -> Reply:
         for name in query.fields:
             if name not in _ORGANIZATION_FIELDS:
                 raise no_field(name, "Organization")
-        facts = {"Id": user.organization_id, "Name": user.organization, "OrganizationType": self.switched["edition"],
-                 "IsSandbox": self.switched["is_sandbox"], "InstanceName": "EU46", "NamespacePrefix": None}  # fmt: skip
-        row = {"attributes": {"type": "Organization"}, **{name: facts[name] for name in query.fields}}
+        facts = {"Id": user.organization_id, "Name": user.organization,
+                 "OrganizationType": self.switched["edition"],
+                 "IsSandbox": self.switched["is_sandbox"], "InstanceName": "EU46",
+                 "NamespacePrefix": None}  # fmt: skip
+        row = {
+            "attributes": {"type": "Organization"},
+            **{name: facts[name] for name in query.fields},
+        }
         return Reply(200, {"totalSize": 1, "done": True, "records": [row]})
 
 

@@ -21,7 +21,10 @@ def error(code: str, message: str, fields: Sequence[str] | None = None) -> dict[
 
 def row_error(code: str, message: str, fields: Sequence[str] = ()) -> dict[str, Any]:
     """Return what stands in the place of a row that a batch could not write."""
-    return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": list(fields)}]}
+    return {
+        "success": False,
+        "errors": [{"statusCode": code, "message": message, "fields": list(fields)}],
+    }
 
 
 def no_session() -> Stop:
@@ -33,12 +36,15 @@ def not_found(what: str = "The requested resource does not exist") -> Stop:
 
 
 def malformed(query: str) -> Stop:
-    return refused(400, "MALFORMED_QUERY", f"\n{query[:80]}\n^\nERROR at Row:1:Column:1\nunexpected token")
+    return refused(
+        400, "MALFORMED_QUERY", f"\n{query[:80]}\n^\nERROR at Row:1:Column:1\nunexpected token"
+    )
 
 
 def no_field(name: str, name_of_object: str) -> Stop:
     message = (
-        f"\nERROR at Row:1:Column:8\nNo such column '{name}' on entity '{name_of_object}'. If you are attempting to "
-        "use a custom field, be sure to append the '__c' after the custom field name."
+        f"\nERROR at Row:1:Column:8\nNo such column '{name}' on entity '{name_of_object}'. If you "
+        "are attempting to use a custom field, be sure to append the '__c' after the custom "
+        "field name."
     )
     return refused(400, "INVALID_FIELD", message)

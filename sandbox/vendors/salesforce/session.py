@@ -14,7 +14,10 @@ from sandbox.vendors.salesforce.refusals import error, no_session, not_found, re
 DATA: Final = "/services/data/{version}"
 OLDEST, NEWEST = 31, 68
 # Tokens that need no sign-in, a user's each: made up, worth nothing anywhere else.
-DEMO_TOKENS: Final = ("00D5g!koppel-demo.salesforce-token_0001", "00D5g!koppel-demo.salesforce-token_0002")
+DEMO_TOKENS: Final = (
+    "00D5g!koppel-demo.salesforce-token_0001",
+    "00D5g!koppel-demo.salesforce-token_0002",
+)
 HTML: Final = {"Content-Type": "text/html; charset=UTF-8"}
 
 
@@ -39,7 +42,10 @@ class User:
         return self.name.lower().replace(" ", ".")
 
 
-USERS: Final = {"first": User(1, "Robin Hale", "Koppel Trial"), "second": User(2, "Sam Ortega", "Another Trial")}
+USERS: Final = {
+    "first": User(1, "Robin Hale", "Koppel Trial"),
+    "second": User(2, "Sam Ortega", "Another Trial"),
+}
 
 
 class Session(OAuthServer):
@@ -69,7 +75,9 @@ class Session(OAuthServer):
         if user is None:
             raise no_session()
         if not self.switched["api_enabled"]:
-            raise refused(403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
+            raise refused(
+                403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization."
+            )
         return user.organization_id
 
     def limit(self, name: str) -> Limit:
@@ -127,7 +135,9 @@ class Session(OAuthServer):
     def versions(self, _request: Request) -> Reply:
         """List the versions: to anybody."""
         numbers = [f"{number}.0" for number in range(OLDEST, NEWEST + 1)]
-        rows = [{"label": f"Release {n}", "version": n, "url": f"/services/data/v{n}"} for n in numbers]
+        rows = [
+            {"label": f"Release {n}", "version": n, "url": f"/services/data/v{n}"} for n in numbers
+        ]
         return Reply(200, rows)
 
     @route("GET", f"{DATA}/limits", ("daily",))
@@ -137,7 +147,10 @@ class Session(OAuthServer):
         with self.lock:
             used = len(self._calls.get((account, "daily"), ()))
         left = {"Max": most, "Remaining": max(0, most - used)}
-        return Reply(200, {"DailyApiRequests": left, "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000}})
+        return Reply(
+            200,
+            {"DailyApiRequests": left, "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000}},
+        )
 
 
 def _client_of(request: Request) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""As much of SOQL as a contact sync needs, read strictly: what a slip in escaping makes of a query is refused.
+"""As much of SOQL as a contact sync needs, read strictly:
+what a slip in escaping makes of a query is refused.
 
 SELECT Id, Email, Account.Name FROM Contact
 WHERE Email IN ('a@b.example', 'o\\'brien@b.example') AND SystemModstamp >= 2026-11-01T00:00:00Z
@@ -90,7 +91,9 @@ def parse(text: str) -> Query:
     while reader.takes(","):
         fields.append(reader.name())
     reader.word("FROM")
-    query = Query([name.upper() if name.upper() == "COUNT()" else name for name in fields], reader.name())
+    query = Query(
+        [name.upper() if name.upper() == "COUNT()" else name for name in fields], reader.name()
+    )
     if reader.takes("WHERE"):
         query.conditions.append(reader.condition())
         while reader.takes("AND"):
@@ -123,7 +126,11 @@ class _Reader:
 
     def takes(self, word: str) -> bool:
         """Take this word if it is the next."""
-        if self.words and self.words[-1][0] in {"name", "sign"} and self.words[-1][1].upper() == word:
+        if (
+            self.words
+            and self.words[-1][0] in {"name", "sign"}
+            and self.words[-1][1].upper() == word
+        ):
             self.words.pop()
             return True
         return False
@@ -162,7 +169,9 @@ class _Reader:
     def value(self) -> Any:
         kind, word = self._next()
         if kind == "text":
-            return re.sub(r"\\(.)", lambda found: _UNESCAPED.get(found[1], found[1]), word[1:-1]).casefold()
+            return re.sub(
+                r"\\(.)", lambda found: _UNESCAPED.get(found[1], found[1]), word[1:-1]
+            ).casefold()
         if kind == "time":
             return datetime.fromisoformat(word)
         if kind == "number":

@@ -47,7 +47,7 @@ class Salesforce(Acts, Session, Vendor):
     def _user(self, request: Request) -> User:
         return self.user(request) or USERS["first"]
 
-    # --- Queries ---------------------------------------------------------------------------------------------------
+    # --- Queries ----------------------------------------------------------------------------------
     @route("GET", f"{DATA}/query", ("daily",))
     def query(self, request: Request, version: str) -> Reply:
         check_version(version)
@@ -62,7 +62,7 @@ class Salesforce(Acts, Session, Vendor):
     def query_more(self, request: Request, version: str, locator: str) -> Reply:
         return self.queries.following(request, version, locator)
 
-    # --- One contact -----------------------------------------------------------------------------------------------
+    # --- One contact ------------------------------------------------------------------------------
     @route("GET", f"{DATA}/sobjects/{OBJECT}/describe", ("daily",))
     def describe(self, request: Request, version: str) -> Reply:
         check_version(version)
@@ -72,7 +72,12 @@ class Salesforce(Acts, Session, Vendor):
         fields = [column.as_json(writes=access == "write") for column in COLUMNS.values()
                   if column.name not in self.switched["hidden_fields"]]  # fmt: skip
         writes = access == "write"
-        rights = {"queryable": True, "createable": writes, "updateable": writes, "deletable": writes}
+        rights = {
+            "queryable": True,
+            "createable": writes,
+            "updateable": writes,
+            "deletable": writes,
+        }
         return Reply(200, {"name": OBJECT, "label": OBJECT, **rights, "fields": fields})
 
     @route("GET", f"{DATA}/sobjects/{OBJECT}/deleted", ("daily",))
@@ -94,7 +99,9 @@ class Salesforce(Acts, Session, Vendor):
 
     @route("PATCH", f"{DATA}/sobjects/{OBJECT}/{{field}}/{{value}}", ("daily",))
     def upsert(self, request: Request, version: str, field: str, value: str) -> Reply:
-        """Write by a field; some endings of an address are taken for a format's and are not found."""
+        """Write by a field; some endings of an address are taken for a format's
+        and are not found.
+        """
         if value.endswith(".inc"):
             raise not_found()
         only_update = request.argument("updateOnly") == "true"
@@ -107,7 +114,7 @@ class Salesforce(Acts, Session, Vendor):
         self.contacts.delete(contact_id)
         return Reply(204)
 
-    # --- Batches ---------------------------------------------------------------------------------------------------
+    # --- Batches ----------------------------------------------------------------------------------
     @route("POST", f"{DATA}/composite/sobjects", ("daily",))
     def create_many(self, request: Request, version: str) -> Reply:
         check_version(version)

@@ -24,7 +24,11 @@ class Writer:
             return refusal
         address = str(values.get("Email") or "")
         with self.contacts.lock:
-            if self.switched["duplicate_rule"] and address and self.contacts.having("Email", address):
+            if (
+                self.switched["duplicate_rule"]
+                and address
+                and self.contacts.having("Email", address)
+            ):
                 return row_error("DUPLICATES_DETECTED", "Use one of these records?")
             return {"id": self.contacts.add(values)["Id"], "success": True, "errors": []}
 
@@ -40,18 +44,24 @@ class Writer:
             self.contacts.write(row, values)
         return {"id": row["Id"], "success": True, "errors": []}
 
-    def upsert(self, field: str, value: str, values: dict[str, Any], *, only_update: bool = False) -> Reply:
+    def upsert(
+        self, field: str, value: str, values: dict[str, Any], *, only_update: bool = False
+    ) -> Reply:
         """Write the contact that has this value; 300 where several have it."""
         column = COLUMNS.get(field)
         if column is None or not (column.external_id or field == "Email"):
-            raise not_found(f"Provided external ID field does not exist or is not accessible: {field}")
+            raise not_found(
+                f"Provided external ID field does not exist or is not accessible: {field}"
+            )
         if field in values:
             message = f"The {field} field should not be specified in the sobject data."
             raise refused(400, "INVALID_FIELD", message)
         with self.contacts.lock:
             found = self.contacts.having(field, value)
             if len(found) > 1:
-                return Reply(300, [f"/services/data/v66.0/sobjects/{OBJECT}/{row['Id']}" for row in found])
+                return Reply(
+                    300, [f"/services/data/v66.0/sobjects/{OBJECT}/{row['Id']}" for row in found]
+                )
             if found:
                 written = self.update(found[0]["Id"], values)
                 return single(written, Reply(200, {**written, "created": False}))
@@ -84,7 +94,11 @@ class Writer:
             except Stop as stop:
                 reply = stop.reply
             if reply.status == 300:
-                answers.append(row_error("DUPLICATE_EXTERNAL_ID", f"{field}: more than one record found: {value}"))
+                answers.append(
+                    row_error(
+                        "DUPLICATE_EXTERNAL_ID", f"{field}: more than one record found: {value}"
+                    )
+                )
             elif reply.status >= 400:
                 answers.append(row_error(reply.body[0]["errorCode"], reply.body[0]["message"]))
             else:
@@ -94,7 +108,9 @@ class Writer:
     def _refusal(self, values: dict[str, Any], *, creates: bool) -> dict[str, Any] | None:
         if self.switched["locked_rows"]:
             self.switched["locked_rows"] -= 1
-            return row_error("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+            return row_error(
+                "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"
+            )
         if self.switched["access"] != "write":
             code = "INSUFFICIENT_ACCESS_OR_READONLY"
             return row_error(code, "insufficient access rights on object id")
@@ -116,8 +132,14 @@ def _rows(body: Any) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not rows:
         raise refused(400, "JSON_PARSER_ERROR", "records is missing")
     if len(rows) > MOST_ROWS:
-        raise refused(400, "INVALID_INPUT", f"record limit reached. cannot submit more than {MOST_ROWS} records")
-    if not all(isinstance(row, dict) and row.get("attributes", {}).get("type") == OBJECT for row in rows):
+        raise refused(
+            400,
+            "INVALID_INPUT",
+            f"record limit reached. cannot submit more than {MOST_ROWS} records",
+        )
+    if not all(
+        isinstance(row, dict) and row.get("attributes", {}).get("type") == OBJECT for row in rows
+    ):
         raise refused(400, "INVALID_INPUT", "The type field is required in attributes")
     return rows
 

@@ -31,7 +31,8 @@ class Column:
             "field_read_only": not self.writable,
             "system_mandatory": self.mandatory,
             "visible": True,
-            "operation_type": {"web_create": self.writable, "web_update": self.writable, "api_create": self.writable,
+            "operation_type": {"web_create": self.writable, "web_update": self.writable,
+                               "api_create": self.writable,
                                "api_update": self.writable},
         }  # fmt: skip
 
@@ -82,7 +83,10 @@ def wrong(values: dict[str, Any], *, creates: bool) -> dict[str, Any] | None:
             return _invalid(name, expected_data_type="email")
     if (creates and not values.get("Last_Name")) or values.get("Last_Name", "x") in ("", None):
         return body(
-            "MANDATORY_NOT_FOUND", "required field not found", api_name="Last_Name", json_path="$.data[0].Last_Name"
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            api_name="Last_Name",
+            json_path="$.data[0].Last_Name",
         )
     return None
 
@@ -93,4 +97,6 @@ def _invalid(name: str, **details: Any) -> dict[str, Any]:
 
 def _is_address(text: str) -> bool:
     name, _, domain = text.rpartition("@")
-    return bool(name and "." in domain) and not any(letter in ' \t\n"(),:;<>[\\]' for letter in text)
+    return bool(name and "." in domain) and not any(
+        letter in ' \t\n"(),:;<>[\\]' for letter in text
+    )

@@ -1,4 +1,6 @@
-"""Lists of contacts: by number for the first two thousand, beyond them by tokens that live a day."""
+"""Lists of contacts: by number for the first two thousand, beyond them by tokens
+that live a day.
+"""
 
 import base64
 import contextlib
@@ -30,7 +32,10 @@ def listed(contacts: Contacts, request: Request, user: str) -> Reply:
         raise invalid("sort_by")
     since = _since(request)
     rows = contacts.changed_since(since)
-    rows.sort(key=lambda row: (str(row[sort]), row["id"]), reverse=request.argument("sort_order", "desc") == "desc")
+    rows.sort(
+        key=lambda row: (str(row[sort]), row["id"]),
+        reverse=request.argument("sort_order", "desc") == "desc",
+    )
     wish = [*fields, sort, request.argument("sort_order", "desc"), str(since), user]
     return paged(rows, request, wish, is_incremental=since is not None, fields=fields)
 
@@ -44,7 +49,9 @@ def gone(contacts: Contacts, request: Request, user: str) -> Reply:
     rows = [row for row in contacts.gone if kind in {"all", row["type"]}]
     if since is not None:
         rows = [row for row in rows if datetime.fromisoformat(row["deleted_time"]) > since]
-    return paged(rows, request, ["deleted", kind, str(since), user], is_incremental=since is not None)
+    return paged(
+        rows, request, ["deleted", kind, str(since), user], is_incremental=since is not None
+    )
 
 
 def paged(
@@ -76,7 +83,10 @@ def paged(
     }
     if found.following is not None:
         expiry = datetime.now(UTC) + timedelta(days=1)
-        info |= {"next_page_token": _token(found.following, wish), "page_token_expiry": stamp(expiry)}
+        info |= {
+            "next_page_token": _token(found.following, wish),
+            "page_token_expiry": stamp(expiry),
+        }
     data = [_shown(row, fields) for row in found.rows]
     return Reply(200, {"data": data, "info": info})
 
@@ -96,7 +106,9 @@ def _start(request: Request, size: int, wish: Sequence[str]) -> int:
             raise refused(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", message)
         return start
     if request.argument("page"):
-        raise refused(400, "AMBIGUITY_DURING_PROCESSING", "page and page_token cannot be used together")
+        raise refused(
+            400, "AMBIGUITY_DURING_PROCESSING", "page and page_token cannot be used together"
+        )
     try:
         start, known = json.loads(base64.urlsafe_b64decode(token))
     except ValueError:

@@ -33,7 +33,12 @@ def no_such_url() -> Stop:
 
 
 def missing(name: str) -> Stop:
-    return refused(400, "REQUIRED_PARAM_MISSING", f"One of the expected parameter is missing: {name}", param_name=name)
+    return refused(
+        400,
+        "REQUIRED_PARAM_MISSING",
+        f"One of the expected parameter is missing: {name}",
+        param_name=name,
+    )
 
 
 def invalid(name: str, message: str = "invalid data") -> Stop:

@@ -16,7 +16,8 @@ DEMO_TOKENS: Final = ("1000.koppel-demo.zoho-token_0001", "1000.koppel-demo.zoho
 SELF_CODE: Final = "1000.koppel-demo.zoho-code_0001"
 SELF_REFRESH: Final = "1000.koppel-demo.zoho-refresh_0001"
 SCOPES: Final = (
-    "ZohoCRM.modules.contacts.ALL", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoCRM.settings.fields.READ",
+    "ZohoCRM.modules.contacts.ALL", "ZohoCRM.users.READ", "ZohoCRM.org.READ",
+    "ZohoCRM.settings.fields.READ",
 )  # fmt: skip
 SOID: Final = "ZohoCRM.20091234567"
 NAMES: Final = {"first": ("Robin Hale", "Koppel Trial"), "second": ("Sam Ortega", "Another Trial")}
@@ -28,8 +29,8 @@ class Session(OAuthServer):
 
     oauth = ZOHO
     keys: ClassVar = {
-        "Access token": DEMO_TOKENS[0], "Another user's": DEMO_TOKENS[1], "Self client's code": SELF_CODE,
-        "Self client's refresh token": SELF_REFRESH,
+        "Access token": DEMO_TOKENS[0], "Another user's": DEMO_TOKENS[1],
+        "Self client's code": SELF_CODE, "Self client's refresh token": SELF_REFRESH,
     }  # fmt: skip
     limits: ClassVar = {"credits": Limit(50_000, 86_400), "concurrency": Limit(600, 60)}
     accounts: ClassVar = {who: f"{person} of {company}" for who, (person, company) in NAMES.items()}
@@ -75,13 +76,15 @@ class Session(OAuthServer):
         return {"X-API-CREDITS-REMAINING": str(remaining)}
 
     def limited(self, limit: Limit, wait: float) -> Reply:
-        message = "You have exceeded the maximum number of requests allowed. Please try after some time."
+        message = (
+            "You have exceeded the maximum number of requests allowed. Please try after some time."
+        )
         return Reply(429, body("TOO_MANY_REQUESTS", message))
 
     def unknown(self, request: Request) -> Reply:
         return no_such_url().reply
 
-    # --- Tokens beyond those of a redirect -------------------------------------------------------------------------
+    # --- Tokens beyond those of a redirect --------------------------------------------------------
     def _answered(self, request: Request) -> Reply:
         """Answer a self client too, and whoever mints too often: with 200, as ever."""
         form = dict(parse_qsl(request.body.decode(errors="replace")))
@@ -89,8 +92,14 @@ class Session(OAuthServer):
         is_self = kind == "authorization_code" and "redirect_uri" not in form
         try:
             if kind == "refresh_token" and not self._may_mint(form.get("refresh_token", "")):
-                refusal = "You have made too many requests continuously. Please try again after some time."
-                return Reply(200, {"error": "Access Denied", "status": "failure", "error_description": refusal})
+                refusal = (
+                    "You have made too many requests continuously. Please try again "
+                    "after some time."
+                )
+                return Reply(
+                    200,
+                    {"error": "Access Denied", "status": "failure", "error_description": refusal},
+                )
             if is_self or kind == "client_credentials":
                 self._check_client(request, form)
                 with self.lock:
@@ -117,11 +126,13 @@ class Session(OAuthServer):
             self._minted[token] = [*minted, now]
         return len(minted) < int(self.switched["mints"])
 
-    # --- The account -----------------------------------------------------------------------------------------------
+    # --- The account ------------------------------------------------------------------------------
     @route("GET", "/oauth/serverinfo")
     def server_info(self, request: Request) -> Reply:
         places = ("us", "eu", "in", "au", "cn", "jp", "ca", "sa")
-        return Reply(200, {"result": "success", "locations": {place: self.base(request) for place in places}})
+        return Reply(
+            200, {"result": "success", "locations": {place: self.base(request) for place in places}}
+        )
 
     @route("GET", f"{API}/users", ("concurrency", "credits"))
     def users(self, request: Request, version: str) -> Reply:
@@ -131,13 +142,20 @@ class Session(OAuthServer):
         name = NAMES[who][0]
         number = list(NAMES).index(who)
         user: dict[str, Any] = {
-            "id": f"584310400000008300{number + 1}", "full_name": name, "first_name": name.split()[0],
-            "last_name": name.split()[1], "email": f"{name.lower().replace(' ', '.')}@example.com",
-            "zuid": f"2009{number}11111", "status": "active", "time_zone": "Europe/Brussels", "locale": "nl_BE",
+            "id": f"584310400000008300{number + 1}", "full_name": name,
+            "first_name": name.split()[0], "last_name": name.split()[1],
+            "email": f"{name.lower().replace(' ', '.')}@example.com", "zuid": f"2009{number}11111",
+            "status": "active", "time_zone": "Europe/Brussels", "locale": "nl_BE",
             "role": {"name": "CEO", "id": "5843104000000026005"},
             "profile": {"name": "Administrator", "id": "5843104000000026011"},
         }  # fmt: skip
-        return Reply(200, {"users": [user], "info": {"per_page": 200, "count": 1, "page": 1, "more_records": False}})
+        return Reply(
+            200,
+            {
+                "users": [user],
+                "info": {"per_page": 200, "count": 1, "page": 1, "more_records": False},
+            },
+        )
 
     @route("GET", f"{API}/org", ("concurrency", "credits"))
     def org(self, request: Request, version: str) -> Reply:
@@ -146,10 +164,12 @@ class Session(OAuthServer):
         who = self.who(request)
         number = list(NAMES).index(who)
         org: dict[str, Any] = {
-            "id": f"584310400000000022{number}", "zgid": f"2009{number}234567", "company_name": NAMES[who][1],
-            "primary_email": "office@example.com", "domain_name": f"org2009{number}234567", "country_code": "BE",
-            "iso_code": "EUR", "time_zone": "Europe/Brussels", "max_per_page": 100,
-            "license_details": {"paid": True, "paid_type": str(self.switched["edition"]), "trial_expiry": None,
+            "id": f"584310400000000022{number}", "zgid": f"2009{number}234567",
+            "company_name": NAMES[who][1], "primary_email": "office@example.com",
+            "domain_name": f"org2009{number}234567", "country_code": "BE", "iso_code": "EUR",
+            "time_zone": "Europe/Brussels", "max_per_page": 100,
+            "license_details": {"paid": True, "paid_type": str(self.switched["edition"]),
+                                "trial_expiry": None,
                                 "users_license_purchased": 10},
         }  # fmt: skip
         return Reply(200, {"org": [org]})

@@ -24,8 +24,10 @@ class Zoho(Acts, Session, Vendor):
         "lacks": [],  # scopes that were not granted
         "may_write": True,  # whether the user's profile lets them write contacts
         "unique_email": False,  # whether Email is a field without duplicates
-        "upsert_is_strict": True,  # whether an upsert asks for the last name also where it updates
-        "failed_status": 202,  # of a write none of whose rows succeeded; 400 and 200 have been seen too
+        # Whether an upsert asks for the last name also where it updates
+        "upsert_is_strict": True,
+        # Of a write none of whose rows succeeded; 400 and 200 have been seen too
+        "failed_status": 202,
         "mints": 10,  # access tokens that a refresh token gives in ten minutes
         "edition": "enterprise",
     }
@@ -43,7 +45,7 @@ class Zoho(Acts, Session, Vendor):
         self.contacts = Contacts(self.seed, int(self.switched["contacts"]))
         self.writer = Writer(self.contacts, self.switched)
 
-    # --- Lists -----------------------------------------------------------------------------------------------------
+    # --- Lists ------------------------------------------------------------------------------------
     @route("GET", f"{API}/Contacts", COUNTED)
     def listed(self, request: Request, version: str) -> Reply:
         check_version(version)
@@ -61,7 +63,9 @@ class Zoho(Acts, Session, Vendor):
         if not request.argument("email"):
             raise missing("email")
         rows = self.contacts.having(request.argument("email"))
-        return lists.paged(rows, request, ["search", request.argument("email")], is_incremental=False)
+        return lists.paged(
+            rows, request, ["search", request.argument("email")], is_incremental=False
+        )
 
     @route("GET", f"{API}/Contacts/actions/count", COUNTED)
     def count(self, _request: Request, version: str) -> Reply:
@@ -73,9 +77,12 @@ class Zoho(Acts, Session, Vendor):
         self.needs("ZohoCRM.settings.fields.READ")
         if request.argument("module") != "Contacts":
             raise refused(400, "INVALID_MODULE", "the module name given seems to be invalid")
-        return Reply(200, {"fields": [column.as_json(number) for number, column in enumerate(COLUMNS.values())]})
+        return Reply(
+            200,
+            {"fields": [column.as_json(number) for number, column in enumerate(COLUMNS.values())]},
+        )
 
-    # --- Writes ----------------------------------------------------------------------------------------------------
+    # --- Writes -----------------------------------------------------------------------------------
     @route("POST", f"{API}/Contacts", COUNTED)
     def create(self, request: Request, version: str) -> Reply:
         self._check_writes()
@@ -97,10 +104,11 @@ class Zoho(Acts, Session, Vendor):
         if contact_id not in self.contacts.rows:
             raise refused(400, "INVALID_DATA", "the related id given seems to be invalid")
         self.contacts.delete(contact_id)
-        return Reply(200, {"data": [{"code": "SUCCESS", "details": {"id": contact_id}, "message": "record deleted",
+        return Reply(200, {"data": [{"code": "SUCCESS", "details": {"id": contact_id},
+                                     "message": "record deleted",
                                      "status": "success"}]})  # fmt: skip
 
-    # --- One contact: last, as its address is that of the lists too ------------------------------------------------
+    # --- One contact: last, as its address is that of the lists too -------------------------------
     @route("GET", f"{API}/Contacts/(?P<contact_id>[0-9]+)", COUNTED)
     def read(self, _request: Request, version: str, contact_id: str) -> Reply:
         self.needs(CONTACTS)

@@ -29,7 +29,9 @@ class Writer:
 
     def upsert(self, wanted: Any) -> Reply:
         """Write by the fields that are to be checked; without any, by the address as well."""
-        checked = wanted.get("duplicate_check_fields", ["Email"]) if isinstance(wanted, dict) else []
+        checked = (
+            wanted.get("duplicate_check_fields", ["Email"]) if isinstance(wanted, dict) else []
+        )
         if checked != ["Email"]:
             raise refused(400, "INVALID_DATA", "invalid data", api_name="duplicate_check_fields")
         return self._each(wanted, self._upsert, 200)
@@ -39,7 +41,12 @@ class Writer:
         if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
             raise refused(400, "MANDATORY_NOT_FOUND", "required field not found", api_name="data")
         if len(rows) > MOST_ROWS:
-            raise refused(400, "LIMIT_EXCEEDED", f"the data array exceeds {MOST_ROWS} records", limit=MOST_ROWS)
+            raise refused(
+                400,
+                "LIMIT_EXCEEDED",
+                f"the data array exceeds {MOST_ROWS} records",
+                limit=MOST_ROWS,
+            )
         self.workflows.append(wanted.get("trigger") != [])
         with self.contacts.lock:
             answers = [write(row) for row in rows]
@@ -73,12 +80,19 @@ class Writer:
             return refusal
         if known:
             self.contacts.write(known[0], values)
-            return _written(known[0], "record updated") | {"action": "update", "duplicate_field": "Email"}
-        return _written(self.contacts.add(values), "record added") | {"action": "insert", "duplicate_field": None}
+            return _written(known[0], "record updated") | {
+                "action": "update",
+                "duplicate_field": "Email",
+            }
+        return _written(self.contacts.add(values), "record added") | {
+            "action": "insert",
+            "duplicate_field": None,
+        }
 
 
 def _written(row: Row, message: str) -> Row:
     who = {"name": OWNER["name"], "id": OWNER["id"]}
-    details = {"id": row["id"], "Created_Time": row["Created_Time"], "Modified_Time": row["Modified_Time"],
+    details = {"id": row["id"], "Created_Time": row["Created_Time"],
+               "Modified_Time": row["Modified_Time"],
                "Created_By": who, "Modified_By": who}  # fmt: skip
     return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}

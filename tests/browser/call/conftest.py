@@ -57,7 +57,9 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def complaints(context: BrowserContext) -> Iterator[list[str]]:
-    """As for every page, but for the one complaint that these tests are about: the rooms cannot be reached."""
+    """As for every page, but for the one complaint that these tests are about:
+    the rooms cannot be reached.
+    """
     found: list[str] = []
     context.add_init_script(WATCH)
     context.on("weberror", lambda error: found.append(str(error.error)))
@@ -71,11 +73,16 @@ def complaints(context: BrowserContext) -> Iterator[list[str]]:
 def world(transactional_db: None, settings: Any, live_server: Any) -> World:
     # Nothing listens there: a port that the machine keeps for nobody.
     settings.LIVEKIT_API_URL = "ws://127.0.0.1:9"
-    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = "APIkey", "made-up-secret-0123456789abcdef012345"
+    settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET = (
+        "APIkey",
+        "made-up-secret-0123456789abcdef012345",
+    )
     settings.PUBLIC_URL = live_server.url
     made = World()
     starts = timezone.now() + timedelta(minutes=5)
-    Appointment.objects.update(starts_at=starts, ends_at=starts + timedelta(hours=1), title="Discovery call")
+    Appointment.objects.update(
+        starts_at=starts, ends_at=starts + timedelta(hours=1), title="Discovery call"
+    )
     made.appointment.refresh_from_db()
     return made
 
@@ -101,12 +108,15 @@ def room(context: BrowserContext, lobby: Page) -> Page:
 
 def script_the_library(context: BrowserContext) -> None:
     context.route(
-        re.compile("livekit-client"), lambda route: route.fulfill(body=SCRIPTED, content_type="text/javascript")
+        re.compile("livekit-client"),
+        lambda route: route.fulfill(body=SCRIPTED, content_type="text/javascript"),
     )
 
 
 def until(page: Page, expression: str) -> None:
-    """Asked from outside: the page's policy lets nobody, Playwright included, make code of words."""
+    """Asked from outside: the page's policy lets nobody, Playwright included,
+    make code of words.
+    """
     deadline = time.monotonic() + 15
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, expression

@@ -1,4 +1,6 @@
-"""A day by the keyboard alone: a setter books, the closer joins, says how it went, and stands before the next one."""
+"""A day by the keyboard alone: a setter books, the closer joins, says how it went,
+and stands before the next one.
+"""
 
 import re
 from typing import Any

@@ -1,4 +1,6 @@
-"""In the room: who is seen and heard, and how it ends. Its people come from a script in the place of the library."""
+"""In the room: who is seen and heard, and how it ends. Its people come from a script
+in the place of the library.
+"""
 
 import re
 

@@ -45,14 +45,18 @@ def test_from_the_schedule_into_the_lobby_and_out_again_when_the_call_cannot_be_
     assert call.appointment_id == world.appointment.pk
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="The call cannot be reached")).to_be_focused()
-    assert CallParticipant.objects.filter(call=call).count() == 1, "the same device takes its own seat again"
+    assert CallParticipant.objects.filter(call=call).count() == 1, (
+        "the same device takes its own seat again"
+    )
     page.get_by_role("button", name="Check your devices").click()
     expect(page.locator("#preview")).to_have_attribute("data-camera", "on")
     page.get_by_role("link", name="Back to the schedule").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Schedule")
 
 
-def test_the_sandbox_has_no_media_and_the_page_says_so(lobby: Page, sandbox: Any, settings: Any, world: World):
+def test_the_sandbox_has_no_media_and_the_page_says_so(
+    lobby: Page, sandbox: Any, settings: Any, world: World
+):
     settings.LIVEKIT_API_URL = f"ws://{sandbox.host}/livekit"
     lobby.reload()
     expect(lobby.locator("#preview")).to_have_attribute("data-camera", "on")
@@ -66,7 +70,9 @@ def test_the_sandbox_has_no_media_and_the_page_says_so(lobby: Page, sandbox: Any
 
 
 @pytest.mark.parametrize(("language", "join"), [("nl", "Deelnemen"), ("fr", "Rejoindre l’appel")])
-def test_other_languages_fit_a_phone(context: BrowserContext, lobby: Page, world: World, language: str, join: str):
+def test_other_languages_fit_a_phone(
+    context: BrowserContext, lobby: Page, world: World, language: str, join: str
+):
     User.objects.filter(pk=world.users["CLOSER"].pk).update(language=language)
     script_the_library(context)
     lobby.goto("/scheduling")
@@ -155,7 +161,8 @@ def test_a_person_without_devices_or_permission_is_told_what_to_do_and_can_still
         ("NotReadableError", "Another program holds the camera or microphone"),
     ):
         context.add_init_script(
-            f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{name}'))"
+            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new "
+            f"DOMException('no', '{name}'))"
         )
         page.reload()
         expect(page.get_by_text(heading)).to_be_visible()
@@ -190,11 +197,15 @@ def test_a_page_that_is_not_secure_says_so(context: BrowserContext, lobby: Page)
 def test_what_koppel_refuses_is_said_in_the_lobby(lobby: Page, world: World, settings: Any):
     Appointment.objects.update(status="cancelled")
     lobby.get_by_role("button", name="Join call").click()
-    expect(lobby.get_by_role("alert").filter(has_text="This meeting was cancelled.")).to_be_visible()
+    expect(
+        lobby.get_by_role("alert").filter(has_text="This meeting was cancelled.")
+    ).to_be_visible()
     Appointment.objects.update(status="scheduled")
     settings.LIVEKIT_API_KEY = ""
     lobby.get_by_role("button", name="Join call").click()
-    expect(lobby.get_by_role("alert").filter(has_text="not available at the moment")).to_be_visible()
+    expect(
+        lobby.get_by_role("alert").filter(has_text="not available at the moment")
+    ).to_be_visible()
     assert Call.objects.count() == 0
 
 
@@ -204,10 +215,16 @@ def test_the_schedule_full_filtered_and_empty(site_page: Page, world: World, ent
     now = timezone.now().astimezone(ZoneInfo("Europe/Amsterdam"))
     Appointment.objects.update(starts_at=now, ends_at=now + timedelta(hours=1))
     monday = (now - timedelta(days=now.weekday())).replace(hour=9, minute=0)
-    planned = {"Introduction": "completed", "Demo": "no_show", "A proposal whose title goes on and on": "cancelled"}
+    planned = {
+        "Introduction": "completed",
+        "Demo": "no_show",
+        "A proposal whose title goes on and on": "cancelled",
+    }
     for number, (title, status) in enumerate(planned.items()):
         world.book(monday + timedelta(days=number), status=status, closer=world.members["CLOSER"])
-        Appointment.objects.filter(title="Meeting").update(title=title, time_zone="America/New_York")
+        Appointment.objects.filter(title="Meeting").update(
+            title=title, time_zone="America/New_York"
+        )
     enter(world.users["CEO"])
     page.goto("/scheduling")
     expect(page.get_by_text("No-show", exact=True).last).to_be_visible()

@@ -17,7 +17,9 @@ def server(settings):
 
 @pytest.fixture
 def slack(server):
-    return AlertChannel.objects.create(name="Team chat", kind="slack", target=f"{server.url}/services/{HOOK_SECRET}")
+    return AlertChannel.objects.create(
+        name="Team chat", kind="slack", target=f"{server.url}/services/{HOOK_SECRET}"
+    )
 
 
 @pytest.fixture

@@ -112,7 +112,13 @@ def test_good_addresses_pass(kind, target):
 
 @pytest.mark.parametrize(
     ("kind", "target"),
-    [("email", "nobody"), ("slack", "hooks"), ("slack", "ftp://x.org/"), ("sms", "0612345678"), ("sms", "+31 6 12")],
+    [
+        ("email", "nobody"),
+        ("slack", "hooks"),
+        ("slack", "ftp://x.org/"),
+        ("sms", "0612345678"),
+        ("sms", "+31 6 12"),
+    ],
 )
 def test_other_addresses_are_refused_without_being_repeated(kind, target):
     with pytest.raises(ValidationError) as refused:

@@ -10,7 +10,9 @@ pytestmark = pytest.mark.django_db
 
 
 def channel(name, **more):
-    return AlertChannel.objects.create(name=name, kind="email", target=f"{name}@example.org", **more)
+    return AlertChannel.objects.create(
+        name=name, kind="email", target=f"{name}@example.org", **more
+    )
 
 
 def announced():

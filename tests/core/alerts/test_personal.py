@@ -1,4 +1,6 @@
-"""Mails to people themselves: who gets them, one for each transition, and what they chose is heeded."""
+"""Mails to people themselves: who gets them, one for each transition,
+and what they chose is heeded.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +25,11 @@ def see(cause="cause", *, ok=False, severity="critical", **more):
 
 
 def owed():
-    return sorted(AlertDelivery.objects.filter(person__isnull=False).values_list("person__username", "transition"))
+    return sorted(
+        AlertDelivery.objects.filter(person__isnull=False).values_list(
+            "person__username", "transition"
+        )
+    )
 
 
 def choose(user, **choices):
@@ -48,7 +54,10 @@ def test_by_default_operations_hear_of_what_is_critical_and_a_ceo_of_the_own_org
 def test_everybody_chooses_for_themselves_within_what_concerns_them():
     northwind = organization()
     ops, manager = staff(username="ops"), member("MANAGER", northwind, "manager")
-    closer, outsider = member("CLOSER", northwind, "closer"), member("CEO", organization("Contoso"), "outsider")
+    closer, outsider = (
+        member("CLOSER", northwind, "closer"),
+        member("CEO", organization("Contoso"), "outsider"),
+    )
     choose(ops, incident_critical=False)
     for user in (manager, closer, outsider):
         choose(user, incident_critical=True, incident_warning=True)
@@ -150,11 +159,17 @@ def test_what_is_chosen_is_audited_and_what_does_not_exist_is_left_out(settings)
 
 
 def test_a_name_of_several_lines_stops_no_mail():
-    """An organization is called as its CEO likes, and no subject of a mail has more than one line."""
+    """An organization is called as its CEO likes, and no subject of a mail has
+    more than one line.
+    """
     northwind = organization()
     member("CEO", northwind, "ceo")
-    named = Saying("%(organization)s has no key", {"organization": "Acme\r\nBcc: everybody@example.com"})
-    incidents.observe("cause", ok=False, title=named, severity="critical", organization_id=northwind.pk)
+    named = Saying(
+        "%(organization)s has no key", {"organization": "Acme\r\nBcc: everybody@example.com"}
+    )
+    incidents.observe(
+        "cause", ok=False, title=named, severity="critical", organization_id=northwind.pk
+    )
     assert personal.send_waiting() == 1
     assert mail.outbox[0].subject == "Critical: Acme Bcc: everybody@example.com has no key"
     assert mail.outbox[0].recipients() == ["ceo@example.com"]

@@ -1,4 +1,6 @@
-"""Each message once: retries with growing pauses, an end to them, two workers, a broken channel told in the app."""
+"""Each message once: retries with growing pauses, an end to them, two workers,
+a broken channel told in the app.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -58,7 +60,9 @@ def test_retry_after_is_obeyed(slack, server):
     see()
     with time_machine.travel(timezone.now(), tick=False):
         sending.send_waiting()
-        assert AlertDelivery.objects.get().next_attempt_at - timezone.now() == timedelta(seconds=900)
+        assert AlertDelivery.objects.get().next_attempt_at - timezone.now() == timedelta(
+            seconds=900
+        )
 
 
 def test_it_gives_up_after_so_many_tries(slack, server):
@@ -87,7 +91,9 @@ def test_a_refusal_is_not_repeated_and_is_an_incident_in_the_app_at_once(slack, 
     assert len(server.taken) == 1
 
 
-def test_one_temporary_failure_is_no_incident_but_two_in_a_row_are_and_a_success_ends_it(slack, server):
+def test_one_temporary_failure_is_no_incident_but_two_in_a_row_are_and_a_success_ends_it(
+    slack, server
+):
     server.answers += [(503, {}), (503, {})]
     see()
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -103,7 +109,9 @@ def test_one_temporary_failure_is_no_incident_but_two_in_a_row_are_and_a_success
     assert (slack.last_error, slack.last_success_at is not None) == ("", True)
 
 
-def test_a_broken_channel_is_told_over_the_others_and_two_broken_ones_do_not_talk_for_ever(slack, server, settings):
+def test_a_broken_channel_is_told_over_the_others_and_two_broken_ones_do_not_talk_for_ever(
+    slack, server, settings
+):
     settings.EMAIL_BACKEND = f"{__name__}.BrokenMail"
     AlertChannel.objects.create(name="Duty mail", kind="email", target="duty@example.org")
     server.answers += [(404, {})] * 100
@@ -121,7 +129,9 @@ def test_a_broken_channel_is_told_over_the_others_and_two_broken_ones_do_not_tal
 
 def test_a_worker_that_died_on_its_last_try_leaves_a_failed_row(slack):
     see()
-    AlertDelivery.objects.update(attempts=sending.OUTBOX.pauses.attempts, next_attempt_at=timezone.now())
+    AlertDelivery.objects.update(
+        attempts=sending.OUTBOX.pauses.attempts, next_attempt_at=timezone.now()
+    )
     sending.send_waiting()
     assert AlertDelivery.objects.get().state == "failed"
 
@@ -185,7 +195,9 @@ def test_failed_messages_can_be_put_back(slack, server):
 def test_two_workers_at_once_send_each_message_once(server):
     server.delay = 0.05
     for number in range(4):
-        AlertChannel.objects.create(name=f"c{number}", kind="slack", target=f"{server.url}/hook/{number}")
+        AlertChannel.objects.create(
+            name=f"c{number}", kind="slack", target=f"{server.url}/hook/{number}"
+        )
     for number in range(4):
         see(number)
     barrier = Barrier(4)

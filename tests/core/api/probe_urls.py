@@ -33,7 +33,9 @@ FAILURES: dict[str, Any] = {
     "forbidden": PermissionDenied(),
     "absent": NotFound(),
     "conflict": Conflict("taken", "It is taken."),
-    "tier": ApiError("TIER_LIMIT", "More needs a higher tier.", status_code=403, requiredTier="TEAM"),
+    "tier": ApiError(
+        "TIER_LIMIT", "More needs a higher tier.", status_code=403, requiredTier="TEAM"
+    ),
     "bug": RuntimeError("a fault of ours with secret-canary"),
 }
 
@@ -75,7 +77,9 @@ class Count(Endpoint):
             raise FAILURES[request.query_params["fail"]]
         time.sleep(float(request.query_params.get("wait", 0)))
         Run.objects.create(kind="probe.effect", started_by=user)
-        return Response({"effects": Run.objects.count(), "name": request.data.get("name")}, status=201)
+        return Response(
+            {"effects": Run.objects.count(), "name": request.data.get("name")}, status=201
+        )
 
 
 class Limited(Endpoint):

@@ -40,8 +40,14 @@ def test_a_vendor_that_asks_to_wait_passes_its_wait_on(client):
 
 
 def test_what_a_view_raises_is_what_is_answered(client):
-    assert assert_error(client.get("/api/probe/failing/conflict"), 409, "taken")["message"] == "It is taken."
-    assert assert_error(client.get("/api/probe/failing/tier"), 403, "TIER_LIMIT")["requiredTier"] == "TEAM"
+    assert (
+        assert_error(client.get("/api/probe/failing/conflict"), 409, "taken")["message"]
+        == "It is taken."
+    )
+    assert (
+        assert_error(client.get("/api/probe/failing/tier"), 403, "TIER_LIMIT")["requiredTier"]
+        == "TEAM"
+    )
     assert_error(client.get("/api/probe/failing/forbidden"), 403, "not_permitted")
 
 
@@ -55,7 +61,8 @@ def test_what_a_service_does_not_find_is_404_in_the_api_and_a_page_elsewhere(cli
 def test_wrong_values_come_back_by_field_and_by_path(client):
     body = assert_error(
         client.post(
-            "/api/probe/echo", {"configuration": {"apiKey": "x"}, "count": -1, "rows": [{"apiKey": "abc"}, {}]}
+            "/api/probe/echo",
+            {"configuration": {"apiKey": "x"}, "count": -1, "rows": [{"apiKey": "abc"}, {}]},
         ),
         400,
         "invalid",
@@ -68,7 +75,9 @@ def test_wrong_values_come_back_by_field_and_by_path(client):
 
 @pytest.mark.parametrize("body", [b"[1,2]", b'"text"', b"7", b"null", b"true"])
 def test_json_that_is_no_object_is_a_wrong_value(client, body):
-    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400, "invalid")
+    assert_error(
+        client.post("/api/probe/echo", body, content_type="application/json"), 400, "invalid"
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,14 +101,20 @@ def test_json_that_is_no_object_is_a_wrong_value(client, body):
     ],
 )
 def test_odd_json_is_malformed(client, body):
-    assert_error(client.post("/api/probe/echo", body, content_type="application/json"), 400, "malformed")
+    assert_error(
+        client.post("/api/probe/echo", body, content_type="application/json"), 400, "malformed"
+    )
 
 
 def test_more_values_than_one_request_needs_are_refused_before_they_are_parsed(client):
     lists = b'{"name": [' + b",".join([b"[]"] * 30_000) + b"]}"
-    assert_error(client.post("/api/probe/echo", lists, content_type="application/json"), 413, "too_large")
+    assert_error(
+        client.post("/api/probe/echo", lists, content_type="application/json"), 413, "too_large"
+    )
     pairs = b"{" + b",".join(b'"%d":1' % number for number in range(30_000)) + b"}"
-    assert_error(client.post("/api/probe/echo", pairs, content_type="application/json"), 413, "too_large")
+    assert_error(
+        client.post("/api/probe/echo", pairs, content_type="application/json"), 413, "too_large"
+    )
 
 
 def test_marks_inside_texts_are_no_values():
@@ -111,12 +126,18 @@ def test_marks_inside_texts_are_no_values():
 
 def test_a_stranger_sends_64_kb_at_most():
     body = b'{"username": "' + b"x" * 65_536 + b'"}'
-    for headers in ({}, {"HTTP_AUTHORIZATION": "Bearer invented"}, {"HTTP_COOKIE": "sessionid=invented"}):
+    for headers in (
+        {},
+        {"HTTP_AUTHORIZATION": "Bearer invented"},
+        {"HTTP_COOKIE": "sessionid=invented"},
+    ):
         answer = Client().post("/api/auth/token", body, content_type="application/json", **headers)
         assert_error(answer, 413, "too_large")
 
 
-@pytest.mark.parametrize("number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}])
+@pytest.mark.parametrize(
+    "number", [10**18, 10**30, 10**400, -(10**30), 1.5, "1", "x", True, [], {}]
+)
 def test_numbers_of_any_size_are_read_or_refused(client, number):
     answer = client.post(
         "/api/probe/echo",
@@ -198,7 +219,9 @@ def test_a_missing_csrf_token_is_json_where_the_session_signs_in():
     session = Client(enforce_csrf_checks=True)
     session.force_login(user)
     body = assert_error(
-        session.post("/api/probe/echo", {"name": "a"}, content_type="application/json"), 403, "csrf_failed"
+        session.post("/api/probe/echo", {"name": "a"}, content_type="application/json"),
+        403,
+        "csrf_failed",
     )
     assert "again" in body["message"]
     assert_error(session.post("/api/probe/plain", {"a": 1}), 403)
@@ -250,7 +273,12 @@ def test_bad_utf8_in_the_path_is_400(client):
 
 
 def test_both_forms_of_every_address_answer_without_a_redirect(client):
-    for path in ("/api/probe/echo", "/api/probe/echo/", "/api/probe/slashed", "/api/probe/slashed/"):
+    for path in (
+        "/api/probe/echo",
+        "/api/probe/echo/",
+        "/api/probe/slashed",
+        "/api/probe/slashed/",
+    ):
         answer = client.post(path, {"name": "a"})
         assert answer.status_code == 200, path
         assert answer.json()["name"] == "a"
@@ -278,16 +306,23 @@ def test_the_request_id_is_ours_whatever_the_client_sends(client):
 
 
 def chunked(client, path: str, body: bytes, kind: str = "application/json"):
-    """As a server hands on a body that came in chunks: no length, and a stream that knows its end."""
+    """As a server hands on a body that came in chunks: no length,
+    and a stream that knows its end.
+    """
     stream = {"wsgi.input": BytesIO(body), "HTTP_TRANSFER_ENCODING": "chunked"}
     return client.generic("POST", path, b"", content_type=kind, **stream)
 
 
 def test_a_body_in_chunks_is_read_and_held_to_the_limit(client, settings):
     assert chunked(client, "/api/probe/echo", b'{"name": "a"}').json()["name"] == "a"
-    assert chunked(client, "/api/probe/plain", b"a=1", "application/x-www-form-urlencoded").content == b"1"
+    assert (
+        chunked(client, "/api/probe/plain", b"a=1", "application/x-www-form-urlencoded").content
+        == b"1"
+    )
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    assert_error(chunked(client, "/api/probe/echo", b'{"name": "' + b"x" * 1000 + b'"}'), 413, "too_large")
+    assert_error(
+        chunked(client, "/api/probe/echo", b'{"name": "' + b"x" * 1000 + b'"}'), 413, "too_large"
+    )
     assert chunked(client, "/page/plain", b"a" * 1001).status_code == 413
 
 

@@ -48,7 +48,10 @@ def test_the_same_key_with_another_body_or_address_is_a_conflict(client):
 def test_the_order_of_fields_and_blanks_make_no_other_body(client):
     post(client, body={"name": "a", "x": 1})
     again = client.post(
-        "/api/probe/count", b'{ "x": 1, "name": "a" }', content_type="application/json", HTTP_IDEMPOTENCY_KEY="k-1"
+        "/api/probe/count",
+        b'{ "x": 1, "name": "a" }',
+        content_type="application/json",
+        HTTP_IDEMPOTENCY_KEY="k-1",
     )
     assert again["Idempotency-Replayed"] == "true"
 
@@ -67,7 +70,10 @@ def test_a_key_belongs_to_its_person(client):
 
 def test_a_refusal_is_kept_too(client):
     path = "/api/probe/echo"
-    first, second = post(client, path=path, body={"name": ""}), post(client, path=path, body={"name": ""})
+    first, second = (
+        post(client, path=path, body={"name": ""}),
+        post(client, path=path, body={"name": ""}),
+    )
     assert first.status_code == second.status_code == 400
     assert second["Idempotency-Replayed"] == "true"
 

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.api.probe_urls
 
 @pytest.fixture(autouse=True)
 def patient_redis(settings):
-    """A use is let through when Redis has not answered within a second, which a busy machine may not manage."""
+    """A use is let through when Redis has not answered within a second,
+    which a busy machine may not manage.
+    """
     settings.REDIS_URL += "?socket_timeout=60&socket_connect_timeout=60"
 
 

@@ -53,7 +53,11 @@ def walk(client, query=""):
         ("ordering=-kind", lambda run: (-int(run.kind[-1]), -run.pk.int)),
         (
             "ordering=finishedAt",
-            lambda run: (run.finished_at is None, run.finished_at or datetime(9999, 1, 1, tzinfo=UTC), run.pk.int),
+            lambda run: (
+                run.finished_at is None,
+                run.finished_at or datetime(9999, 1, 1, tzinfo=UTC),
+                run.pk.int,
+            ),
         ),
         (
             "ordering=-finishedAt",
@@ -100,7 +104,9 @@ def test_a_page_has_fifty_unless_asked_and_two_hundred_at_most(client):
 
 @pytest.mark.parametrize("size", ["0", "201", "-1", "1.5", "x", "", "1e2", "٣", "9" * 5000])
 def test_an_odd_page_size_is_refused(client, size):
-    assert set(assert_error(client.get(ROWS, {"pageSize": size}), 400, "invalid")["fields"]) == {"pageSize"}
+    assert set(assert_error(client.get(ROWS, {"pageSize": size}), 400, "invalid")["fields"]) == {
+        "pageSize"
+    }
 
 
 def another(letter):
@@ -117,12 +123,18 @@ def test_a_cursor_that_was_changed_or_belongs_to_another_ordering_is_refused(cli
         f"cursor={cursor}&ordering=kind",
         "cursor=" + "a" * 9000,
     ):
-        assert set(assert_error(client.get(f"{ROWS}?{query}"), 400, "invalid")["fields"]) == {"cursor"}
+        assert set(assert_error(client.get(f"{ROWS}?{query}"), 400, "invalid")["fields"]) == {
+            "cursor"
+        }
 
 
-@pytest.mark.parametrize("ordering", ["password", "started_by__password", "-", "--id", "id,kind", "?", ""])
+@pytest.mark.parametrize(
+    "ordering", ["password", "started_by__password", "-", "--id", "id,kind", "?", ""]
+)
 def test_only_named_orderings_are_taken(client, ordering):
-    assert set(assert_error(client.get(ROWS, {"ordering": ordering}), 400, "invalid")["fields"]) == {"ordering"}
+    assert set(
+        assert_error(client.get(ROWS, {"ordering": ordering}), 400, "invalid")["fields"]
+    ) == {"ordering"}
 
 
 def test_a_filter_takes_its_own_values_only(client, rows):
@@ -132,9 +144,9 @@ def test_a_filter_takes_its_own_values_only(client, rows):
 
 def test_search_finds_every_word_somewhere(client, rows):
     Run.objects.filter(pk=rows[0].pk).update(error="100% of nothing_at_all")
-    assert [row["id"] for row in client.get(ROWS, {"search": "KIND-0 nothing_at"}).json()["results"]] == [
-        str(rows[0].pk)
-    ]
+    assert [
+        row["id"] for row in client.get(ROWS, {"search": "KIND-0 nothing_at"}).json()["results"]
+    ] == [str(rows[0].pk)]
     assert client.get(ROWS, {"search": "nothing%all"}).json()["results"] == []
     assert_error(client.get(ROWS, {"search": "x" * 201}), 400, "invalid")
 
@@ -145,7 +157,9 @@ def test_a_page_is_one_query_whatever_its_size(client, rows, django_assert_num_q
             client.get(f"{ROWS}?pageSize={size}")
 
 
-@pytest.mark.parametrize("query", ["stat=failed", "state=failed&kinds=x", "State=failed", "organization=x"])
+@pytest.mark.parametrize(
+    "query", ["stat=failed", "state=failed&kinds=x", "State=failed", "organization=x"]
+)
 def test_a_filter_that_the_list_does_not_have_is_refused_by_its_name(client, rows, query):
     fields = assert_error(client.get(f"{ROWS}?{query}"), 400)["fields"]
     [name] = fields

@@ -64,7 +64,9 @@ def row(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**values, **changes})
 
 
-def as_rest_framework(serializer: type[Any], rows: Any, context: dict[str, Any] | None = None) -> bytes:
+def as_rest_framework(
+    serializer: type[Any], rows: Any, context: dict[str, Any] | None = None
+) -> bytes:
     return dumps(serializer(rows, many=True, context=context or {}).data)
 
 
@@ -72,7 +74,9 @@ def test_each_kind_of_field_reads_as_rest_framework_reads_it() -> None:
     rows = [row(), row(at=None, is_open=False, state="of an earlier release", parts=[])]
     context = {"greeting": "Hello"}
 
-    assert dumps(rows_of(WholeSerializer, rows, context)) == as_rest_framework(WholeSerializer, rows, context)
+    assert dumps(rows_of(WholeSerializer, rows, context)) == as_rest_framework(
+        WholeSerializer, rows, context
+    )
 
 
 def test_a_field_that_a_row_lacks_is_an_error_unless_it_may_be_missing() -> None:
@@ -98,6 +102,8 @@ def test_calls_and_reps_read_as_rest_framework_reads_them() -> None:
     calls = list(shown(Call.objects.all()))
     context = {"places": {}}
 
-    assert dumps(rows_of(CallSerializer, calls, context)) == as_rest_framework(CallSerializer, calls, context)
+    assert dumps(rows_of(CallSerializer, calls, context)) == as_rest_framework(
+        CallSerializer, calls, context
+    )
     reps = list(SalesRep.objects.all())
     assert dumps(rows_of(RepSerializer, reps)) == as_rest_framework(RepSerializer, reps)

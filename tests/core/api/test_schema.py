@@ -1,4 +1,6 @@
-"""The published schema: complete, valid, the same whoever asks first, and what the endpoints really say."""
+"""The published schema: complete, valid, the same whoever asks first,
+and what the endpoints really say.
+"""
 
 import os
 import re
@@ -51,8 +53,14 @@ with ThreadPoolExecutor(16) as pool:
 def test_every_api_address_is_in_it():
     published = {re.sub(r"\\{[^}]+\\}", "<>", path) for path in truth.schema()["paths"]}
     for address in every_address():
-        if address.is_api and address.name not in WITHOUT_A_SCHEMA and "/webhooks/" not in address.path:
-            assert re.sub(r"<[^>]+>", "<>", address.path) in {re.sub(r"\{[^}]+\}", "<>", path) for path in published}
+        if (
+            address.is_api
+            and address.name not in WITHOUT_A_SCHEMA
+            and "/webhooks/" not in address.path
+        ):
+            assert re.sub(r"<[^>]+>", "<>", address.path) in {
+                re.sub(r"\{[^}]+\}", "<>", path) for path in published
+            }
 
 
 def test_it_is_valid_openapi_and_says_how_to_sign_in():
@@ -68,12 +76,22 @@ def test_it_is_valid_openapi_and_says_how_to_sign_in():
     for (method, path), operation in truth.operations().items():
         assert operation.get("description"), f"{method} {path} has no words"
         for status in ("400", "405", "500"):
-            assert operation["responses"][status]["content"]["application/json"]["schema"]["$ref"].endswith("/Error")
+            assert operation["responses"][status]["content"]["application/json"]["schema"][
+                "$ref"
+            ].endswith("/Error")
 
 
 def test_the_drawing_of_it_warns_of_nothing():
     done = subprocess.run(
-        [sys.executable, "manage.py", "spectacular", "--fail-on-warn", "--validate", "--file", os.devnull],
+        [
+            sys.executable,
+            "manage.py",
+            "spectacular",
+            "--fail-on-warn",
+            "--validate",
+            "--file",
+            os.devnull,
+        ],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
         text=True,
@@ -94,7 +112,10 @@ def test_the_first_requests_of_a_process_all_get_it_when_they_come_at_once():
 
 
 def test_it_is_the_same_in_every_language():
-    texts = {Client().get("/api/schema", HTTP_ACCEPT_LANGUAGE=language).content for language in ("en", "nl", "fr")}
+    texts = {
+        Client().get("/api/schema", HTTP_ACCEPT_LANGUAGE=language).content
+        for language in ("en", "nl", "fr")
+    }
     assert len(texts) == 1
 
 
@@ -126,7 +147,10 @@ def test_the_page_of_it_loads_everything_from_here_under_the_strict_policy():
 @pytest.mark.browser
 def test_a_browser_shows_the_page_without_a_complaint(live_server, page):
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{live_server.url}/api/docs")
     page.get_by_text("/api/auth/token/refresh").first.wait_for()
@@ -143,14 +167,26 @@ def answers(sandbox, sandbox_server):
     stranger, client = client_of(), client_of(user)
     pair = stranger.post("/api/auth/token", {"username": "anna", "password": PASSWORD})
     yield "POST", "/api/auth/token", pair
-    yield "POST", "/api/auth/token", stranger.post("/api/auth/token", {"username": "anna", "password": "no"})
+    yield (
+        "POST",
+        "/api/auth/token",
+        stranger.post("/api/auth/token", {"username": "anna", "password": "no"}),
+    )
     yield (
         "POST",
         "/api/auth/token/refresh",
         stranger.post("/api/auth/token/refresh", {"refresh": pair.json()["refresh"]}),
     )
-    yield "POST", "/api/auth/token/refresh", stranger.post("/api/auth/token/refresh", {"refresh": "x"})
-    yield "POST", "/api/auth/logout", stranger.post("/api/auth/logout", {"refresh": pair.json()["refresh"]})
+    yield (
+        "POST",
+        "/api/auth/token/refresh",
+        stranger.post("/api/auth/token/refresh", {"refresh": "x"}),
+    )
+    yield (
+        "POST",
+        "/api/auth/logout",
+        stranger.post("/api/auth/logout", {"refresh": pair.json()["refresh"]}),
+    )
     yield "POST", "/api/auth/logout", stranger.post("/api/auth/logout", {})
     for _ in range(6):
         locked = stranger.post("/api/auth/token", {"username": "locked", "password": "no"})
@@ -182,10 +218,18 @@ def answers(sandbox, sandbox_server):
     for (method, path), operation in truth.operations().items():
         real = re.sub(r"\{\w+\}", str(run.pk), path)
         if "401" in operation["responses"] and "/auth/" not in path:
-            yield method, real, stranger.generic(method, real, b"{}", content_type="application/json")
+            yield (
+                method,
+                real,
+                stranger.generic(method, real, b"{}", content_type="application/json"),
+            )
         if "{" in path:
             missing = re.sub(r"\{\w+\}", "0193d7a0-0000-7000-8000-00000000dead", path)
-            yield method, missing, client.generic(method, missing, b"{}", content_type="application/json")
+            yield (
+                method,
+                missing,
+                client.generic(method, missing, b"{}", content_type="application/json"),
+            )
         if method != "GET":
             yield method, real, client.generic(method, real, b"{", content_type="application/json")
             if "requestBody" in operation:
@@ -204,7 +248,9 @@ def test_what_endpoints_really_answer_is_what_it_says(sandbox, sandbox_server, s
     assert seen.keys() == {operation["operationId"] for operation in truth.operations().values()}, (
         "an operation was not asked"
     )
-    unmet = {name for name, statuses in seen.items() if not any(status < 300 for status in statuses)}
+    unmet = {
+        name for name, statuses in seen.items() if not any(status < 300 for status in statuses)
+    }
     assert unmet == set(), "an operation never succeeded"
     assert set.union(*seen.values()) >= {200, 400, 401, 404, 409, 415, 429}
 

@@ -20,16 +20,24 @@ def texts_of_rest_framework() -> set[str]:
     found = set()
     for file in FILES:
         for node in ast.walk(ast.parse((Path(rest_framework.__file__).parent / file).read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in MARKS
+            ):
                 found |= {word.value for word in node.args if isinstance(word, ast.Constant)}
-    # Filled in before they are looked up, so they are never found; our own limits say it in words of their own.
+    # Filled in before they are looked up, so they are never found;
+    # our own limits say it in words of their own.
     return {text for text in found if "{wait}" not in text}
 
 
 @pytest.mark.parametrize("language", ["nl", "fr"])
 def test_every_text_of_rest_framework_is_translated(language: str):
     with translation.override(language):
-        assert sorted(text for text in texts_of_rest_framework() if translation.gettext(text) == text) == []
+        assert (
+            sorted(text for text in texts_of_rest_framework() if translation.gettext(text) == text)
+            == []
+        )
 
 
 def test_no_text_is_carried_that_rest_framework_does_not_say():

@@ -26,11 +26,15 @@ def sign_in(username: str, password: str = PASSWORD, **more: str):
 
 
 def me(access: str):
-    return APIClient(raise_request_exception=False).get("/api/me", HTTP_AUTHORIZATION=f"Bearer {access}")
+    return APIClient(raise_request_exception=False).get(
+        "/api/me", HTTP_AUTHORIZATION=f"Bearer {access}"
+    )
 
 
 def renew(refresh: str):
-    return APIClient(raise_request_exception=False).post("/api/auth/token/refresh", {"refresh": refresh})
+    return APIClient(raise_request_exception=False).post(
+        "/api/auth/token/refresh", {"refresh": refresh}
+    )
 
 
 def turn_on_second_factor(user: User) -> str:
@@ -88,7 +92,9 @@ def test_a_demo_account_does_not_sign_in_outside_the_demo(settings):
 def test_signing_out_ends_both_tokens_at_once():
     person("anna")
     pair = sign_in("anna").json()
-    assert APIClient().post("/api/auth/logout", {"refresh": pair["refresh"]}).json() == {"success": True}
+    assert APIClient().post("/api/auth/logout", {"refresh": pair["refresh"]}).json() == {
+        "success": True
+    }
     assert_error(me(pair["access"]), 401, "not_signed_in")
     assert_error(renew(pair["refresh"]), 401, "invalid_refresh")
 
@@ -168,7 +174,14 @@ def test_of_twenty_refreshes_at_once_one_wins_and_the_session_lives():
 
 
 def forged(**changes) -> str:
-    claims = {"sub": "x", "sid": "y", "jti": "z", "ver": "v", "exp": datetime.now(UTC) + timedelta(hours=1), **changes}
+    claims = {
+        "sub": "x",
+        "sid": "y",
+        "jti": "z",
+        "ver": "v",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+        **changes,
+    }
     return jwt.encode(claims, derive(settings.SECRET_KEY, b"koppel/access-token"), "HS256")
 
 
@@ -242,7 +255,9 @@ def test_the_log_says_who_came_in_who_was_refused_and_who_left():
     sign_in("a-password-typed-as-name", "nope")
     pair = sign_in("anna").json()
     APIClient().post("/api/auth/logout", {"refresh": pair["refresh"]})
-    events = list(AuditEvent.objects.order_by("sequence").values_list("action", "target_id", "facts__way"))
+    events = list(
+        AuditEvent.objects.order_by("sequence").values_list("action", "target_id", "facts__way")
+    )
     assert events == [
         ("session.refused", str(user.pk), "api"),
         ("session.refused", "", "api"),

@@ -47,7 +47,11 @@ def test_an_act_is_recorded_with_who_what_where_and_keyed_hashes(person):
     event = AuditEvent.objects.get()
     assert event.action == "setting.changed"
     assert (event.actor_id, event.actor_name) == (person.pk, "ops")
-    assert (event.target_type, event.target_id, event.target_name) == ("core.systemsetting", str(row.pk), "cron_hour")
+    assert (event.target_type, event.target_id, event.target_name) == (
+        "core.systemsetting",
+        str(row.pk),
+        "cron_hour",
+    )
     assert (event.ip, event.user_agent) == ("198.51.100.7", "Firefox")
     assert event.organization_id == organization_id
     assert event.old_value == audit.value_hash("old") != audit.value_hash("new") == event.new_value
@@ -71,7 +75,9 @@ def test_an_actor_may_be_nobody_or_something_that_is_no_person(db, actor, name):
 
 def test_the_address_is_the_one_that_a_trusted_proxy_saw(db, settings):
     settings.TRUSTED_PROXIES = 1
-    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 198.51.100.7")
+    request = RequestFactory().get(
+        "/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 198.51.100.7"
+    )
 
     assert audit.record("export.made", request=request).ip == "198.51.100.7"
 
@@ -86,7 +92,19 @@ def test_a_secret_among_the_facts_shows_as_bullets(db):
 def test_any_plain_fact_comes_back_so_that_its_hash_fits(db):
     facts = {
         "text": "a\x00b\ud800 é",
-        "numbers": [1, 1.0, -0.0, 2.5, 1e22, 1e300, 10**400 % 10**30, float("nan"), float("inf"), 0.1, 1e-9],
+        "numbers": [
+            1,
+            1.0,
+            -0.0,
+            2.5,
+            1e22,
+            1e300,
+            10**400 % 10**30,
+            float("nan"),
+            float("inf"),
+            0.1,
+            1e-9,
+        ],
         "none": None,
         "yes": True,
         7: {"x"},

@@ -1,4 +1,6 @@
-"""A row of the audit log loses a person who was erased: the chain holds, and no other change passes for that."""
+"""A row of the audit log loses a person who was erased: the chain holds,
+and no other change passes for that.
+"""
 
 import json
 from uuid import uuid4
@@ -22,7 +24,11 @@ def log() -> None:
     for number in range(5):
         note = "From Ada Lovelace" if number == 2 else "From nobody"
         audit.record(
-            "setting.changed", actor="beat", number=number, note=note, deep=[{"mail": "<ada@elsewhere.example>"}]
+            "setting.changed",
+            actor="beat",
+            number=number,
+            note=note,
+            deep=[{"mail": "<ada@elsewhere.example>"}],
         )
 
 
@@ -54,10 +60,14 @@ def test_a_row_changed_afterwards_and_one_put_back_are_reported(log: None) -> No
     audited.erase(ADA, None)
     redacting.redact(third(), facts={"number": 2})
     with as_the_tables_owner() as cursor:
-        cursor.execute("UPDATE audit_logs SET facts = %s::jsonb WHERE sequence = 3", ['{"number": 3}'])
+        cursor.execute(
+            "UPDATE audit_logs SET facts = %s::jsonb WHERE sequence = 3", ['{"number": 3}']
+        )
     assert reported() == [3]
     with as_the_tables_owner() as cursor:
-        cursor.execute("UPDATE audit_logs SET facts = %s::jsonb WHERE sequence = 3", [json.dumps(before)])
+        cursor.execute(
+            "UPDATE audit_logs SET facts = %s::jsonb WHERE sequence = 3", [json.dumps(before)]
+        )
     assert reported() == [3]
 
 
@@ -68,7 +78,9 @@ def test_a_note_that_was_forged_excuses_nothing(log: None) -> None:
     forged = chain.hash_as_it_stands(AuditEvent.objects.get(sequence=2))
     with as_the_tables_owner() as cursor:
         cursor.execute(
-            "UPDATE audit_logs SET facts = jsonb_set(facts, '{hash}', to_jsonb(%s::text)) WHERE sequence = 7", [forged]
+            "UPDATE audit_logs SET facts = jsonb_set(facts, '{hash}', to_jsonb(%s::text)) "
+            "WHERE sequence = 7",
+            [forged],
         )
     assert 7 in reported()
     assert 2 in reported()

@@ -21,7 +21,13 @@ ROWS = 7
 def log():
     for number in range(ROWS):
         with transaction.atomic():
-            audit.record("setting.changed", actor="beat", old=f"old {number}", new=f"new {number}", number=number)
+            audit.record(
+                "setting.changed",
+                actor="beat",
+                old=f"old {number}",
+                new=f"new {number}",
+                number=number,
+            )
     assert audit.verify().intact
 
 
@@ -64,7 +70,10 @@ def test_a_changed_column_is_reported_and_only_that_row(log, column, value):
 def test_a_changed_link_is_reported(log):
     tamper("UPDATE audit_logs SET previous_hash = repeat('0', 64) WHERE sequence = 4")
 
-    assert reported() == [(4, "Row 4 does not follow the row before it."), (4, "Row 4 was changed or forged.")]
+    assert reported() == [
+        (4, "Row 4 does not follow the row before it."),
+        (4, "Row 4 was changed or forged."),
+    ]
 
 
 def test_a_new_number_is_reported(log):
@@ -111,9 +120,9 @@ def test_rows_that_changed_places_are_both_reported(log):
 
 def test_an_inserted_copy_is_reported(log):
     tamper(
-        "INSERT INTO audit_logs SELECT gen_random_uuid(), 8, at, action, actor_id, actor_name, organization_id,"
-        " target_type, target_id, target_name, ip, user_agent, old_value, new_value, facts, hash, hash"
-        " FROM audit_logs WHERE sequence = 7"
+        "INSERT INTO audit_logs SELECT gen_random_uuid(), 8, at, action, actor_id, actor_name, "
+        "organization_id, target_type, target_id, target_name, ip, user_agent, old_value, "
+        "new_value, facts, hash, hash FROM audit_logs WHERE sequence = 7"
     )
 
     assert (8, "Row 8 was changed or forged.") in reported()
@@ -181,7 +190,10 @@ def test_the_command_says_that_all_is_well(log, capsys):
 
 
 def test_the_command_names_each_problem_and_fails(log, capsys):
-    tamper("UPDATE audit_logs SET action = 'x' WHERE sequence = 2", "DELETE FROM audit_logs WHERE sequence = 5")
+    tamper(
+        "UPDATE audit_logs SET action = 'x' WHERE sequence = 2",
+        "DELETE FROM audit_logs WHERE sequence = 5",
+    )
 
     with pytest.raises(CommandError) as refusal:
         call_command("verify_audit")
@@ -226,7 +238,9 @@ def test_a_cut_tail_stays_reported_when_the_log_has_grown_again_until_it_is_acce
         with transaction.atomic():
             audit.record("export.made")
 
-    text = "Row 10 was in the log before and is not, or not as it was: the tail was cut or put back."
+    text = (
+        "Row 10 was in the log before and is not, or not as it was: the tail was cut or put back."
+    )
     assert reported() == [(10, text)]
     call_command("verify_audit", accept="looked into")
     assert reported() == []

@@ -1,4 +1,6 @@
-"""The database frozen, and away: pages and API say so at once, and go on by themselves when it is back."""
+"""The database frozen, and away: pages and API say so at once, and go on by themselves
+when it is back.
+"""
 
 import http.client
 import os
@@ -9,7 +11,8 @@ import pytest
 
 from tests.support.house import House, wait_for
 
-# Seconds. It is three; a machine that is busy with other tests gets some more. Without a limit it is ten, or for ever.
+# Seconds. It is three; a machine that is busy with other tests gets some more.
+# Without a limit it is ten, or for ever.
 AT_MOST = 8
 TOKEN = (b'{"username": "nobody", "password": "nothing"}', {"Content-Type": "application/json"})
 COOKIE = {"Cookie": "sessionid=" + "x" * 32}
@@ -65,7 +68,9 @@ def test_without_its_database_the_site_says_so_and_goes_on_when_it_is_back(tmp_p
         try:
             says_that_it_is_not_available(house)
         finally:
-            for process in reversed(stopped):  # the server last: it clears away those that have ended
+            for process in reversed(
+                stopped
+            ):  # the server last: it clears away those that have ended
                 os.kill(process, signal.SIGCONT)
         assert wait_for(lambda: serves(house), 20), house.logs()
 

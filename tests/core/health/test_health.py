@@ -87,7 +87,8 @@ def test_readyz_is_200_when_every_part_lives():
 def test_a_sign_of_life_that_is_too_old_counts_as_none():
     redis.connection().set(heartbeats.BEAT, time.time() - 31)
     redis.connection().hset(
-        heartbeats.key_of("celery"), mapping={"old@a": str(time.time() - 900), "old@b": str(time.time() - 31)}
+        heartbeats.key_of("celery"),
+        mapping={"old@a": str(time.time() - 900), "old@b": str(time.time() - 31)},
     )
     assert parts()["beat"] == parts()["worker"] == "missing"
     heartbeats.write_worker("new@c")
@@ -102,7 +103,10 @@ def test_a_queue_without_a_worker_is_seen_beside_one_that_has_many():
     assert answer.status_code == 503
     worker = answer.json()["parts"]["worker"]
     assert (worker["state"], worker["age"]) == ("missing", None)
-    assert {name: part["state"] for name, part in worker["queues"].items()} == {"celery": "ok", "long": "missing"}
+    assert {name: part["state"] for name, part in worker["queues"].items()} == {
+        "celery": "ok",
+        "long": "missing",
+    }
     redis.connection().hset(heartbeats.key_of("long"), "long@a", str(time.time()))
     assert Client().get("/readyz").status_code == 200
 
@@ -120,7 +124,13 @@ def test_readyz_says_that_no_key_opens_the_database(settings):
     heartbeats.write_worker("celery@here")
     settings.INTEGRATION_ENCRYPTION_KEY = ["ab" * 32]
     assert Client().get("/readyz").status_code == 503
-    assert parts() == {"database": "ok", "keys": "missing", "redis": "ok", "worker": "ok", "beat": "ok"}
+    assert parts() == {
+        "database": "ok",
+        "keys": "missing",
+        "redis": "ok",
+        "worker": "ok",
+        "beat": "ok",
+    }
 
 
 def test_readyz_says_within_seconds_that_the_database_is_gone(monkeypatch):
@@ -164,7 +174,9 @@ def celery_parts() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     }
     run = [sys.executable, "-m", "celery", "-A", "config"]
     started = {
-        "worker": subprocess.Popen([*run, "worker", "--pool", "solo", "-l", "WARNING"], env=environment),
+        "worker": subprocess.Popen(
+            [*run, "worker", "--pool", "solo", "-l", "WARNING"], env=environment
+        ),
         "beat": subprocess.Popen([*run, "beat", "-l", "WARNING", "--pidfile="], env=environment),
     }
     yield started
@@ -196,11 +208,19 @@ def test_a_real_worker_and_beat_are_seen_and_seen_again_after_redis_was_emptied(
     assert until({"worker": "ok", "beat": "ok"}, 30)
     celery_parts["worker"].send_signal(signal.SIGTERM)
     celery_parts["worker"].wait()
-    assert parts() == {"database": "ok", "keys": "ok", "redis": "ok", "worker": "missing", "beat": "ok"}
+    assert parts() == {
+        "database": "ok",
+        "keys": "ok",
+        "redis": "ok",
+        "worker": "missing",
+        "beat": "ok",
+    }
 
 
 def slowly_written(label: str) -> threading.Thread:
-    """Count once, and return the thread that is writing it to a Redis that takes no writes for a moment."""
+    """Count once, and return the thread that is writing it to a Redis that takes
+    no writes for a moment.
+    """
     redis.connection().delete(counters.KEY)
     redis.connection().execute_command("CLIENT", "PAUSE", 400, "WRITE")
     counters.add("probe", label)
@@ -251,7 +271,9 @@ def test_metrics_count_what_all_processes_did():
     assert 'koppel_up{part="database"} 1.0' in lines
     assert 'koppel_up{part="beat"} 0.0' in lines
     depths = [line for line in lines if line.startswith("koppel_queue_depth{")]
-    assert [line.split()[0] for line in depths] == [f'koppel_queue_depth{{queue="{q}"}}' for q in ("celery", "long")]
+    assert [line.split()[0] for line in depths] == [
+        f'koppel_queue_depth{{queue="{q}"}}' for q in ("celery", "long")
+    ]
 
 
 def test_a_label_is_never_what_a_stranger_typed():

@@ -1,4 +1,6 @@
-"""Logs: one JSON object a line, with the request's id, without secrets; and the id follows into Celery tasks."""
+"""Logs: one JSON object a line, with the request's id, without secrets;
+and the id follows into Celery tasks.
+"""
 
 import io
 import json
@@ -89,7 +91,9 @@ def terminal() -> Iterator[Screen]:
     root.removeHandler(handler)
 
 
-def test_while_a_bar_is_drawn_only_warnings_come_to_the_terminal_and_each_in_place_of_the_bar(terminal: Screen):
+def test_while_a_bar_is_drawn_only_warnings_come_to_the_terminal_and_each_in_place_of_the_bar(
+    terminal: Screen,
+):
     log = logging.getLogger("bar")
     with only_warnings():
         log.info("quiet")

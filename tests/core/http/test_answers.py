@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 ONCE = Limits(attempts=1, connect=1, read=1, total=1.5, body=1_000_000)
 
 
-# --- Time and size -----------------------------------------------------------------------------------------------
+# --- Time and size --------------------------------------------------------------------------------
 def drip_head(caller: socket.socket, _request: bytes) -> None:
     for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000:
         caller.sendall(bytes([byte]))
@@ -51,7 +51,9 @@ def silence(_caller: socket.socket, _request: bytes) -> None:
 
 
 @pytest.mark.parametrize("talk", [drip_head, drip_body, drip_chunks, continue_for_ever, silence])
-def test_an_answer_that_takes_too_long_ends_at_the_deadline_however_it_dawdles(talk: Talk, to: Any) -> None:
+def test_an_answer_that_takes_too_long_ends_at_the_deadline_however_it_dawdles(
+    talk: Talk, to: Any
+) -> None:
     with serving(talk) as server:
         client = to(server, limits=ONCE)
         started = time.monotonic()
@@ -92,7 +94,15 @@ ZEROS = b"0" * 50_000_000
         bomb("deflate", zlib.compress(ZEROS)),
         bomb("gzip, gzip", gzip.compress(gzip.compress(ZEROS))),
     ],
-    ids=["endless", "endless chunks", "too long", "said to be too long", "gzip bomb", "deflate bomb", "double bomb"],
+    ids=[
+        "endless",
+        "endless chunks",
+        "too long",
+        "said to be too long",
+        "gzip bomb",
+        "deflate bomb",
+        "double bomb",
+    ],
 )
 def test_an_answer_that_is_too_large_is_refused_as_soon_as_it_is(talk: Talk, to: Any) -> None:
     with serving(talk) as server:
@@ -129,7 +139,7 @@ def test_an_answer_that_breaks_http_is_a_temporary_failure(content: bytes, to: A
         to(server, limits=ONCE).get("/")
 
 
-# --- JSON --------------------------------------------------------------------------------------------------------
+# --- JSON -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -148,7 +158,9 @@ def test_an_answer_that_breaks_http_is_a_temporary_failure(content: bytes, to: A
         (b"  \n<html><body>Sign in</body></html>", Misconfigured),
     ],
 )
-def test_a_body_that_is_not_json_is_a_failed_call(body: bytes, error: type[Exception], to: Any) -> None:
+def test_a_body_that_is_not_json_is_a_failed_call(
+    body: bytes, error: type[Exception], to: Any
+) -> None:
     with serving(say("200 OK", body)) as server, pytest.raises(error):
         to(server, limits=ONCE).get("/")
 
@@ -177,7 +189,9 @@ def test_what_is_not_quite_json_is_read_and_can_be_stored(body: bytes, read: Any
 
 
 def test_numbers_that_are_none_are_read_as_null_where_that_is_asked_for() -> None:
-    assert lenient.loads(b'{"a": [NaN, -Infinity, 1e999, 1e3]}', odd_numbers=True) == {"a": [None, None, None, 1000.0]}
+    assert lenient.loads(b'{"a": [NaN, -Infinity, 1e999, 1e3]}', odd_numbers=True) == {
+        "a": [None, None, None, 1000.0]
+    }
     with pytest.raises(ValueError, match="no number"):
         lenient.loads(b'{"a": 1e999}')
 

@@ -15,14 +15,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_connections")]
 
 
 class Tls:
-    """A server on this machine with a certificate for vendor.example.com of an authority that only tests know."""
+    """A server on this machine with a certificate for vendor.example.com of an authority
+    that only tests know.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.authority = folder / "ca.pem"
-        self._openssl(folder, "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Test-CA")
-        self._openssl(folder, "req -newkey rsa:2048 -nodes -keyout s.key -out s.csr -subj /CN=vendor.example.com")
+        self._openssl(
+            folder,
+            "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 "
+            "-subj /CN=Test-CA",
+        )
+        self._openssl(
+            folder,
+            "req -newkey rsa:2048 -nodes -keyout s.key -out s.csr -subj /CN=vendor.example.com",
+        )
         (folder / "names").write_text("subjectAltName=DNS:vendor.example.com\n")
-        self._openssl(folder, "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -out s.pem -days 2 -extfile names")
+        self._openssl(
+            folder, "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -out s.pem -days 2 -extfile names"
+        )
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "s.pem", folder / "s.key")
         self.asked_for: list[str | None] = []

@@ -25,12 +25,16 @@ QUERIES = {
 }
 
 
-def read(place: Place, query: str, bounds: Bounds | None = None, most: int = 500, **arguments: str) -> Any:
+def read(
+    place: Place, query: str, bounds: Bounds | None = None, most: int = 500, **arguments: str
+) -> Any:
     with opened("database", place, CallContext(function_name="test"), bounds) as session:
         return session.read(query, arguments, most)
 
 
-def refused(kind: type[VendorError], place: Place, query: str, bounds: Bounds | None = None) -> VendorError:
+def refused(
+    kind: type[VendorError], place: Place, query: str, bounds: Bounds | None = None
+) -> VendorError:
     with pytest.raises(kind) as caught:
         read(place, query, bounds)
     error = caught.value
@@ -41,7 +45,9 @@ def refused(kind: type[VendorError], place: Place, query: str, bounds: Bounds | 
 
 
 @pytest.mark.parametrize("engine", EVERY)
-def test_rows_come_as_texts_up_to_the_limit(engine: Engine, server_of: Callable[[Engine], Server]) -> None:
+def test_rows_come_as_texts_up_to_the_limit(
+    engine: Engine, server_of: Callable[[Engine], Server]
+) -> None:
     place = server_of(engine).place
 
     whole = read(place, QUERIES[engine])
@@ -56,12 +62,19 @@ def test_rows_come_as_texts_up_to_the_limit(engine: Engine, server_of: Callable[
 
 @pytest.mark.parametrize("engine", EVERY)
 def test_the_certificate_is_checked_against_the_name(
-    engine: Engine, server_of: Callable[[Engine], Server], authority: Authority, names: Names, settings: Any
+    engine: Engine,
+    server_of: Callable[[Engine], Server],
+    authority: Authority,
+    names: Names,
+    settings: Any,
 ) -> None:
     server = server_of(engine)
     place = server.encrypted(authority.pem)
     names.answers["other.example.com"] = [["127.0.0.1"]]
-    settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, f"other.example.com:{server.tls_port}"]
+    settings.ALLOW_PRIVATE_HOSTS = [
+        *settings.ALLOW_PRIVATE_HOSTS,
+        f"other.example.com:{server.tls_port}",
+    ]
 
     assert len(read(place, QUERIES[engine]).rows) == 25
     assert len(read(replace(place, tls=Tls.ENCRYPT, authority=""), QUERIES[engine]).rows) == 25
@@ -71,7 +84,9 @@ def test_the_certificate_is_checked_against_the_name(
 
 
 @pytest.mark.parametrize("engine", EVERY)
-def test_a_wrong_password_is_one_of_bad_credentials(engine: Engine, server_of: Callable[[Engine], Server]) -> None:
+def test_a_wrong_password_is_one_of_bad_credentials(
+    engine: Engine, server_of: Callable[[Engine], Server]
+) -> None:
     place = server_of(engine).place
 
     refused(BadCredentials, replace(place, password=Secret("another")), QUERIES[engine])
@@ -79,7 +94,9 @@ def test_a_wrong_password_is_one_of_bad_credentials(engine: Engine, server_of: C
 
 
 @pytest.mark.parametrize("engine", SQL)
-def test_a_database_that_is_not_there_is_misconfigured(engine: Engine, server_of: Callable[[Engine], Server]) -> None:
+def test_a_database_that_is_not_there_is_misconfigured(
+    engine: Engine, server_of: Callable[[Engine], Server]
+) -> None:
     refused(Misconfigured, replace(server_of(engine).place, database="nosuch"), QUERIES[engine])
 
 
@@ -128,7 +145,9 @@ def test_what_the_user_may_not_read_is_told_apart_from_what_is_not_there(
         "-- nothing",
     ],
 )
-def test_postgresql_refuses_what_would_write(query: str, server_of: Callable[[Engine], Server]) -> None:
+def test_postgresql_refuses_what_would_write(
+    query: str, server_of: Callable[[Engine], Server]
+) -> None:
     place = server_of(Engine.POSTGRESQL).place
 
     refused(VendorError, place, query)
@@ -157,7 +176,9 @@ def test_postgresql_refuses_what_would_write(query: str, server_of: Callable[[En
         "",
     ],
 )
-def test_mysql_refuses_what_would_write(engine: Engine, query: str, server_of: Callable[[Engine], Server]) -> None:
+def test_mysql_refuses_what_would_write(
+    engine: Engine, query: str, server_of: Callable[[Engine], Server]
+) -> None:
     place = server_of(engine).place
 
     refused(VendorError, place, query)
@@ -179,7 +200,9 @@ def test_a_session_says_whether_it_only_reads_and_whether_its_user_might_write(
 
 @pytest.mark.parametrize("engine", SQL)
 def test_a_slow_query_is_cut(engine: Engine, server_of: Callable[[Engine], Server]) -> None:
-    nap = {Engine.POSTGRESQL: "SELECT pg_sleep(20)", Engine.MYSQL: "SELECT sleep(20) FROM people"}[engine]
+    nap = {Engine.POSTGRESQL: "SELECT pg_sleep(20)", Engine.MYSQL: "SELECT sleep(20) FROM people"}[
+        engine
+    ]
 
     error = refused(Rejected, server_of(engine).place, nap, Bounds(statement=0.5))
 
@@ -191,7 +214,9 @@ def test_a_query_that_takes_its_time_limit_off_is_ended_with_its_connection(
 ) -> None:
     query = "SELECT set_config('statement_timeout', '0', true), pg_sleep(20) FROM people"
 
-    error = refused(Rejected, server_of(Engine.POSTGRESQL).place, query, Bounds(connect=1, statement=0.5))
+    error = refused(
+        Rejected, server_of(Engine.POSTGRESQL).place, query, Bounds(connect=1, statement=0.5)
+    )
 
     assert "too long" in error.message
 
@@ -225,15 +250,17 @@ def test_parameters_stand_where_they_are_meant_and_nowhere_else(
 
     assert [row["id"] for row in rows] == [str(number) for number in range(20, 26)]
     assert rows[0]["text"] == ":after"
-    attack = read(place, "SELECT name FROM people WHERE name = :after", after="' OR 1=1 --\\' OR 1=1 #").rows
+    attack = read(
+        place, "SELECT name FROM people WHERE name = :after", after="' OR 1=1 --\\' OR 1=1 #"
+    ).rows
     assert attack == []
     refused(QueryError, place, "SELECT id FROM people WHERE id = :id")
 
 
 def test_postgresql_reads_its_own_ways_of_quoting(server_of: Callable[[Engine], Server]) -> None:
     query = (
-        "SELECT $a$ ; :since $b$ $a$ AS a, E'\\' ; :since' AS b, 'it''s ; :after' AS c, \"id\"::text AS \":since\" "
-        "FROM people /* ; /* :since */ */ WHERE id = 1"
+        "SELECT $a$ ; :since $b$ $a$ AS a, E'\\' ; :since' AS b, 'it''s ; :after' AS c, "
+        '"id"::text AS ":since" FROM people /* ; /* :since */ */ WHERE id = 1'
     )
 
     assert read(server_of(Engine.POSTGRESQL).place, query).rows == [
@@ -256,7 +283,9 @@ def test_a_call_is_logged_without_its_password(server_of: Callable[[Engine], Ser
     assert "another-password" not in str(vars(bad))
 
 
-def test_reaching_says_whether_anybody_answers(server_of: Callable[[Engine], Server], settings: Any) -> None:
+def test_reaching_says_whether_anybody_answers(
+    server_of: Callable[[Engine], Server], settings: Any
+) -> None:
     place = server_of(Engine.POSTGRESQL).place
 
     reach("database", place, Bounds())
@@ -289,7 +318,9 @@ FIND = '{"collection": "people", "filter": %s}'
         FIND % ('{"a":' * 60 + "1" + "}" * 60),
     ],
 )
-def test_mongodb_is_asked_for_nothing_but_a_harmless_find(query: str, dialled: list[Any], settings: Any) -> None:
+def test_mongodb_is_asked_for_nothing_but_a_harmless_find(
+    query: str, dialled: list[Any], settings: Any
+) -> None:
     from core.http.databases.mongo import parsed
 
     with pytest.raises(QueryError):
@@ -299,7 +330,9 @@ def test_mongodb_is_asked_for_nothing_but_a_harmless_find(query: str, dialled: l
 
 
 @pytest.mark.parametrize("engine", [pytest.param(Engine.MONGODB, marks=EVERY[2].marks)])
-def test_mongodb_takes_parameters_in_its_own_types(engine: Engine, server_of: Callable[[Engine], Server]) -> None:
+def test_mongodb_takes_parameters_in_its_own_types(
+    engine: Engine, server_of: Callable[[Engine], Server]
+) -> None:
     place = server_of(engine).place
     query = (
         '{"collection": "people", "filter": {"_id": {"$gt": {"$numberInt": ":after"}}}, '

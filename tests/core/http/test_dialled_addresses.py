@@ -38,7 +38,9 @@ def test_it_tries_each_public_address_of_a_name(dialled: list[Any], names: Names
     assert dialled == [("2606:2800:21f:cb07:6820:80da:af6b:8b2c", 8443, 0, 0), (PUBLIC, 8443)]
 
 
-def test_a_name_that_changes_its_address_between_check_and_use_gains_nothing(dialled: list[Any], names: Names) -> None:
+def test_a_name_that_changes_its_address_between_check_and_use_gains_nothing(
+    dialled: list[Any], names: Names
+) -> None:
     names.answers["rebind.example.com"] = [[PUBLIC], ["127.0.0.1"]]
 
     with pytest.raises(Temporary):
@@ -48,7 +50,9 @@ def test_a_name_that_changes_its_address_between_check_and_use_gains_nothing(dia
     assert names.asked == ["rebind.example.com"]
 
 
-def test_a_name_that_turns_private_is_refused_at_the_next_connection(dialled: list[Any], names: Names) -> None:
+def test_a_name_that_turns_private_is_refused_at_the_next_connection(
+    dialled: list[Any], names: Names
+) -> None:
     names.answers["rebind.example.com"] = [[PUBLIC], ["127.0.0.1"]]
     with pytest.raises(Temporary):
         ask("https://rebind.example.com")
@@ -62,7 +66,9 @@ def test_a_name_that_turns_private_is_refused_at_the_next_connection(dialled: li
 
 def test_an_attempt_made_again_checks_the_name_again(dialled: list[Any], names: Names) -> None:
     names.answers["rebind.example.com"] = [[PUBLIC], ["127.0.0.1"]]
-    client = Client("custom", "guard", "https://rebind.example.com", limits=Limits(attempts=3, pause=0.01))
+    client = Client(
+        "custom", "guard", "https://rebind.example.com", limits=Limits(attempts=3, pause=0.01)
+    )
 
     with pytest.raises(Misconfigured):
         client.get("/x")
@@ -145,7 +151,14 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
     netrc = tmp_path / "netrc"
     netrc.write_text("machine crm.example.com login a password b\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     names.answers["crm.example.com"] = [[PUBLIC]]
 
@@ -155,13 +168,17 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
     assert dialled == [(PUBLIC, 443)]
 
 
-def test_a_name_that_flips_all_the_time_never_reaches_a_private_address(dialled: list[Any], names: Names) -> None:
+def test_a_name_that_flips_all_the_time_never_reaches_a_private_address(
+    dialled: list[Any], names: Names
+) -> None:
     names.answers["flip.example.com"] = [[PUBLIC], ["127.0.0.1"]] * 50
 
     def hammer() -> None:
         for _ in range(10):
             with pytest.raises((Refused, OSError)):
-                transport.send("GET", "https://flip.example.com/", headers={}, body=None, timeouts=(1, 1))
+                transport.send(
+                    "GET", "https://flip.example.com/", headers={}, body=None, timeouts=(1, 1)
+                )
 
     threads = [threading.Thread(target=hammer) for _ in range(4)]
     for thread in threads:

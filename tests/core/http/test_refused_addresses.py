@@ -1,4 +1,6 @@
-"""The address guard: every spelling of a place that is not public is refused, and nobody is dialled."""
+"""The address guard: every spelling of a place that is not public is refused,
+and nobody is dialled.
+"""
 
 import ipaddress
 from typing import Any
@@ -111,7 +113,11 @@ REFUSED_HOSTS = {
 
 @pytest.mark.parametrize("host", REFUSED_HOSTS.values(), ids=REFUSED_HOSTS.keys())
 def test_it_refuses_and_dials_nobody(host: str, dialled: list[Any], names: Names) -> None:
-    names.answers |= {"localhost": [["127.0.0.1"]], "x.localhost": [["127.0.0.1"]], "example.com": [["127.0.0.1"]]}
+    names.answers |= {
+        "localhost": [["127.0.0.1"]],
+        "x.localhost": [["127.0.0.1"]],
+        "example.com": [["127.0.0.1"]],
+    }
 
     with pytest.raises(Misconfigured) as refused:
         ask(f"https://{host}")
@@ -177,6 +183,8 @@ def test_it_refuses_a_name_if_any_of_its_addresses_is_not_public(
     assert not any(address in refused.value.message for address in found)
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "1.1.1.1", "192.0.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"])
+@pytest.mark.parametrize(
+    "address", [PUBLIC, "1.1.1.1", "192.0.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"]
+)
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))

@@ -1,4 +1,6 @@
-"""A key that is had anew when the vendor refuses it, and limits and answers that a client's maker watches."""
+"""A key that is had anew when the vendor refuses it, and limits and answers
+that a client's maker watches.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,11 +112,15 @@ def test_what_fails_for_a_moment_after_the_renewal_is_tried_again_as_ever(to: An
         assert sent(server.requests) == [OLD, NEW, NEW]
 
 
-# --- Limits that change, and answers that are watched ------------------------------------------------------------
+# --- Limits that change, and answers that are watched ---------------------------------------------
 def test_quotas_are_asked_for_before_each_call(to: Any) -> None:
     limits = iter([5, 1, 1, 1])
     with serving(OK) as server:
-        client = to(server, quotas=lambda: [Quota("global", next(limits), 60)], limits=Limits(quota_wait=0, attempts=1))
+        client = to(
+            server,
+            quotas=lambda: [Quota("global", next(limits), 60)],
+            limits=Limits(quota_wait=0, attempts=1),
+        )
         client.get("/")
 
         with pytest.raises(RateLimited):
@@ -151,7 +157,9 @@ def test_who_watches_says_which_quota_the_answers_limit_speaks_of(to: Any) -> No
     quotas = [Quota("global", 10, 60), Quota("heavy", 10, 60)]
     once = Limits(quota_wait=0, attempts=1)
     with serving(say("200 OK", b"{}", "RateLimit-Remaining: 0", "RateLimit-Reset: 60")) as server:
-        client = to(server, quotas=quotas, limits=once, on_answer=lambda _answer, _costs: {"global": 0})
+        client = to(
+            server, quotas=quotas, limits=once, on_answer=lambda _answer, _costs: {"global": 0}
+        )
         client.get("/")
 
         assert client.get("/", quota_cost={"heavy": 0}).status == 200

@@ -20,16 +20,28 @@ pytestmark = pytest.mark.django_db
 KEY = Secret("a-key-of-a-decent-length-1234")
 
 
-# --- What is sent ------------------------------------------------------------------------------------------------
+# --- What is sent ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("auth", "expected"),
     [
         (HeaderKey("X-Api-Key", KEY), b"X-Api-Key: a-key-of-a-decent-length-1234"),
         (BearerKey(KEY), b"Authorization: Bearer a-key-of-a-decent-length-1234"),
-        (BearerKey(KEY, "Zoho-oauthtoken"), b"Authorization: Zoho-oauthtoken a-key-of-a-decent-length-1234"),
-        (BasicKey("AC1", KEY), b"Authorization: Basic QUMxOmEta2V5LW9mLWEtZGVjZW50LWxlbmd0aC0xMjM0"),
-        (QueryKey("api_token", KEY), b"GET /base/x?page=2&api_token=a-key-of-a-decent-length-1234 "),
-        (PathKey(Secret("services/T0/B0/abcdefghijklmnop")), b"GET /base/services/T0/B0/abcdefghijklmnop/x?page=2 "),
+        (
+            BearerKey(KEY, "Zoho-oauthtoken"),
+            b"Authorization: Zoho-oauthtoken a-key-of-a-decent-length-1234",
+        ),
+        (
+            BasicKey("AC1", KEY),
+            b"Authorization: Basic QUMxOmEta2V5LW9mLWEtZGVjZW50LWxlbmd0aC0xMjM0",
+        ),
+        (
+            QueryKey("api_token", KEY),
+            b"GET /base/x?page=2&api_token=a-key-of-a-decent-length-1234 ",
+        ),
+        (
+            PathKey(Secret("services/T0/B0/abcdefghijklmnop")),
+            b"GET /base/services/T0/B0/abcdefghijklmnop/x?page=2 ",
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -43,7 +55,9 @@ def test_each_kind_of_key_goes_where_it_belongs(auth: Any, expected: bytes, to: 
 def test_parameters_and_bodies_are_sent_as_vendors_read_them(to: Any) -> None:
     with serving(say("200 OK", b"{}")) as server:
         client = to(server)
-        client.get("/a?x=1", params={"recorded_by[]": ["a@b.c", "d@e.f"], "deep": True, "none": None})
+        client.get(
+            "/a?x=1", params={"recorded_by[]": ["a@b.c", "d@e.f"], "deep": True, "none": None}
+        )
         client.post("/b", json={"naam": "één"})
         client.post("/c", data={"grant_type": "refresh", "x": "a b"})
         client.patch("/d", data=b"\x00raw", headers={"Content-Type": "application/octet-stream"})
@@ -69,7 +83,9 @@ def test_a_vendors_next_link_is_followed_within_its_origin_alone(to: Any) -> Non
         assert [request.split()[1] for request in server.requests] == [b"/api/v1/leads?page=2"]
 
 
-@pytest.mark.parametrize("path", ["/../admin", "/a/../../b", "/./x", "/a\\b", "/a b", "/a\r\nX: y", "/\x00"])
+@pytest.mark.parametrize(
+    "path", ["/../admin", "/a/../../b", "/./x", "/a\\b", "/a b", "/a\r\nX: y", "/\x00"]
+)
 def test_a_path_cannot_leave_the_base(path: str, to: Any) -> None:
     with serving(say("200 OK", b"{}")) as server:
         with pytest.raises(Misconfigured):
@@ -86,7 +102,7 @@ def test_a_header_cannot_be_broken_into_two(to: Any) -> None:
         assert server.requests == []
 
 
-# --- Connections -------------------------------------------------------------------------------------------------
+# --- Connections ----------------------------------------------------------------------------------
 def test_a_connection_is_kept_for_the_next_call_and_the_next_client(to: Any) -> None:
     with serving(say("200 OK", b"{}")) as server:
         for _ in range(3):
@@ -143,7 +159,9 @@ def test_a_forked_child_opens_its_own_connections(to: Any) -> None:
 
         child = os.fork()
         if not child:
-            sent = transport.send("GET", f"{server.url}/child", headers={}, body=None, timeouts=(1, 1))
+            sent = transport.send(
+                "GET", f"{server.url}/child", headers={}, body=None, timeouts=(1, 1)
+            )
             os._exit(0 if sent.status_code == 200 else 1)
 
         assert os.waitpid(child, 0)[1] == 0

@@ -16,7 +16,7 @@ from tests.support.raw_server import Talk, say, say_raw, serving
 pytestmark = pytest.mark.django_db
 
 
-# --- Trying again ------------------------------------------------------------------------------------------------
+# --- Trying again ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_is_idempotent_is_tried_again(method: str, status: int, to: Any) -> None:
@@ -25,11 +25,16 @@ def test_what_is_idempotent_is_tried_again(method: str, status: int, to: Any) ->
 
         assert len(server.requests) == 2
     rows = ApiCall.objects.order_by("created_at", "id")
-    assert [(row.attempt, row.status_code, row.success) for row in rows] == [(1, status, False), (2, 200, True)]
+    assert [(row.attempt, row.status_code, row.success) for row in rows] == [
+        (1, status, False),
+        (2, 200, True),
+    ]
 
 
 @pytest.mark.parametrize("method", ["post", "patch"])
-@pytest.mark.parametrize("talk", [say("503 Busy"), say("429 Slow", b"", "Retry-After: 0"), say_raw(b"")])
+@pytest.mark.parametrize(
+    "talk", [say("503 Busy"), say("429 Slow", b"", "Retry-After: 0"), say_raw(b"")]
+)
 def test_what_is_not_idempotent_is_tried_once(method: str, talk: Talk, to: Any) -> None:
     with serving(talk) as server:
         with pytest.raises((Temporary, RateLimited)):
@@ -53,7 +58,9 @@ def test_it_gives_up_after_the_last_attempt(to: Any) -> None:
         assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("status", ["400 Bad", "401 Who", "403 No", "404 What", "409 Clash", "422 Odd", "301 Moved"])
+@pytest.mark.parametrize(
+    "status", ["400 Bad", "401 Who", "403 No", "404 What", "409 Clash", "422 Odd", "301 Moved"]
+)
 def test_what_cannot_get_better_is_not_tried_again(status: str, to: Any) -> None:
     with serving(say(status)) as server:
         with pytest.raises(Exception, match="Custom"):
@@ -75,7 +82,11 @@ def test_pauses_grow_and_are_not_all_alike(to: Any) -> None:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_obeyed(form: str, to: Any) -> None:
-    value = "1" if form == "seconds" else format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    value = (
+        "1"
+        if form == "seconds"
+        else format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    )
     with serving(say("429 Slow", b"", f"Retry-After: {value}"), say("200 OK", b"{}")) as server:
         started = time.monotonic()
 
@@ -130,7 +141,7 @@ def test_a_date_in_retry_after_is_seconds_from_now() -> None:
     assert 87 <= (seconds_from(format_datetime(at, usegmt=True)) or 0) <= 90
 
 
-# --- Redirects ---------------------------------------------------------------------------------------------------
+# --- Redirects ------------------------------------------------------------------------------------
 def test_a_redirect_is_not_followed_unless_asked(to: Any) -> None:
     with serving(say("302 Found", b"", "Location: /elsewhere")) as server:
         with pytest.raises(Misconfigured, match="another address"):

@@ -1,4 +1,6 @@
-"""Libraries that bring `requests` go out through the same door, whatever their session was given."""
+"""Libraries that bring `requests` go out through the same door,
+whatever their session was given.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,11 @@ from tests.support.raw_server import RawServer, Talk, say, serving
 from tests.support.resolver import PUBLIC, Names
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_connections")]
-GRANT = {"grant_type": "refresh_token", "refresh_token": "a-refresh-token-of-a-vendor", "client_id": "koppel"}
+GRANT = {
+    "grant_type": "refresh_token",
+    "refresh_token": "a-refresh-token-of-a-vendor",
+    "client_id": "koppel",
+}
 
 
 @pytest.fixture
@@ -27,16 +33,31 @@ def session_to(settings: Any) -> Callable[..., requests.Session]:
 
 
 def test_a_form_is_posted_and_answered_and_logged_without_its_secrets(session_to: Any) -> None:
-    answered = b'{"error": "invalid_grant", "hint": "a-refresh-token-of-a-vendor of s3cret-of-the-client"}'
+    answered = (
+        b'{"error": "invalid_grant", "hint": "a-refresh-token-of-a-vendor of s3cret-of-the-client"}'
+    )
     with serving(say("400 Bad Request", answered, "Content-Type: application/json")) as server:
-        answer = session_to(server).post(server.url + "/token", data=GRANT, auth=("koppel", "s3cret-of-the-client"))
+        answer = session_to(server).post(
+            server.url + "/token", data=GRANT, auth=("koppel", "s3cret-of-the-client")
+        )
 
-        assert (answer.status_code, answer.reason, answer.json()["error"]) == (400, "Bad Request", "invalid_grant")
+        assert (answer.status_code, answer.reason, answer.json()["error"]) == (
+            400,
+            "Bad Request",
+            "invalid_grant",
+        )
         assert answer.url == server.url + "/token"
         (request,) = server.requests
         assert request.startswith(b"POST /token HTTP/1.1\r\n")
-        assert b"grant_type=refresh_token&refresh_token=a-refresh-token-of-a-vendor&client_id=koppel" in request
-        assert request.count(b"Authorization: Basic ") == request.lower().count(b"content-length: ") == 1
+        assert (
+            b"grant_type=refresh_token&refresh_token=a-refresh-token-of-a-vendor&client_id=koppel"
+            in request
+        )
+        assert (
+            request.count(b"Authorization: Basic ")
+            == request.lower().count(b"content-length: ")
+            == 1
+        )
     row = ApiCall.objects.get()
     assert (row.vendor, row.account, row.endpoint, row.status_code, row.success) == (
         "custom", "oauth", "/token", 400, None,
@@ -49,7 +70,9 @@ def test_a_form_is_posted_and_answered_and_logged_without_its_secrets(session_to
 def test_parameters_headers_and_an_answer_in_pieces_work_as_ever(session_to: Any) -> None:
     with serving(say("200 OK", b"abcdef", "X-Kind: odd")) as server:
         headers = {"Authorization": "Bearer an-access-token-of-a-vendor", "X-Mine": "yes"}
-        answer = session_to(server).get(server.url + "/a/b", params={"q": "x y"}, headers=headers, stream=True)
+        answer = session_to(server).get(
+            server.url + "/a/b", params={"q": "x y"}, headers=headers, stream=True
+        )
 
         assert (answer.headers["x-kind"], list(answer.iter_content(4))) == ("odd", [b"abcd", b"ef"])
         assert server.requests[0].startswith(b"GET /a/b?q=x+y HTTP/1.1\r\n")
@@ -117,7 +140,9 @@ def test_no_cookie_is_kept(session_to: Any) -> None:
 
 def test_its_quota_is_counted(session_to: Any) -> None:
     with serving(say("200 OK", b"{}")) as server:
-        session = session_to(server, quotas=[Quota("global", 1, 60)], limits=Limits(attempts=1, quota_wait=0))
+        session = session_to(
+            server, quotas=[Quota("global", 1, 60)], limits=Limits(attempts=1, quota_wait=0)
+        )
         session.get(server.url)
 
         with pytest.raises(RateLimited):

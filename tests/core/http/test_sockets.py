@@ -15,7 +15,11 @@ from tests.support.resolver import PUBLIC, Names
 @pytest.fixture
 def server(settings: Any) -> Any:
     with serving(say("200 OK", b"hello")) as server:
-        settings.ALLOW_PRIVATE_HOSTS = [server.host, f"db.example.com:{server.port}", f"[::1]:{server.port}"]
+        settings.ALLOW_PRIVATE_HOSTS = [
+            server.host,
+            f"db.example.com:{server.port}",
+            f"[::1]:{server.port}",
+        ]
         yield server
 
 
@@ -66,7 +70,9 @@ def test_what_is_not_public_is_refused_and_not_dialled(host: str, dialled: list[
     assert dialled == []
 
 
-def test_one_private_address_among_public_ones_refuses_the_name(names: Names, dialled: list[Any]) -> None:
+def test_one_private_address_among_public_ones_refuses_the_name(
+    names: Names, dialled: list[Any]
+) -> None:
     names.answers["db.example.com"] = [[PUBLIC, "192.168.1.1"]]
 
     with pytest.raises(Refused):
@@ -75,7 +81,9 @@ def test_one_private_address_among_public_ones_refuses_the_name(names: Names, di
     assert dialled == []
 
 
-def test_each_address_is_tried_and_the_last_failure_is_the_callers(names: Names, dialled: list[Any]) -> None:
+def test_each_address_is_tried_and_the_last_failure_is_the_callers(
+    names: Names, dialled: list[Any]
+) -> None:
     names.answers["db.example.com"] = [["2606:2800:21f:cb07:6820:80da:af6b:8b2c", PUBLIC]]
 
     with pytest.raises(ConnectionRefusedError):
@@ -118,4 +126,7 @@ def test_a_name_that_does_not_exist_is_the_resolvers_error(monkeypatch: pytest.M
 def test_a_driver_that_takes_an_address_alone_gets_those_that_were_checked(names: Names) -> None:
     names.answers["db.example.com"] = [[PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", PUBLIC]]
 
-    assert checked_addresses("db.example.com", 5432) == [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
+    assert checked_addresses("db.example.com", 5432) == [
+        PUBLIC,
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+    ]

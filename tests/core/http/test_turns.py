@@ -16,7 +16,9 @@ from tests.support.people import assert_error, client_of, staff
 pytestmark = pytest.mark.django_db
 
 TEST = "/api/settings/fathom/test"
-WORDS = "Too many are waiting for other services at this moment. Nothing was changed; try again soon."
+WORDS = (
+    "Too many are waiting for other services at this moment. Nothing was changed; try again soon."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +29,9 @@ def fathom(sandbox, settings, monkeypatch):
 
 @pytest.fixture
 def two_wait():
-    """Both turns of four threads are taken, by requests that wait for their vendor until the test is over."""
+    """Both turns of four threads are taken, by requests that wait for their vendor until
+    the test is over.
+    """
     over = threading.Event()
     taken = threading.Barrier(3)
 
@@ -55,7 +59,9 @@ def test_the_one_too_many_is_told_to_come_again_and_changes_nothing(two_wait):
     assert answer["Retry-After"] == "10"
     account.refresh_from_db()
     assert (accounts.status(account), AuditEvent.objects.count()) == before
-    assert_error(client_of(staff("Operations admin")).post("/api/settings/fathom/webhook"), 503, "busy")
+    assert_error(
+        client_of(staff("Operations admin")).post("/api/settings/fathom/webhook"), 503, "busy"
+    )
     account.refresh_from_db()
     assert (account.registering_since, account.unfinished_since) == (None, None)
 
@@ -71,7 +77,9 @@ def test_pages_say_it_in_words_and_pages_without_vendors_go_on(two_wait):
 
 def test_a_key_is_saved_though_nobody_can_test_it_now(two_wait):
     account = installation()
-    answer = client_of(staff()).post("/api/settings/fathom", {"apiKey": "another-key-of-the-tests-1"})
+    answer = client_of(staff()).post(
+        "/api/settings/fathom", {"apiKey": "another-key-of-the-tests-1"}
+    )
     assert answer.status_code == 200
     assert "was not tested" in answer.json()["message"]
     assert accounts.api_key(account).reveal() == "another-key-of-the-tests-1"

@@ -1,4 +1,6 @@
-"""The door as config.asgi serves it: shared commits, bodies of any shape, look-ups that are fresh before a refusal."""
+"""The door as config.asgi serves it: shared commits, bodies of any shape, look-ups that are fresh
+before a refusal.
+"""
 
 import asyncio
 import json
@@ -11,7 +13,13 @@ from core.inbox import door as door_module
 from core.inbox.door import Door
 from core.models import InboundEvent
 from core.serving import bodies
-from tests.support.deliveries import BY_TOKEN, STANDARD, body_of, standard_headers, standard_signature
+from tests.support.deliveries import (
+    BY_TOKEN,
+    STANDARD,
+    body_of,
+    standard_headers,
+    standard_signature,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +41,13 @@ class Call:
 
     def __init__(self, path, chunks, headers=None, method="POST", gap=0.0):
         named = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-        self.scope = {"type": "http", "method": method, "path": path, "headers": named, "client": ("10.1.1.1", 5)}
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "headers": named,
+            "client": ("10.1.1.1", 5),
+        }
         self.chunks = list(chunks)
         self.gap = gap
         self.status = None
@@ -50,7 +64,9 @@ class Call:
 
     async def send(self, message):
         self.status = message.get("status", self.status)
-        self.headers |= {name.decode(): value.decode() for name, value in message.get("headers", [])}
+        self.headers |= {
+            name.decode(): value.decode() for name, value in message.get("headers", [])
+        }
         self.body += message.get("body", b"")
 
     async def through(self, door):
@@ -68,7 +84,12 @@ async def all_through(door, calls):
 
 
 def test_everything_else_goes_on_to_django(door):
-    for path in ("/", "/api/webhooks", "/api/webhooks/probe-standard/more", "/api/webhooks/unknown"):
+    for path in (
+        "/",
+        "/api/webhooks",
+        "/api/webhooks/probe-standard/more",
+        "/api/webhooks/unknown",
+    ):
         assert asyncio.run(Call(path, [b""]).through(door)).status == 299
 
 
@@ -76,7 +97,9 @@ def test_many_at_once_share_commits_and_are_all_stored(door):
     calls = asyncio.run(all_through(door, [signed(number) for number in range(200)]))
 
     assert {(call.status, call.body) for call in calls} == {(202, b'{"success":true}')}
-    assert sorted(event.event_data["number"] for event in InboundEvent.objects.all()) == list(range(200))
+    assert sorted(event.event_data["number"] for event in InboundEvent.objects.all()) == list(
+        range(200)
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT xmin::text) FROM webhook_events")
         assert cursor.fetchone()[0] < 50, "transactions for 200 deliveries"
@@ -90,7 +113,9 @@ def test_twins_in_one_commit_are_stored_once(door):
 
 
 def test_nobody_is_answered_before_the_commit(door):
-    """The row that the answer promises is held back by a lock: no answer comes until the lock is gone."""
+    """The row that the answer promises is held back by a lock:
+    no answer comes until the lock is gone.
+    """
 
     async def attempt():
         with connection.cursor() as cursor:
@@ -108,7 +133,9 @@ def test_nobody_is_answered_before_the_commit(door):
 
 
 def test_one_that_postgresql_refuses_costs_the_others_nothing(door, monkeypatch):
-    monkeypatch.setattr("core.inbox.receiving.read", lambda body, **_how: ({}, _poisoned(body), False))
+    monkeypatch.setattr(
+        "core.inbox.receiving.read", lambda body, **_how: ({}, _poisoned(body), False)
+    )
 
     calls = asyncio.run(all_through(door, [signed(number) for number in range(5)]))
 
@@ -167,7 +194,9 @@ def test_a_body_in_pieces_is_one_body(door):
 )
 def test_too_large_is_too_large_however_it_is_declared(door, settings, declared, pieces):
     settings.WEBHOOK_MAX_BODY = 5000
-    call = asyncio.run(Call(BY_TOKEN, pieces, {"content-length": declared} if declared else {}).through(door))
+    call = asyncio.run(
+        Call(BY_TOKEN, pieces, {"content-length": declared} if declared else {}).through(door)
+    )
 
     if declared == "5001":
         assert call.status == 400, "one byte came after all, and it is no JSON"
@@ -202,7 +231,9 @@ def test_a_secret_saved_a_moment_ago_counts_at_once(door, monkeypatch):
         monkeypatch.setenv("PROBE_STANDARD_SECRET", other)
         body = body_of({"number": 2})
         headers = standard_headers(body, "msg_2")
-        headers["webhook-signature"] = standard_signature(body, "msg_2", headers["webhook-timestamp"], other)
+        headers["webhook-signature"] = standard_signature(
+            body, "msg_2", headers["webhook-timestamp"], other
+        )
         return first.status, (await Call(STANDARD, [body], headers).through(door)).status
 
     assert asyncio.run(change()) == (202, 202)
@@ -223,7 +254,9 @@ def test_a_secret_taken_away_stops_working(door, monkeypatch):
 def test_a_forger_is_refused_again_and_again(door):
     async def forge():
         good = await signed(1).through(door)
-        bad = [await Call(STANDARD, [b"{}"], standard_headers(b"{ }")).through(door) for _ in range(5)]
+        bad = [
+            await Call(STANDARD, [b"{}"], standard_headers(b"{ }")).through(door) for _ in range(5)
+        ]
         return good.status, {call.status for call in bad}
 
     assert asyncio.run(forge()) == (202, {401})

@@ -1,4 +1,6 @@
-"""Everything may die in the middle: what was answered with 2xx is stored once and worked to one effect."""
+"""Everything may die in the middle: what was answered with 2xx is stored once
+and worked to one effect.
+"""
 
 import http.client
 import random
@@ -29,7 +31,9 @@ class Vendor:
 
     def send_all(self):
         with ThreadPoolExecutor(SENDERS) as pool:
-            for future in [pool.submit(self._send_until_taken, number) for number in range(self.deliveries)]:
+            for future in [
+                pool.submit(self._send_until_taken, number) for number in range(self.deliveries)
+            ]:
                 future.result()
 
     def _send_until_taken(self, number):
@@ -47,7 +51,9 @@ class Vendor:
         raise AssertionError(f"delivery {number} was never taken")
 
     def _send(self, number):
-        """The answer's status, or None when there was no answer: the sender cannot know what became of it."""
+        """The answer's status, or None when there was no answer:
+        the sender cannot know what became of it.
+        """
         body = body_of({"event": "meeting", "number": number, "text": "x" * 500})
         self.tries += 1
         try:
@@ -102,8 +108,12 @@ def prove_exactly_once(home, deliveries, rounds):
         assert vendor.tries > deliveries, "nothing had to be sent again: nothing was shaken"
         stored = "SELECT count(*), count(DISTINCT delivery_id) FROM webhook_events"
         assert house.sql(stored) == [(deliveries, deliveries)]
-        assert house.sql("SELECT DISTINCT processing_status FROM webhook_events") == [("processed",)]
-        effects = "SELECT count(*), count(DISTINCT delivery_id), count(DISTINCT number) FROM probe_effect"
+        assert house.sql("SELECT DISTINCT processing_status FROM webhook_events") == [
+            ("processed",)
+        ]
+        effects = (
+            "SELECT count(*), count(DISTINCT delivery_id), count(DISTINCT number) FROM probe_effect"
+        )
         assert house.sql(effects) == [(deliveries, deliveries, deliveries)]
 
 

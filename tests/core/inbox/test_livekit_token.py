@@ -28,7 +28,14 @@ DIGEST = base64.b64encode(hashlib.sha256(BODY_A).digest()).decode()
 
 def claims(**changes):
     now = int(time.time())
-    made = {"iss": LIVEKIT_KEY, "nbf": now, "iat": now, "exp": now + 300, "sha256": DIGEST, **changes}
+    made = {
+        "iss": LIVEKIT_KEY,
+        "nbf": now,
+        "iat": now,
+        "exp": now + 300,
+        "sha256": DIGEST,
+        **changes,
+    }
     return {name: value for name, value in made.items() if value is not None}
 
 
@@ -37,7 +44,9 @@ def token(secret=LIVEKIT_SECRET, algorithm="HS256", **changes):
 
 
 def verify(authorization, body=BODY_A):
-    return VERIFIER.verify(Arrival({}, {"authorization": authorization}, body), VERIFIER.senders({}))
+    return VERIFIER.verify(
+        Arrival({}, {"authorization": authorization}, body), VERIFIER.senders({})
+    )
 
 
 def test_takes_the_worked_vector_and_keeps_only_its_signature():
@@ -66,7 +75,18 @@ def test_agrees_with_livekits_own_receiver():
         ("\x00.\x00.\x00", BODY_A),
         (base64.urlsafe_b64encode(b"[" * 40_000).decode() + ".e30.e30", BODY_A),
     ],
-    ids=["longer", "re-serialised", "empty body", "bearer", "empty", "cut", "no dots", "letters", "nul", "deep header"],
+    ids=[
+        "longer",
+        "re-serialised",
+        "empty body",
+        "bearer",
+        "empty",
+        "cut",
+        "no dots",
+        "letters",
+        "nul",
+        "deep header",
+    ],
 )
 def test_every_alteration_of_the_vector_is_refused(authorization, body):
     with pytest.raises(Refused) as caught:

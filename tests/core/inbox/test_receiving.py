@@ -1,4 +1,6 @@
-"""A delivery through the door: refused with a reason and no trace, or stored once with all that is known of it."""
+"""A delivery through the door: refused with a reason and no trace, or stored once with all
+that is known of it.
+"""
 
 import json
 import uuid
@@ -49,7 +51,11 @@ def test_a_signed_delivery_is_stored_with_what_is_known_of_it(client):
         STANDARD,
         data=body,
         content_type="application/json",
-        headers={**standard_headers(body, "msg_1"), "User-Agent": "Svix/1", "X-Forwarded-For": "8.8.8.8"},
+        headers={
+            **standard_headers(body, "msg_1"),
+            "User-Agent": "Svix/1",
+            "X-Forwarded-For": "8.8.8.8",
+        },
     )
 
     assert (response.status_code, response.json()) == (202, {"success": True})
@@ -73,14 +79,22 @@ def test_the_address_says_whose_it_is(client):
     post(client, CHATWOOT, body, chatwoot_headers(body, "d-1"))
 
     event = InboundEvent.objects.get()
-    assert (event.account, event.organization_id, event.delivery_id) == ("acme", ORGANIZATION, "d-1")
+    assert (event.account, event.organization_id, event.delivery_id) == (
+        "acme",
+        ORGANIZATION,
+        "d-1",
+    )
 
 
 def test_a_repeat_gets_the_same_answer_and_leaves_nothing(client):
     first = post_standard(client, {"number": 1}, "msg_same")
     second = post_standard(client, {"number": 2}, "msg_same")
 
-    assert (first.status_code, first.content) == (second.status_code, second.content) == (202, b'{"success":true}')
+    assert (
+        (first.status_code, first.content)
+        == (second.status_code, second.content)
+        == (202, b'{"success":true}')
+    )
     assert InboundEvent.objects.get().event_data == {"number": 1}
     assert InboundReceipt.objects.count() == 1
 
@@ -110,7 +124,9 @@ def test_the_token_of_an_address_is_stored_nowhere(client):
 
 @pytest.mark.parametrize("token", ["wrong", TOKEN + "x", TOKEN[:-1], "é", "x" * 200])
 def test_an_unknown_token_is_not_there(client, token):
-    assert_refused(post(client, f"/api/webhooks/probe-token/{token}", {"number": 1}), 404, "Not found")
+    assert_refused(
+        post(client, f"/api/webhooks/probe-token/{token}", {"number": 1}), 404, "Not found"
+    )
 
 
 def test_a_forged_delivery_is_refused(client):
@@ -204,7 +220,10 @@ ODD = {
     "doubled key": (b'{"a":1,"a":2}', {"a": 2}),
     "beyond 64 bits": (b'{"a":18446744073709551616}', {"a": 18446744073709552000}),
     "largest": (b'{"a":18446744073709551615}', {"a": 18446744073709551615}),
-    "odd types": (b'{"event":["x"],"type":{"a":1},"id":{}}', {"event": ["x"], "type": {"a": 1}, "id": {}}),
+    "odd types": (
+        b'{"event":["x"],"type":{"a":1},"id":{}}',
+        {"event": ["x"], "type": {"a": 1}, "id": {}},
+    ),
     "long event": (b'{"event":"' + b"e" * 5000 + b'"}', {"event": "e" * 5000}),
 }
 
@@ -252,7 +271,11 @@ def test_every_result_is_counted_by_source(client):
     post(client, "/api/webhooks/probe-token/wrong", {})
 
     after = counters.read("webhooks")
-    grown = {labels: after[labels] - before.get(labels, 0) for labels in after if after[labels] != before.get(labels)}
+    grown = {
+        labels: after[labels] - before.get(labels, 0)
+        for labels in after
+        if after[labels] != before.get(labels)
+    }
     assert grown == {
         ("probe-standard", "stored"): 1,
         ("probe-standard", "repeated"): 1,
@@ -262,7 +285,9 @@ def test_every_result_is_counted_by_source(client):
 
 
 def test_the_answer_is_json_whatever_was_asked_for(client):
-    response = client.post(STANDARD, data=b"x", content_type="text/html", headers={"Accept": "text/html"})
+    response = client.post(
+        STANDARD, data=b"x", content_type="text/html", headers={"Accept": "text/html"}
+    )
 
     assert response.headers["Content-Type"] == "application/json"
     assert json.loads(response.content)["success"] is False

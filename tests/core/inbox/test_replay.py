@@ -21,7 +21,11 @@ def test_replay_begins_again_from_nothing_and_is_audited(django_user_model):
     assert inbox.replay([event.id for event in events], actor) == 3
 
     waiting = again(events[0])
-    assert (waiting.processing_status, waiting.retry_count, waiting.processing_error) == ("pending", 0, "")
+    assert (waiting.processing_status, waiting.retry_count, waiting.processing_error) == (
+        "pending",
+        0,
+        "",
+    )
     assert waiting.claimed_at is None
     record = AuditEvent.objects.get(action="webhook.replayed")
     assert record.actor_id == actor.pk
@@ -43,7 +47,9 @@ def test_what_was_processed_is_left_alone():
 
 
 def test_an_ignored_event_stays_ignored_until_its_type_is_declared():
-    event = stored(source="probe-livekit", event_type="track_published", processing_status="ignored")
+    event = stored(
+        source="probe-livekit", event_type="track_published", processing_status="ignored"
+    )
 
     assert inbox.replay([event.id], "tests") == 1
     inbox.sweep(seconds=5)

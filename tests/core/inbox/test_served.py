@@ -1,4 +1,6 @@
-"""config.asgi under uvicorn with two workers, as the Procfile starts it: deliveries, pages, hostile bytes, its end."""
+"""config.asgi under uvicorn with two workers, as the Procfile starts it:
+deliveries, pages, hostile bytes, its end.
+"""
 
 import os
 import signal
@@ -15,7 +17,11 @@ from sandbox.services import free_port
 from tests.support.deliveries import BY_TOKEN, STANDARD, body_of, standard_headers
 from tests.support.house import PROGRAMS, ROOT, wait_for, web_line
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180), pytest.mark.long(10)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(180),
+    pytest.mark.long(10),
+]
 
 
 class Served:
@@ -25,8 +31,16 @@ class Served:
         self.port = free_port()
         database = connection.settings_dict
         url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
-        env = {**os.environ, "PORT": str(self.port), "KOPPEL_BIND": "127.0.0.1", "DATABASE_URL": url}
-        env |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+        env = {
+            **os.environ,
+            "PORT": str(self.port),
+            "KOPPEL_BIND": "127.0.0.1",
+            "DATABASE_URL": url,
+        }
+        env |= {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+        }
         command = ["sh", "-c", f"exec {web_line()}"]
         with log.open("wb") as out:
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
@@ -34,7 +48,12 @@ class Served:
 
     def answers(self):
         try:
-            return b" 200 " in self.say(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")[:20]
+            return (
+                b" 200 "
+                in self.say(
+                    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                )[:20]
+            )
         except OSError:
             return False
 
@@ -48,7 +67,14 @@ class Served:
         return answer
 
     def get(self, target, *headers):
-        lines = [b"GET " + target + b" HTTP/1.1", b"Host: localhost", b"Connection: close", *headers, b"", b""]
+        lines = [
+            b"GET " + target + b" HTTP/1.1",
+            b"Host: localhost",
+            b"Connection: close",
+            *headers,
+            b"",
+            b"",
+        ]
         return self.say(b"\r\n".join(lines))
 
     def post(self, path, body, headers):
@@ -99,8 +125,12 @@ def test_deliveries_pages_and_hostile_bytes(served):
 
 
 def test_senders_that_do_not_send_hold_no_page_up(served):
-    """More than all threads of both processes: each with a body that does not come, and a head that does not end."""
-    token = b"POST /api/auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    """More than all threads of both processes: each with a body that does not come,
+    and a head that does not end.
+    """
+    token = (
+        b"POST /api/auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    )
     silent = [token + b"Content-Length: 1000\r\n\r\n{", token]
     senders = [socket.create_connection(("127.0.0.1", served.port), timeout=20) for _ in range(40)]
     for number, sender in enumerate(senders):

@@ -1,4 +1,6 @@
-"""The Standard Webhooks verifier against the published vectors, the vendors' libraries, and forgers."""
+"""The Standard Webhooks verifier against the published vectors,
+the vendors' libraries, and forgers.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -21,8 +23,20 @@ SIGNATURE = "UKOZCUvTwtE80iaJ6D6qlXxnRyKyxNJw2d50oglol1k="
 VERIFIER = StandardWebhooks(lambda: SECRET)
 
 
-def verify(signature, body=BODY, delivery=ID, stamp=str(STAMP), at=STAMP, prefix="webhook", verifier=VERIFIER):
-    headers = {f"{prefix}-id": delivery, f"{prefix}-timestamp": stamp, f"{prefix}-signature": signature}
+def verify(
+    signature,
+    body=BODY,
+    delivery=ID,
+    stamp=str(STAMP),
+    at=STAMP,
+    prefix="webhook",
+    verifier=VERIFIER,
+):
+    headers = {
+        f"{prefix}-id": delivery,
+        f"{prefix}-timestamp": stamp,
+        f"{prefix}-signature": signature,
+    }
     with time_machine.travel(at, tick=False):
         return verifier.verify(Arrival({}, headers, body), verifier.senders({}))
 
@@ -50,7 +64,14 @@ def test_takes_the_published_vector():
         "RW1BXq4YR9gy+sJUStl2h6L1HR69Pdgz+mErYU9+kQY=",
         "50a399094bd3c2d13cd22689e83eaa957c674722b2c4d270d9de74a209689759",
     ],
-    ids=["body only", "key not decoded", "whole secret as key", "re-serialised", "bytes in an f-string", "hex"],
+    ids=[
+        "body only",
+        "key not decoded",
+        "whole secret as key",
+        "re-serialised",
+        "bytes in an f-string",
+        "hex",
+    ],
 )
 def test_refuses_the_six_ways_to_sign_it_wrong(wrong):
     assert refused(f"v1,{wrong}") == 401
@@ -103,7 +124,9 @@ def test_a_malformed_signature_header_is_a_refusal(header):
     assert refused(header) == 401
 
 
-@pytest.mark.parametrize("stamp", ["", "abc", "1e9", "-1", "١٢٣", "NaN", "9" * 400, "1767225600.5", " 1767225600", "²"])
+@pytest.mark.parametrize(
+    "stamp", ["", "abc", "1e9", "-1", "١٢٣", "NaN", "9" * 400, "1767225600.5", " 1767225600", "²"]
+)
 def test_a_malformed_time_is_a_refusal(stamp):
     assert refused(f"v1,{SIGNATURE}", stamp=stamp) == 401
 
@@ -142,7 +165,9 @@ def test_the_signature_tells_which_of_several_accounts_sent_it():
 def test_what_the_vendors_libraries_sign_is_taken():
     now = time.time()
     for library in (Webhook(SECRET), svix.webhooks.Webhook(SECRET)):
-        signature = library.sign(msg_id=ID, timestamp=datetime.fromtimestamp(int(now), UTC), data=BODY.decode())
+        signature = library.sign(
+            msg_id=ID, timestamp=datetime.fromtimestamp(int(now), UTC), data=BODY.decode()
+        )
         assert verify(signature, stamp=str(int(now)), at=now).delivery_id == ID
 
 

@@ -1,4 +1,6 @@
-"""What is stored is worked to exactly one effect, or fails with a reason, and never holds up the others."""
+"""What is stored is worked to exactly one effect, or fails with a reason,
+and never holds up the others.
+"""
 
 import subprocess
 import sys
@@ -38,7 +40,9 @@ def again(event):
 
 
 def make_due(event):
-    InboundEvent.objects.filter(id=event.id).update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    InboundEvent.objects.filter(id=event.id).update(
+        next_attempt_at=timezone.now() - timedelta(seconds=1)
+    )
 
 
 @pytest.mark.django_db
@@ -121,7 +125,9 @@ def test_a_poisoned_delivery_holds_up_no_other():
     poison = [stored(event_data={"do": "raise"}) for _ in range(3)]
     good = [stored() for _ in range(3)]
 
-    tasks.work_inbox([str(event.id) for event in (poison[0], good[0], poison[1], good[1], poison[2], good[2])])
+    tasks.work_inbox(
+        [str(event.id) for event in (poison[0], good[0], poison[1], good[1], poison[2], good[2])]
+    )
 
     assert {again(event).processing_status for event in good} == {"processed"}
     assert {again(event).processing_status for event in poison} == {"pending"}
@@ -217,7 +223,9 @@ def test_a_delivery_that_kills_every_worker_is_given_up():
     inbox.work(event.id)
 
     assert again(event).processing_status == "failed"
-    assert again(event).processing_error == "The worker stopped every time it worked on this delivery."
+    assert (
+        again(event).processing_error == "The worker stopped every time it worked on this delivery."
+    )
     assert Incident.objects.filter(cause="webhooks:probe-standard", closed_at=None).exists()
 
 

@@ -1,4 +1,6 @@
-"""Acknowledged, snoozed, in maintenance: who wins, what is told and what is held back, and what is told in the end."""
+"""Acknowledged, snoozed, in maintenance: who wins, what is told and what is held back,
+and what is told in the end.
+"""
 
 from datetime import timedelta
 
@@ -24,16 +26,26 @@ def see(cause="cause", *, ok=False, **more):
 
 
 def transitions():
-    return list(AlertDelivery.objects.order_by("created_at", "id").values_list("transition", flat=True))
+    return list(
+        AlertDelivery.objects.order_by("created_at", "id").values_list("transition", flat=True)
+    )
 
 
 def receivers():
-    return {row.channel or row.person for row in AlertDelivery.objects.select_related("channel", "person")}
+    return {
+        row.channel or row.person
+        for row in AlertDelivery.objects.select_related("channel", "person")
+    }
 
 
 def window_of(subject=ALL, *, hours=1, begins=timedelta(), **more):
     now = timezone.now() + begins
-    values = {"organization_id": None, "starts": now, "ends": now + timedelta(hours=hours), "reason": "Moves"}
+    values = {
+        "organization_id": None,
+        "starts": now,
+        "ends": now + timedelta(hours=hours),
+        "reason": "Moves",
+    }
     return maintenance.plan(subject, **{"actor": person(is_staff=True), **values, **more})
 
 
@@ -92,7 +104,12 @@ def test_what_is_attended_is_told_again_only_when_it_becomes_critical_and_when_i
     attending.acknowledge(worse, actor=person())
     see(ok=True)
     assert transitions() == ["opened", "worsened", "closed"]
-    assert [note.kind for note in incident.notes.all()] == ["acknowledged", "snoozed", "worsened", "acknowledged"]
+    assert [note.kind for note in incident.notes.all()] == [
+        "acknowledged",
+        "snoozed",
+        "worsened",
+        "acknowledged",
+    ]
 
 
 @pytest.mark.django_db
@@ -134,7 +151,9 @@ def test_maintenance_is_silent_keeps_the_evidence_and_tells_at_its_end_what_is_s
         assert maintenance.settle_ended() == 0
         see("here:2")
     assert sorted(transitions()) == ["opened", "opened", "opened", "worsened"]
-    late = AlertDelivery.objects.filter(incident__in=[healed, stays, before], transition__in=["opened", "worsened"])
+    late = AlertDelivery.objects.filter(
+        incident__in=[healed, stays, before], transition__in=["opened", "worsened"]
+    )
     assert {(row.incident_id, row.transition) for row in late} == {
         (before.pk, "opened"),
         (before.pk, "worsened"),
@@ -157,7 +176,9 @@ def test_a_worker_that_dies_while_it_settles_leaves_it_to_the_next(channel, monk
 
 
 @pytest.mark.django_db
-def test_what_somebody_acknowledged_during_the_window_is_told_at_its_end_only_if_it_is_critical(channel):
+def test_what_somebody_acknowledged_during_the_window_is_told_at_its_end_only_if_it_is_critical(
+    channel,
+):
     window_of()
     for cause, severity in (("a", "warning"), ("b", "critical")):
         attending.acknowledge(see(cause, severity=severity), actor=person())
@@ -188,7 +209,10 @@ def test_a_window_over_an_organization_silences_its_incidents_alone(channel):
     see("own", organization_id=own)
     see("other", organization_id=other)
     see("house")
-    assert sorted(AlertDelivery.objects.values_list("incident__cause", flat=True)) == ["house", "other"]
+    assert sorted(AlertDelivery.objects.values_list("incident__cause", flat=True)) == [
+        "house",
+        "other",
+    ]
 
 
 @pytest.mark.django_db

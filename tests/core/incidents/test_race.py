@@ -1,4 +1,6 @@
-"""Twenty observers of one cause at once: one incident, no sighting lost, each transition told once."""
+"""Twenty observers of one cause at once: one incident, no sighting lost,
+each transition told once.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -56,7 +58,10 @@ def test_good_looks_at_once_close_it_once(channel):
     observe(0)
     at_once(lambda number: observe(number, ok=True))
     assert Incident.objects.get().closed_at is not None
-    assert sorted(AlertDelivery.objects.values_list("transition", flat=True)) == ["closed", "opened"]
+    assert sorted(AlertDelivery.objects.values_list("transition", flat=True)) == [
+        "closed",
+        "opened",
+    ]
 
 
 def test_good_and_bad_at_once_leave_no_second_open_incident_and_no_half_told_one(channel):

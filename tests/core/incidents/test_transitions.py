@@ -110,7 +110,9 @@ def test_causes_do_not_touch_each_other():
 def test_each_reader_has_its_sentences_in_their_language_whoever_caused_it():
     with translation.override("nl"):
         opened = bad(
-            what_to_do=gettext_lazy("Read the reason at the failed deliveries, repair it, and replay them."),
+            what_to_do=gettext_lazy(
+                "Read the reason at the failed deliveries, repair it, and replay them."
+            ),
             for_everybody=Saying(gettext_lazy("Alerts do not reach “%(name)s”"), {"name": "Ops"}),
         )
     row = Incident.objects.get(pk=opened.pk)
@@ -119,7 +121,10 @@ def test_each_reader_has_its_sentences_in_their_language_whoever_caused_it():
         "Alerts do not reach “Ops”",
     )
     with translation.override("nl"):
-        assert row.advice == "Lees de reden bij de mislukte leveringen, los die op en speel ze opnieuw af."
+        assert (
+            row.advice
+            == "Lees de reden bij de mislukte leveringen, los die op en speel ze opnieuw af."
+        )
         assert row.notice == "Meldingen bereiken “Ops” niet"
     with translation.override("en"):
         assert (row.headline, row.advice) == ("Fathom does not answer", row.what_to_do)

@@ -1,4 +1,6 @@
-"""Uptime: from the times of incidents, over the days on which somebody looked, and never green without a look."""
+"""Uptime: from the times of incidents, over the days on which somebody looked,
+and never green without a look.
+"""
 
 from datetime import UTC, date, datetime
 
@@ -14,15 +16,21 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def open_from(opened: datetime, closed: datetime | None, cause: str = "down:1") -> None:
-    Incident.objects.create(cause=cause, title="x", opened_at=opened, last_seen_at=opened, closed_at=closed)
+    Incident.objects.create(
+        cause=cause, title="x", opened_at=opened, last_seen_at=opened, closed_at=closed
+    )
 
 
-def test_days_are_down_well_or_not_checked_and_two_outages_at_once_count_once(monkeypatch, settings):
+def test_days_are_down_well_or_not_checked_and_two_outages_at_once_count_once(
+    monkeypatch, settings
+):
     settings.TIME_ZONE = "UTC"
     seen = {"1": {date(2026, 3, 9)}}
     kind = Kind("test", "Test", lambda _user: [], lambda _subjects, _since: seen)
     monkeypatch.setattr(subjects, "_declared", {"test": kind})
-    one_side, other_side = (Subject("test", key, key, (), down=(f"down:{key}",)) for key in ("1", "2"))
+    one_side, other_side = (
+        Subject("test", key, key, (), down=(f"down:{key}",)) for key in ("1", "2")
+    )
     open_from(datetime(2026, 3, 8, 6, tzinfo=UTC), datetime(2026, 3, 8, 12, tzinfo=UTC))
     open_from(datetime(2026, 3, 8, 9, tzinfo=UTC), datetime(2026, 3, 8, 18, tzinfo=UTC))
     open_from(datetime(2026, 3, 8, 9, tzinfo=UTC), None, "something.else")

@@ -13,7 +13,13 @@ HOURS = [timedelta(hours=hours) for hours in (0.1, 0.25, 0.5, 1, 2, 5, 10, 18, 3
 def test_pauses_grow_and_the_attempt_after_the_last_is_the_last() -> None:
     pauses = Pauses.growing(MINUTE, times=3, factor=4)
 
-    assert [pauses.after(attempt) for attempt in range(1, 6)] == [MINUTE, 4 * MINUTE, 16 * MINUTE, None, None]
+    assert [pauses.after(attempt) for attempt in range(1, 6)] == [
+        MINUTE,
+        4 * MINUTE,
+        16 * MINUTE,
+        None,
+        None,
+    ]
     assert pauses.attempts == 4
 
 
@@ -24,15 +30,25 @@ def test_a_table_of_ones_own_ten_attempts_over_three_days_spread_apart() -> None
     assert pauses.attempts == 10
     assert all(rest[9] == timedelta(0) for rest in rests)
     for rest in rests:
-        assert all(0.8 * whole <= pause <= 1.2 * whole for whole, pause in zip(HOURS, rest, strict=False))
+        assert all(
+            0.8 * whole <= pause <= 1.2 * whole for whole, pause in zip(HOURS, rest, strict=False)
+        )
     assert len({rest[8] for rest in rests}) > 10
 
 
 @pytest.mark.parametrize(
     ("retry_after", "pause"),
-    [(None, MINUTE), (0, MINUTE), (59, MINUTE), (90.5, timedelta(seconds=90.5)), (10**7, timedelta(days=1))],
+    [
+        (None, MINUTE),
+        (0, MINUTE),
+        (59, MINUTE),
+        (90.5, timedelta(seconds=90.5)),
+        (10**7, timedelta(days=1)),
+    ],
 )
-def test_a_longer_retry_after_is_heeded_up_to_a_limit(retry_after: float | None, pause: timedelta) -> None:
+def test_a_longer_retry_after_is_heeded_up_to_a_limit(
+    retry_after: float | None, pause: timedelta
+) -> None:
     assert Pauses([MINUTE], longest_asked=timedelta(days=1)).after(1, retry_after) == pause
 
 

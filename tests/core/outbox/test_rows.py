@@ -19,10 +19,12 @@ OUTBOX = Outbox(AlertDelivery, Pauses([HOUR, 5 * HOUR], spread=0.1), lease=timed
 
 
 def owed(**values: Any) -> AlertDelivery:
-    channel = AlertChannel.objects.get_or_create(name="duty", defaults={"kind": "email", "target": "duty@example.org"})[
-        0
-    ]
-    return AlertDelivery.objects.create(channel=channel, **{"next_attempt_at": timezone.now(), **values})
+    channel = AlertChannel.objects.get_or_create(
+        name="duty", defaults={"kind": "email", "target": "duty@example.org"}
+    )[0]
+    return AlertDelivery.objects.create(
+        channel=channel, **{"next_attempt_at": timezone.now(), **values}
+    )
 
 
 def claimed(row: AlertDelivery) -> AlertDelivery:
@@ -33,7 +35,9 @@ def claimed(row: AlertDelivery) -> AlertDelivery:
 
 @pytest.fixture
 def now(db: None) -> Any:
-    with time_machine.travel(datetime.fromisoformat("2026-03-01T12:00:00+00:00"), tick=False) as clock:
+    with time_machine.travel(
+        datetime.fromisoformat("2026-03-01T12:00:00+00:00"), tick=False
+    ) as clock:
         yield clock
 
 
@@ -113,7 +117,9 @@ def test_who_was_too_slow_takes_nothing_from_who_took_over(now: Any) -> None:
     assert (row.state, row.error, row.sent_at) == ("sent", "", timezone.now())
 
 
-def test_a_last_attempt_that_never_ended_is_given_up_by_the_sweep_and_no_other_row(now: Any) -> None:
+def test_a_last_attempt_that_never_ended_is_given_up_by_the_sweep_and_no_other_row(
+    now: Any,
+) -> None:
     lost, tried, under_way = owed(attempts=3), owed(attempts=2), owed(attempts=3)
     AlertDelivery.objects.filter(pk=under_way.pk).update(next_attempt_at=timezone.now() + HOUR)
 

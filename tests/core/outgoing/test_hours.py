@@ -22,7 +22,12 @@ THIS_HOUR = NOW.replace(minute=0)
 
 def call(at: datetime, success: bool | None = True, **values: Any) -> None:
     known = {"vendor": VENDOR, "workspace_name": "Aspen", "endpoint": "/users", "method": "GET"}
-    known |= {"status_code": 200 if success else 404, "success": success, "response_time_ms": 50, "created_at": at}
+    known |= {
+        "status_code": 200 if success else 404,
+        "success": success,
+        "response_time_ms": 50,
+        "created_at": at,
+    }
     ApiCall.objects.create(**{**known, **values})
 
 
@@ -110,7 +115,9 @@ def test_an_hour_that_has_just_ended_is_not_rolled_up_yet(db: None) -> None:
 def test_what_is_past_the_retention_is_forgotten(db: None, settings: Any) -> None:
     settings.API_LOG_DAYS = 30
     old = THIS_HOUR - timedelta(days=32)
-    ApiCallHour.objects.create(hour=old, scope="hour", calls=0, successes=0, failures=0, steps=[], step_counts=[])
+    ApiCallHour.objects.create(
+        hour=old, scope="hour", calls=0, successes=0, failures=0, steps=[], step_counts=[]
+    )
     hours.keep(NOW)
     assert not ApiCallHour.objects.exists()
 
@@ -126,7 +133,9 @@ def test_of_a_late_row_and_a_roll_up_at_once_neither_wins_over_the_other() -> No
             begin.wait()
             with transaction.atomic():
                 call(late)
-                hours.on_written(rows=[tuple(late if name == "created_at" else None for name in COLUMNS)])
+                hours.on_written(
+                    rows=[tuple(late if name == "created_at" else None for name in COLUMNS)]
+                )
             connections.close_all()
 
         thread = threading.Thread(target=write)

@@ -1,4 +1,6 @@
-"""Where a key was used is the same from the log and from the roll-up, and cheap from the roll-up."""
+"""Where a key was used is the same from the log and from the roll-up,
+and cheap from the roll-up.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,14 +21,22 @@ RUNS = [uuid7() for _number in range(3)]
 
 
 def call(at: datetime, **values: Any) -> None:
-    known = {"vendor": VENDOR, "workspace_name": "Aspen", "endpoint": "/users", "method": "GET", "status_code": 200}
+    known = {
+        "vendor": VENDOR,
+        "workspace_name": "Aspen",
+        "endpoint": "/users",
+        "method": "GET",
+        "status_code": 200,
+    }
     known |= {"success": True, "response_time_ms": 50, "api_key_used": KEY, "created_at": at}
     ApiCall.objects.create(**{**known, **values})
 
 
 def used(key: str = KEY) -> tuple[list[tuple[Any, ...]], list[Any]]:
     found = keys.used(VENDOR, key, most=200, now=NOW)
-    rows = [(use.workspace_name, use.function_name, use.calls, use.last_call_at) for use in found.uses]
+    rows = [
+        (use.workspace_name, use.function_name, use.calls, use.last_call_at) for use in found.uses
+    ]
     return rows, list(found.run_ids)
 
 
@@ -42,7 +52,11 @@ def some_calls(db: None) -> None:
 
 def test_the_roll_up_says_what_the_log_says(some_calls: None) -> None:
     rows, run_ids = used()
-    assert [row[:3] for row in rows] == [("Aspen", "sync", 26), ("Aspen", "health", 14), ("Birch", "sync", 1)]
+    assert [row[:3] for row in rows] == [
+        ("Aspen", "sync", 26),
+        ("Aspen", "health", 14),
+        ("Birch", "sync", 1),
+    ]
     assert rows[1][3] == NOW
     assert run_ids == sorted(RUNS, reverse=True)
     hours.keep(NOW)
@@ -76,7 +90,9 @@ def test_a_late_row_is_seen_at_once_and_counted_once(some_calls: None) -> None:
 
 def test_what_nobody_asks_of_any_more_is_forgotten(db: None) -> None:
     old = hours.hour_of(NOW - timedelta(days=31))
-    ApiKeyHour.objects.create(hour=old, vendor=VENDOR, api_key_used=KEY, calls=1, last_call_at=old, run_ids=[])
+    ApiKeyHour.objects.create(
+        hour=old, vendor=VENDOR, api_key_used=KEY, calls=1, last_call_at=old, run_ids=[]
+    )
     call(NOW)
     hours.keep(NOW)
     assert not ApiKeyHour.objects.filter(hour=old).exists()

@@ -32,7 +32,12 @@ def send_five_to(broker):
     """Five jobs of one request in a process whose broker is the one given."""
     env = {**os.environ, "REDIS_URL": broker, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, check=True, timeout=90
+        [sys.executable, "-c", PROGRAM],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=90,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -46,7 +51,10 @@ def empty_queue(monkeypatch):
 
 
 def queued():
-    return [json.loads(message)["headers"]["task"] for message in redis.connection().lrange(QUEUE, 0, -1)]
+    return [
+        json.loads(message)["headers"]["task"]
+        for message in redis.connection().lrange(QUEUE, 0, -1)
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,7 +79,9 @@ def test_a_broker_that_is_down_is_logged_and_never_raised():
     report = send_five_to("redis://127.0.0.1:1/0")
 
     assert report["answers"] == [False] * 5
-    assert report["lines"] == ["tests.lost was not queued, the sweep will find it: OperationalError"]
+    assert report["lines"] == [
+        "tests.lost was not queued, the sweep will find it: OperationalError"
+    ]
     assert report["seconds"] < 3
 
 

@@ -1,4 +1,6 @@
-"""Runs of one lane go one after another, whatever their kinds, whoever starts, ends, stops or dies."""
+"""Runs of one lane go one after another, whatever their kinds, whoever starts,
+ends, stops or dies.
+"""
 
 import threading
 
@@ -32,7 +34,9 @@ def called(callbacks):
     return [call.args[1] for call in callbacks if call.func is jobs.send]
 
 
-def test_the_second_has_its_turn_when_the_first_is_over_and_is_called(django_capture_on_commit_callbacks):
+def test_the_second_has_its_turn_when_the_first_is_over_and_is_called(
+    django_capture_on_commit_callbacks,
+):
     first, second, other = queued(), queued("probe.check"), queued(lane="account-2")
     assert list(runs.ahead_of(second)) == [first]
     assert not worked(second)
@@ -89,7 +93,9 @@ def test_what_is_asked_to_stop_is_joined_by_nobody_and_its_successor_waits_for_i
 
 def test_where_the_first_lost_its_worker_the_second_waits_until_it_was_taken_up_and_ended():
     first, second = queued(), queued()
-    Run.objects.filter(pk=first.pk).update(state="running", attempts=1, heartbeat_at="2026-01-01T00:00:00Z")
+    Run.objects.filter(pk=first.pk).update(
+        state="running", attempts=1, heartbeat_at="2026-01-01T00:00:00Z"
+    )
     assert not worked(second)
     assert runs.sweep() == 1
     assert not worked(second)

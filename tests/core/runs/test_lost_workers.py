@@ -1,4 +1,6 @@
-"""A run outlives its workers: taken up again, queued again, or failed in the end; and a late worker writes nothing."""
+"""A run outlives its workers: taken up again, queued again, or failed in the end;
+and a late worker writes nothing.
+"""
 
 import pytest
 
@@ -24,7 +26,9 @@ def silence(run, **values):
 
 
 @pytest.mark.django_db
-def test_a_silent_run_is_taken_up_again_and_goes_on_from_its_checkpoint(django_capture_on_commit_callbacks):
+def test_a_silent_run_is_taken_up_again_and_goes_on_from_its_checkpoint(
+    django_capture_on_commit_callbacks,
+):
     run = started(lock_key="a")
     silence(run, state="running", attempts=1, checkpoint={"page": 4})
     alive = started(lock_key="b")
@@ -59,9 +63,9 @@ def test_a_run_that_loses_every_worker_has_failed_in_the_end():
 
     ended = again(run)
     assert ended.state == "failed"
-    assert (
-        ended.error
-        == "Koppel was interrupted 5 times in a row before this got any further. What was done until then is kept."
+    assert ended.error == (
+        "Koppel was interrupted 5 times in a row before this got any further. What was done "
+        "until then is kept."
     )
     assert ended.finished_at
 
@@ -112,4 +116,9 @@ def test_a_worker_that_was_only_slow_cannot_write_into_anothers_attempt():
             other.progress(done=1)
 
     ended = again(run)
-    assert (ended.state, ended.attempts, ended.progress_done, ended.counts) == ("succeeded", 2, 1, {})
+    assert (ended.state, ended.attempts, ended.progress_done, ended.counts) == (
+        "succeeded",
+        2,
+        1,
+        {},
+    )

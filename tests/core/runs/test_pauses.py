@@ -1,4 +1,6 @@
-"""A run that a vendor asks to wait gives its worker back, and comes again when the pause is over."""
+"""A run that a vendor asks to wait gives its worker back, and comes again when
+the pause is over.
+"""
 
 from datetime import timedelta
 
@@ -47,7 +49,12 @@ def test_it_is_queued_until_the_pause_is_over_and_goes_on_from_its_checkpoint():
         assert work.start_from == {"page": 4}
         work.add(counts={"fetched": 2})
     run.refresh_from_db()
-    assert (run.state, run.attempts, run.waits_until, run.counts) == ("succeeded", 2, None, {"fetched": 6})
+    assert (run.state, run.attempts, run.waits_until, run.counts) == (
+        "succeeded",
+        2,
+        None,
+        {"fetched": 6},
+    )
 
 
 def test_a_pause_is_no_attempt_in_vain(settings):

@@ -1,4 +1,6 @@
-"""Long work has a queue of its own, whoever queues it: a request by name, the clock, or Celery itself."""
+"""Long work has a queue of its own, whoever queues it: a request by name, the clock,
+or Celery itself.
+"""
 
 import json
 
@@ -24,12 +26,19 @@ def empty_queues(monkeypatch):
 
 def queued():
     found = {name: redis.connection().lrange(name, 0, -1) for name in heartbeats.queues()}
-    return {name: [json.loads(message)["headers"]["task"] for message in messages] for name, messages in found.items()}
+    return {
+        name: [json.loads(message)["headers"]["task"] for message in messages]
+        for name, messages in found.items()
+    }
 
 
 def test_each_job_is_in_one_queue_and_only_long_work_in_that_for_long_work():
     current_app.autodiscover_tasks(force=True)
-    ours = sorted(name for name in current_app.tasks if name.split(".")[0] in ("core", "crm", "calls", "fathom_sync"))
+    ours = sorted(
+        name
+        for name in current_app.tasks
+        if name.split(".")[0] in ("core", "crm", "calls", "fathom_sync")
+    )
     assert set(ours) >= LONG
     for name in ours:
         assert jobs.send(name, "an-id")
@@ -52,4 +61,6 @@ def test_the_clock_sends_long_work_where_it_belongs():
 
 
 def test_a_worker_that_names_no_queue_works_them_all():
-    assert set(current_app.amqp.queues.consume_from) == set(heartbeats.queues()) == {"celery", "long"}
+    assert (
+        set(current_app.amqp.queues.consume_from) == set(heartbeats.queues()) == {"celery", "long"}
+    )

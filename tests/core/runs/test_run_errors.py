@@ -63,7 +63,11 @@ def test_the_api_says_it_in_the_readers_language(refused):
 def test_the_pages_say_it_in_the_readers_language(path: str, refused):
     run, ceo = refused
 
-    page = signed_in(ceo).get(path.format(run=run.pk), headers={"accept-language": "nl"}).content.decode()
+    page = (
+        signed_in(ceo)
+        .get(path.format(run=run.pk), headers={"accept-language": "nl"})
+        .content.decode()
+    )
 
     assert REFUSED_IN_DUTCH in page
     assert REFUSED not in page
@@ -74,7 +78,9 @@ def test_the_admin_says_it_in_the_readers_language(refused):
     client = Client()
     client.force_login(people.staff())
 
-    page = client.get(f"/admin/core/run/{run.pk}/change/", headers={"accept-language": "nl"}).content.decode()
+    page = client.get(
+        f"/admin/core/run/{run.pk}/change/", headers={"accept-language": "nl"}
+    ).content.decode()
 
     assert REFUSED_IN_DUTCH in page
     assert REFUSED not in page
@@ -97,7 +103,9 @@ def test_what_could_not_be_vouched_for_is_said_with_its_numbers():
 def test_the_status_that_a_vendor_answered_with_is_kept():
     run = ended_with(Rejected("fathom", status=422))
 
-    words = "Fathom refused the request (422). Check what was asked for; the same again will not help."
+    words = (
+        "Fathom refused the request (422). Check what was asked for; the same again will not help."
+    )
     assert run.error == run.why == words
 
 

@@ -30,7 +30,11 @@ def test_a_start_says_who_what_and_why_and_queues_the_task(django_capture_on_com
 
     with django_capture_on_commit_callbacks() as callbacks:
         run = started(
-            organization_id=organization, started_by=person, trigger="button", parameters={"hours": 24}, total=7
+            organization_id=organization,
+            started_by=person,
+            trigger="button",
+            parameters={"hours": 24},
+            total=7,
         )
 
     stored = again(run)
@@ -162,7 +166,10 @@ def test_a_run_that_cannot_vouch_for_all_is_incomplete():
     with runs.work(run.pk) as work:
         work.incomplete("The vendor has 403 accounts and 282 came.")
 
-    assert (again(run).state, again(run).error) == ("incomplete", "The vendor has 403 accounts and 282 came.")
+    assert (again(run).state, again(run).error) == (
+        "incomplete",
+        "The vendor has 403 accounts and 282 came.",
+    )
 
 
 @pytest.mark.django_db
@@ -173,7 +180,10 @@ def test_outcomes_that_do_not_add_up_make_it_incomplete():
         work.must_add_up("fetched")
         work.add(counts={"fetched": 3}, outcomes={"imported": 2})
 
-    assert (again(run).state, again(run).error) == ("incomplete", "The outcomes do not add up: 2 for 3 fetched.")
+    assert (again(run).state, again(run).error) == (
+        "incomplete",
+        "The outcomes do not add up: 2 for 3 fetched.",
+    )
 
 
 @pytest.mark.django_db

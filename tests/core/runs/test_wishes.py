@@ -45,7 +45,9 @@ def test_a_start_ends_whatever_is_under_way(first, second, is_new):
 
 def test_a_wish_that_its_own_kind_does_not_cover_joins_the_same_wish():
     assert started({"a": 1}, covers=lambda _under_way, _wish: False)[0].is_new
-    assert [each.is_new for each in started({"a": 1}, covers=lambda _under_way, _wish: False)] == [False]
+    assert [each.is_new for each in started({"a": 1}, covers=lambda _under_way, _wish: False)] == [
+        False
+    ]
 
 
 def test_a_long_wish_is_started():

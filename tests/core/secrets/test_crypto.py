@@ -1,4 +1,6 @@
-"""Sealing: the exact format, the place a value is good for, the ring's turn, and that nothing is ever guessed."""
+"""Sealing: the exact format, the place a value is good for, the ring's turn,
+and that nothing is ever guessed.
+"""
 
 import re
 
@@ -71,7 +73,9 @@ def test_a_value_with_any_bit_changed_does_not_open(ring):
             open_sealed(changed, HERE)
 
 
-@pytest.mark.parametrize("text", ["", "clear", "user:pass", "a:b:c", "::", "00:11:22", ":".join(["00" * 16] * 2)])
+@pytest.mark.parametrize(
+    "text", ["", "clear", "user:pass", "a:b:c", "::", "00:11:22", ":".join(["00" * 16] * 2)]
+)
 def test_what_is_not_sealed_is_refused_and_never_given_back(ring, text):
     with pytest.raises(CannotOpen) as refusal:
         open_sealed(text, HERE)
@@ -150,7 +154,10 @@ def test_values_of_django_fernet_fields_open_with_fernet_keys(settings):
     settings.FERNET_KEYS = ["an old secret", direct]
 
     assert crypto.open_fernet(Fernet(direct).encrypt(b"hello").decode()) == "hello"
-    assert crypto.open_fernet(crypto._fernet_keys("an old secret")[0].encrypt(b"hello").decode()) == "hello"
+    assert (
+        crypto.open_fernet(crypto._fernet_keys("an old secret")[0].encrypt(b"hello").decode())
+        == "hello"
+    )
     for bad in (token, "", "clear", "é"):
         with pytest.raises(CannotOpen):
             crypto.open_fernet(bad)

@@ -17,7 +17,9 @@ CANARY = "a-canary-in-an-error"
 def report(debug, settings):
     settings.DEBUG = debug
     request = RequestFactory().post(
-        "/x", {"note": CANARY}, headers={"Authorization": f"Bearer {CANARY}", "Cookie": f"sessionid={CANARY}"}
+        "/x",
+        {"note": CANARY},
+        headers={"Authorization": f"Bearer {CANARY}", "Cookie": f"sessionid={CANARY}"},
     )
     try:
         fail(CANARY, uuid.UUID(int=7))

@@ -1,4 +1,6 @@
-"""Encrypted model fields: ciphertext in the column, in memory and in caches; clear text only by reveal()."""
+"""Encrypted model fields: ciphertext in the column, in memory and in caches;
+clear text only by reveal().
+"""
 
 import copy
 import json
@@ -16,7 +18,12 @@ from django.test.utils import isolate_apps
 from core.masking import BULLETS, Secret
 from core.models import AlertChannel, SystemSetting
 from core.secrets.crypto import CannotOpen
-from core.secrets.fields import EncryptedCharField, EncryptedEmailField, EncryptedTextField, SealedValue
+from core.secrets.fields import (
+    EncryptedCharField,
+    EncryptedEmailField,
+    EncryptedTextField,
+    SealedValue,
+)
 
 pytestmark = pytest.mark.django_db
 CLEAR = "whsec_canary-that-must-not-show"
@@ -35,7 +42,9 @@ def column(row):
 
 def in_column(row, text):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE system_settings SET setting_value = %s WHERE id = %s", [text, row.pk])
+        cursor.execute(
+            "UPDATE system_settings SET setting_value = %s WHERE id = %s", [text, row.pk]
+        )
 
 
 def read(row):
@@ -58,7 +67,12 @@ def test_any_text_is_stored_and_comes_back(value):
 
 def test_nothing_that_prints_a_row_shows_the_value(stored):
     for row in (stored, read(stored)):
-        for shown in (repr(row.setting_value), str(row.setting_value), str(vars(row)), str(model_to_dict(row))):
+        for shown in (
+            repr(row.setting_value),
+            str(row.setting_value),
+            str(vars(row)),
+            str(model_to_dict(row)),
+        ):
             assert CLEAR not in shown
 
 
@@ -89,7 +103,10 @@ def test_a_row_with_a_new_value_is_not_pickled_before_it_is_saved(stored):
 
 def test_deep_copies_deferred_loads_and_refreshes_keep_the_value(stored):
     assert copy.deepcopy(read(stored)).setting_value.reveal() == CLEAR
-    for rows in (SystemSetting.objects.defer("setting_value"), SystemSetting.objects.only("setting_key")):
+    for rows in (
+        SystemSetting.objects.defer("setting_value"),
+        SystemSetting.objects.only("setting_key"),
+    ):
         assert rows.get(pk=stored.pk).setting_value.reveal() == CLEAR
     row = read(stored)
     SystemSetting(pk=stored.pk, setting_key="key", setting_value="changed").save(force_update=True)
@@ -99,7 +116,10 @@ def test_deep_copies_deferred_loads_and_refreshes_keep_the_value(stored):
 
 def test_bulk_create_seals_each_row_for_itself():
     rows = SystemSetting.objects.bulk_create(
-        [SystemSetting(setting_key=f"key {number}", setting_value=f"value {number}") for number in range(3)]
+        [
+            SystemSetting(setting_key=f"key {number}", setting_value=f"value {number}")
+            for number in range(3)
+        ]
     )
     assert [read(row).setting_value.reveal() for row in rows] == ["value 0", "value 1", "value 2"]
 
@@ -122,7 +142,9 @@ def test_a_copy_under_a_new_key_is_sealed_for_its_own_row(stored):
 
 
 def test_a_value_assigned_from_another_row_is_sealed_for_its_own(stored):
-    other = SystemSetting.objects.create(setting_key="other", setting_value=read(stored).setting_value)
+    other = SystemSetting.objects.create(
+        setting_key="other", setting_value=read(stored).setting_value
+    )
     assert read(other).setting_value.reveal() == CLEAR
 
 
@@ -177,7 +199,9 @@ def test_update_with_a_value_is_refused_and_changes_nothing(stored):
     assert read(stored).setting_value is None
 
 
-@pytest.mark.parametrize("lookup", ["", "__exact", "__contains", "__in", "__startswith", "__iregex", "__gt"])
+@pytest.mark.parametrize(
+    "lookup", ["", "__exact", "__contains", "__in", "__startswith", "__iregex", "__gt"]
+)
 def test_lookups_by_value_are_refused(stored, lookup):
     with pytest.raises(FieldError, match="encrypted"):
         SystemSetting.objects.filter(**{f"setting_value{lookup}": CLEAR}).exists()
@@ -236,7 +260,8 @@ def test_a_field_that_cannot_be_bound_to_its_row_is_an_error():
 
 @isolate_apps("core")
 def test_a_child_row_and_its_parent_row_open_the_same_value(stored):
-    # A proxy reads the same table: the place must not depend on the class that a row was read through.
+    # A proxy reads the same table: the place must not depend on the class that a row
+    # was read through.
     class Proxy(SystemSetting):
         class Meta:
             proxy = True

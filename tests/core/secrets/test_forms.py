@@ -31,7 +31,9 @@ def stored():
 
 
 def send(row, **data):
-    form = SettingForm({"setting_key": "key", **data}, instance=SystemSetting.objects.get(pk=row.pk))
+    form = SettingForm(
+        {"setting_key": "key", **data}, instance=SystemSetting.objects.get(pk=row.pk)
+    )
     if form.is_valid():
         form.save()
     return form
@@ -100,11 +102,16 @@ def test_a_required_secret_must_be_given_once_and_may_be_left_alone_later():
     assert list(ChannelForm({**data, "target": BULLETS}).errors) == ["target"]
 
     channel = ChannelForm({**data, "target": "https://hooks.example.com/T0/secret"}).save()
-    form = ChannelForm({**data, "name": "new name", "target": "", "target-remove": "on"}, instance=channel)
+    form = ChannelForm(
+        {**data, "name": "new name", "target": "", "target-remove": "on"}, instance=channel
+    )
     assert form.is_valid(), form.errors
     form.save()
     channel.refresh_from_db()
-    assert (channel.name, channel.target.reveal()) == ("new name", "https://hooks.example.com/T0/secret")
+    assert (channel.name, channel.target.reveal()) == (
+        "new name",
+        "https://hooks.example.com/T0/secret",
+    )
 
 
 def test_a_widget_that_would_show_the_value_is_not_used():

@@ -12,7 +12,9 @@ from core.masking import BULLETS, Secret, is_mask, mask_api_key, mask_bison_key
 KEY = "4jmc-aeVcQm2PzB8n0Lw7xvKAs"
 
 
-@pytest.mark.parametrize("show", [str, repr, "{}".format, "{!r:>40}".format, lambda s: f"{s}", lambda s: f"{s!s:>30}"])
+@pytest.mark.parametrize(
+    "show", [str, repr, "{}".format, "{!r:>40}".format, lambda s: f"{s}", lambda s: f"{s!s:>30}"]
+)
 def test_a_secret_shows_as_bullets_however_it_is_printed(show):
     shown = show(Secret(KEY))
     assert BULLETS in shown
@@ -49,7 +51,9 @@ def test_an_api_key_shows_its_first_seven_and_last_five(value, mask):
     assert mask_api_key(value) == mask
 
 
-@pytest.mark.parametrize(("value", "mask"), [(KEY, "****...0Lw7xvKAs"[:7] + KEY[-8:]), ("x" * 19, BULLETS)])
+@pytest.mark.parametrize(
+    ("value", "mask"), [(KEY, "****...0Lw7xvKAs"[:7] + KEY[-8:]), ("x" * 19, BULLETS)]
+)
 def test_an_email_bison_key_shows_its_last_eight(value, mask):
     assert mask_bison_key(value) == mask
 

@@ -32,14 +32,18 @@ def ring(settings):
 
 
 def stored(number):
-    rows = [SystemSetting(setting_key=f"key {n}", setting_value=f"value {n}") for n in range(number)]
+    rows = [
+        SystemSetting(setting_key=f"key {n}", setting_value=f"value {n}") for n in range(number)
+    ]
     SystemSetting.objects.bulk_create(rows)
     return rows
 
 
 def raw(row, text):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE system_settings SET setting_value = %s WHERE id = %s", [text, row.pk])
+        cursor.execute(
+            "UPDATE system_settings SET setting_value = %s WHERE id = %s", [text, row.pk]
+        )
 
 
 def all_read(rows):
@@ -51,7 +55,9 @@ def all_read(rows):
 @pytest.mark.django_db
 def test_afterwards_the_new_key_alone_opens_everything(ring, capsys):
     rows = stored(3)
-    channel = AlertChannel.objects.create(name="x", kind="slack", target="https://hooks.example.com/secret")
+    channel = AlertChannel.objects.create(
+        name="x", kind="slack", target="https://hooks.example.com/secret"
+    )
     mac = crypto.mac("audit", b"data")
 
     ring(B, TESTS_KEY)
@@ -61,10 +67,17 @@ def test_afterwards_the_new_key_alone_opens_everything(ring, capsys):
     ring(B)
     crypto.forget_keys()
     assert all_read(rows)
-    assert AlertChannel.objects.get(pk=channel.pk).target.reveal() == "https://hooks.example.com/secret"
+    assert (
+        AlertChannel.objects.get(pk=channel.pk).target.reveal()
+        == "https://hooks.example.com/secret"
+    )
     assert crypto.mac("audit", b"data") == mac
     event = AuditEvent.objects.latest("sequence")
-    assert (event.action, event.facts["values"], event.facts["resealed"]) == ("secret.rotated", 5, 5)
+    assert (event.action, event.facts["values"], event.facts["resealed"]) == (
+        "secret.rotated",
+        5,
+        5,
+    )
 
 
 @pytest.mark.django_db
@@ -85,7 +98,9 @@ def test_the_secrets_of_second_factors_are_rotated_too(ring):
     data = {"secret": crypto.seal("TOTPSECRET", second_factor.place(ops.pk)), "other": "a:b:c"}
     row = Authenticator.objects.create(user=ops, type=Authenticator.Type.TOTP, data=data)
     seed = {"seed": crypto.seal("seed", second_factor.place(ops.pk)), "used_mask": 3}
-    codes = Authenticator.objects.create(user=ops, type=Authenticator.Type.RECOVERY_CODES, data=seed)
+    codes = Authenticator.objects.create(
+        user=ops, type=Authenticator.Type.RECOVERY_CODES, data=seed
+    )
 
     ring(B, TESTS_KEY)
     assert rotation.rotate().unreadable == []
@@ -112,7 +127,10 @@ def test_what_does_not_open_is_named_and_left_and_the_command_says_so(ring, caps
     assert f"No key opens system_settings {rows[1].pk} setting_value" in out
     assert "clear text" not in out
     assert "4 values, 0 under old keys (3 resealed)" in out
-    assert SystemSetting.objects.values_list("setting_value", flat=True).get(pk=rows[1].pk).text == "clear text"
+    assert (
+        SystemSetting.objects.values_list("setting_value", flat=True).get(pk=rows[1].pk).text
+        == "clear text"
+    )
 
 
 @pytest.mark.django_db
@@ -128,7 +146,9 @@ def test_a_value_moved_to_another_row_is_named_and_not_opened(ring):
 @pytest.mark.django_db
 def test_a_newer_value_written_meanwhile_wins():
     (row,) = stored(1)
-    (store,) = [s for s in rotation.stores() if isinstance(s, rotation.Column) and s.model is SystemSetting]
+    (store,) = [
+        s for s in rotation.stores() if isinstance(s, rotation.Column) and s.model is SystemSetting
+    ]
     (value,) = store.walk()
     row.setting_value = "newer"
     row.save()
@@ -200,7 +220,14 @@ def test_a_ring_that_opens_nothing_ends_with_a_sentence_and_changes_nothing(ring
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "command", ["verify_audit", "sync_fathom", "reconcile_fathom", "test_fathom", "migrate_fathom_credentials"]
+    "command",
+    [
+        "verify_audit",
+        "sync_fathom",
+        "reconcile_fathom",
+        "test_fathom",
+        "migrate_fathom_credentials",
+    ],
 )
 def test_no_other_command_begins_with_a_ring_that_opens_nothing(command, ring, capsys, monkeypatch):
     monkeypatch.setenv("FATHOM_API_KEY", "4jmc-aeVc.fathom_key-xvKAs")
@@ -213,7 +240,11 @@ def test_no_other_command_begins_with_a_ring_that_opens_nothing(command, ring, c
         call_command(command)
     assert refusal.value.returncode == 1
     assert capsys.readouterr().out == ""
-    assert (Run.objects.count(), SystemSetting.objects.count(), AuditEvent.objects.count()) == before
+    assert (
+        Run.objects.count(),
+        SystemSetting.objects.count(),
+        AuditEvent.objects.count(),
+    ) == before
 
 
 def test_a_new_key_is_32_bytes_and_never_the_same(capsys):
@@ -224,11 +255,13 @@ def test_a_new_key_is_32_bytes_and_never_the_same(capsys):
     assert first != other
 
 
-# --- Killed at random, with readers at work ------------------------------------------------------------------------
+# --- Killed at random, with readers at work -------------------------------------------------------
 
 
 class Readers:
-    """Threads that open secrets at random, without a pause, and note every one that did not open."""
+    """Threads that open secrets at random, without a pause, and note every
+    one that did not open.
+    """
 
     def __init__(self, rows):
         self.rows = rows
@@ -241,11 +274,15 @@ class Readers:
         while not self.done.is_set():
             number = random.randrange(len(self.rows))
             try:
-                assert SystemSetting.objects.get(pk=self.rows[number].pk).setting_value.reveal() == f"value {number}"
+                assert (
+                    SystemSetting.objects.get(pk=self.rows[number].pk).setting_value.reveal()
+                    == f"value {number}"
+                )
             except Exception as error:  # noqa: BLE001  whatever it is, it is the finding
                 self.failures.append(error)
             self.reads += 1
-            # A reader of a real site waits for its network; without this, two of them starve the command.
+            # A reader of a real site waits for its network; without this,
+            # two of them starve the command.
             time.sleep(0.002)
         connection.close()
 
@@ -282,7 +319,11 @@ def under(key):
     for pk, value in SystemSetting.objects.values_list("pk", "setting_value"):
         iv, tag, ciphertext = (bytes.fromhex(part) for part in value.text.split(":"))
         try:
-            cipher.decrypt(iv, ciphertext + tag, crypto.Place("system_settings", str(pk), "setting_value").bound())
+            cipher.decrypt(
+                iv,
+                ciphertext + tag,
+                crypto.Place("system_settings", str(pk), "setting_value").bound(),
+            )
         except InvalidTag:
             continue
         count += 1

@@ -1,4 +1,6 @@
-"""A secret that a call carries in its body is cut out of what the vendor says back before it is logged."""
+"""A secret that a call carries in its body is cut out of what the vendor says back
+before it is logged.
+"""
 
 import pytest
 
@@ -29,7 +31,9 @@ def test_what_is_named_like_a_secret_is_not_logged_when_it_comes_back(settings, 
     with serving(reflect) as server:
         settings.ALLOW_PRIVATE_HOSTS = [*settings.ALLOW_PRIVATE_HOSTS, server.host]
         with pytest.raises(VendorError):
-            Client("custom", "test", server.url, limits=Limits(attempts=1, read=5, total=5)).post("/x", **sent)
+            Client("custom", "test", server.url, limits=Limits(attempts=1, read=5, total=5)).post(
+                "/x", **sent
+            )
 
     error = ApiCall.objects.get().error_message
     assert "visible" in error
@@ -37,7 +41,9 @@ def test_what_is_named_like_a_secret_is_not_logged_when_it_comes_back(settings, 
     assert "yranac" not in error
 
 
-@pytest.mark.parametrize("body", [None, b"bytes", "text", 7, [], {"name": CANARY}, {"pin": "1234"}, {"key": None}])
+@pytest.mark.parametrize(
+    "body", [None, b"bytes", "text", 7, [], {"name": CANARY}, {"pin": "1234"}, {"key": None}]
+)
 def test_other_bodies_hide_nothing(body):
     assert secrets_in(body) == []
 

@@ -1,4 +1,6 @@
-"""What a process remembers of settings: ciphertext, for five minutes, never longer than the next change anywhere."""
+"""What a process remembers of settings: ciphertext, for five minutes,
+never longer than the next change anywhere.
+"""
 
 import os
 import pickle
@@ -37,7 +39,11 @@ def other():
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
     environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     process = subprocess.Popen(
-        [sys.executable, "-c", OTHER_PROCESS], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OTHER_PROCESS],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
     def ask(line):

@@ -41,17 +41,26 @@ def test_a_secret_setting_comes_as_a_secret_and_another_as_text(ops):
     assert (row.description, row.updated_by) == ("When it runs", ops)
 
 
-def test_the_organization_goes_before_the_installation_and_that_before_the_environment(ops, monkeypatch):
+def test_the_organization_goes_before_the_installation_and_that_before_the_environment(
+    ops, monkeypatch
+):
     assert (get("test_secret", ORGANIZATION), source("test_secret", ORGANIZATION)) == (None, "")
     monkeypatch.setenv("TEST_SECRET", "from environment")
-    assert (get("test_secret", ORGANIZATION).reveal(), source("test_secret")) == ("from environment", "environment")
+    assert (get("test_secret", ORGANIZATION).reveal(), source("test_secret")) == (
+        "from environment",
+        "environment",
+    )
     put("test_secret", "of the installation", actor=ops)
     assert get("test_secret", ORGANIZATION).reveal() == "of the installation"
     assert source("test_secret", ORGANIZATION) == "installation"
     put("test_secret", "of the organization", actor=ops, organization_id=ORGANIZATION)
     assert get("test_secret", ORGANIZATION).reveal() == "of the organization"
     assert source("test_secret", ORGANIZATION) == "organization"
-    assert get("test_secret").reveal() == get("test_secret", uuid.UUID(int=8)).reveal() == "of the installation"
+    assert (
+        get("test_secret").reveal()
+        == get("test_secret", uuid.UUID(int=8)).reveal()
+        == "of the installation"
+    )
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
@@ -97,7 +106,9 @@ def test_a_key_is_declared_once():
     assert declare(Setting("test_hour", "An hour", env="TEST_HOUR", description="When it runs"))
     with pytest.raises(ValueError, match="declared twice"):
         declare(Setting("test_hour", "Another"))
-    assert [setting.key for setting in settings_store.declared() if setting.key.startswith("test_")] == [
+    assert [
+        setting.key for setting in settings_store.declared() if setting.key.startswith("test_")
+    ] == [
         "test_hour",
         "test_secret",
     ]

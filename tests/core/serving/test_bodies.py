@@ -47,14 +47,20 @@ class Sent:
     async def receive(self):
         if self.pieces:
             piece = self.pieces.pop(0)
-            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces) or self.gone or self.more}
+            return {
+                "type": "http.request",
+                "body": piece,
+                "more_body": bool(self.pieces) or self.gone or self.more,
+            }
         if not self.gone:
             await asyncio.Event().wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message):
         self.status = message.get("status", self.status)
-        self.headers |= {name.decode(): value.decode() for name, value in message.get("headers", [])}
+        self.headers |= {
+            name.decode(): value.decode() for name, value in message.get("headers", [])
+        }
         self.body += message.get("body", b"")
 
     async def to(self, application):
@@ -136,7 +142,9 @@ def test_only_so_many_large_bodies_are_kept_at_a_time_and_small_ones_pass_by():
         behind = Behind(finish)
         application = WholeBodies(behind)
         large = {"authorization": "Bearer x", "content-length": "100000"}
-        working = [asyncio.create_task(Sent([b"x" * 100_000], large).to(application)) for _ in range(8)]
+        working = [
+            asyncio.create_task(Sent([b"x" * 100_000], large).to(application)) for _ in range(8)
+        ]
         for _ in range(8):
             await behind.arrived.get()
         refused = await Sent([b"x" * 100_000], large).to(application)

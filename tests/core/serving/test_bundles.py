@@ -1,4 +1,6 @@
-"""What every page loads is one style sheet and one script, and a call's room one more, whatever they are made of."""
+"""What every page loads is one style sheet and one script, and a call's room one more,
+whatever they are made of.
+"""
 
 import gc
 import os
@@ -59,7 +61,9 @@ def test_an_index_has_nothing_but_imports_of_files_that_are_there(path: str):
     if path not in OF_EVERY_PAGE:
         return
     scripts = [part for part in parts(STATIC / source, pattern) if part.suffix == ".js"]
-    assert not any(re.search(r"^(import|export) ", script.read_text(), re.MULTILINE) for script in scripts)
+    assert not any(
+        re.search(r"^(import|export) ", script.read_text(), re.MULTILINE) for script in scripts
+    )
 
 
 def test_a_module_stands_after_those_that_it_takes_from_and_takes_what_they_give():
@@ -68,9 +72,15 @@ def test_a_module_stands_after_those_that_it_takes_from_and_takes_what_they_give
         text = part.read_text()
         for _whole, some, name in TAKEN.findall(text):
             assert name in given, f"{part.name} stands before {name}"
-            assert set(re.findall(r"\w+", some)) <= given[name], f"{part.name} takes what {name} does not give"
-        assert len(TAKEN.findall(text)) == len(re.findall(r"^import ", text, re.MULTILINE)), part.name
-        assert len(GIVEN.findall(text)) == len(re.findall(r"^export ", text, re.MULTILINE)), part.name
+            assert set(re.findall(r"\w+", some)) <= given[name], (
+                f"{part.name} takes what {name} does not give"
+            )
+        assert len(TAKEN.findall(text)) == len(re.findall(r"^import ", text, re.MULTILINE)), (
+            part.name
+        )
+        assert len(GIVEN.findall(text)) == len(re.findall(r"^export ", text, re.MULTILINE)), (
+            part.name
+        )
         given[part.name] = set(GIVEN.findall(text))
     not_of_the_room = {"index.js", "waiting.js"}
     assert set(given) == {path.name for path in STATIC.glob("js/call/*.js")} - not_of_the_room
@@ -88,9 +98,13 @@ def test_modules_become_one_script_without_imports():
 def test_every_style_sheet_is_loaded_somewhere():
     source, pattern, _join = BUNDLES["css/koppel.css"]
     by_index = {part.name for part in parts(STATIC / source, pattern)}
-    templates = "".join(page.read_text() for page in Path(settings.BASE_DIR, "templates").rglob("*.html"))
+    templates = "".join(
+        page.read_text() for page in Path(settings.BASE_DIR, "templates").rglob("*.html")
+    )
     on_pages = set(re.findall(r"static 'css/([\w.-]+)'", templates))
-    assert {path.name for path in STATIC.glob("css/*.css")} - {"index.css"} == by_index | on_pages - {"koppel.css"}
+    assert {path.name for path in STATIC.glob("css/*.css")} - {
+        "index.css"
+    } == by_index | on_pages - {"koppel.css"}
 
 
 def test_a_part_that_changed_is_in_the_next_answer(tmp_path: Path, settings):

@@ -1,4 +1,6 @@
-"""Heads that do not end, heads without measure, and answers that nobody reads, over real connections."""
+"""Heads that do not end, heads without measure, and answers that nobody reads,
+over real connections.
+"""
 
 import asyncio
 import socket
@@ -19,10 +21,18 @@ async def app(scope, receive, send):
         pass
     scope["state"]["started"].set()
     size = LARGE_ANSWER if scope["path"] == "/large" else 2
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % size)]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-length", b"%d" % size)],
+        }
+    )
     for sent in range(0, size, 65536):
         piece = b"x" * min(65536, size - sent)
-        await send({"type": "http.response.body", "body": piece, "more_body": sent + len(piece) < size})
+        await send(
+            {"type": "http.response.body", "body": piece, "more_body": sent + len(piece) < size}
+        )
 
 
 @asynccontextmanager
@@ -111,7 +121,10 @@ def test_trailers_without_measure_end_the_connection():
 
 def test_small_chunks_are_no_head_without_measure():
     chunks = b"".join(b"1\r\n%s\r\n" % bytes([65 + n % 26]) for n in range(50_000))
-    ending = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    ending = (
+        b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + chunks
+    )
     assert asyncio.run(answer_to(ending + b"0\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
 
 
@@ -125,15 +138,21 @@ def test_a_reader_who_does_not_read_is_left(soon):
                 await asyncio.gather(*state["server"].tasks)
             return state["server"].total_requests
 
-    assert asyncio.run(attempt()) == 0, "the answer was never taken, and nobody waits for that any more"
+    assert asyncio.run(attempt()) == 0, (
+        "the answer was never taken, and nobody waits for that any more"
+    )
 
 
 def test_a_slow_request_is_no_late_head(soon):
-    """The head was there in time: what the application does with it may take as long as it likes."""
+    """The head was there in time: what the application does with it may take
+    as long as it likes.
+    """
 
     async def attempt():
         async with connected() as (reader, writer, _):
-            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n")
+            writer.write(
+                b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n"
+            )
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.3):
                     await reader.read()

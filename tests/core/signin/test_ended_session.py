@@ -1,4 +1,6 @@
-"""A session that ended while its page was open: back to that page by signing in, and never to half a page."""
+"""A session that ended while its page was open: back to that page by signing in,
+and never to half a page.
+"""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,20 +31,31 @@ def test_what_htmx_fetches_for_nobody_sends_the_whole_page_to_sign_in_and_back()
     sign_in = answer["HX-Redirect"]
     assert asked_back(sign_in) == "/calls?page=2"
     assert ENDED in client.get(sign_in).content.decode()
-    back = client.post("/sign-in", {"login": "anna", "password": PASSWORD, "next": asked_back(sign_in)})
+    back = client.post(
+        "/sign-in", {"login": "anna", "password": PASSWORD, "next": asked_back(sign_in)}
+    )
     assert back["Location"] == "/calls?page=2"
     assert signed_in(client)
 
 
 def test_a_form_posted_by_nobody_leads_back_to_its_page_and_not_to_where_it_was_sent():
-    answer = Client().post("/settings/fathom/test", {"api_key": "x"}, headers={"Referer": "http://testserver/calls"})
+    answer = Client().post(
+        "/settings/fathom/test", {"api_key": "x"}, headers={"Referer": "http://testserver/calls"}
+    )
     assert answer.status_code == 302
     assert asked_back(answer["Location"]) == "/calls"
 
 
 @pytest.mark.parametrize(
     "page_address",
-    ["https://evil.example/calls", "http://testserver.evil.example/", "//evil.example/x", "http://[", "", "/calls"],
+    [
+        "https://evil.example/calls",
+        "http://testserver.evil.example/",
+        "//evil.example/x",
+        "http://[",
+        "",
+        "/calls",
+    ],
 )
 def test_a_page_elsewhere_is_no_page_to_come_back_to(page_address):
     answer = Client().get("/calls", headers={**HTMX, "HX-Current-URL": page_address})

@@ -37,7 +37,9 @@ def set_up_second_factor(client: Client) -> str:
         client.post(page["Location"], {"password": PASSWORD})
         page = client.get("/account/security/totp/activate/")
     secret = page.context["form"].secret
-    assert client.post("/account/security/totp/activate/", {"code": code(secret)}).status_code == 302
+    assert (
+        client.post("/account/security/totp/activate/", {"code": code(secret)}).status_code == 302
+    )
     return secret
 
 
@@ -62,7 +64,13 @@ def test_a_wrong_password_and_an_unknown_name_show_the_same_page():
 
 def test_nobody_signs_up():
     client = Client()
-    for path in ("/accounts/signup/", "/signup", "/sign-up", "/accounts/login/", "/accounts/email/"):
+    for path in (
+        "/accounts/signup/",
+        "/signup",
+        "/sign-up",
+        "/accounts/login/",
+        "/accounts/email/",
+    ):
         assert client.get(path).status_code == 404
 
 
@@ -125,7 +133,8 @@ def test_more_guesses_than_a_minute_allows_do_not_make_a_lock_out_look_shorter()
     person("anna")
     api = client_of()
     answers = [
-        api.post("/api/auth/token", {"username": "anna", "password": "wrong"}) for _ in range(GUESSES_A_MINUTE + 3)
+        api.post("/api/auth/token", {"username": "anna", "password": "wrong"})
+        for _ in range(GUESSES_A_MINUTE + 3)
     ]
     assert all(880 <= int(answer["Retry-After"]) <= 900 for answer in answers[5:])
     assert 880 <= int(sign_in(Client())["Retry-After"]) <= 900
@@ -135,7 +144,10 @@ def test_signing_in_often_is_no_attack_and_wrong_guesses_still_count():
     person("anna")
     api = client_of()
     for _ in range(GUESSES_A_MINUTE + 2):
-        assert api.post("/api/auth/token", {"username": "anna", "password": PASSWORD}).status_code == 200
+        assert (
+            api.post("/api/auth/token", {"username": "anna", "password": PASSWORD}).status_code
+            == 200
+        )
         assert sign_in(Client()).status_code == 302
     statuses = [sign_in(Client(), password="wrong").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 200, 429]
@@ -148,7 +160,9 @@ def test_the_lock_counts_name_and_email_pages_and_api_together():
     sign_in(Client(), "anna@example.com", "2")
     for login in ("ANNA", "anna@example.com"):
         api.post("/api/auth/token", {"username": login, "password": "3"})
-    assert_error(api.post("/api/auth/token", {"username": "anna", "password": "5"}), 429, "locked_out")
+    assert_error(
+        api.post("/api/auth/token", {"username": "anna", "password": "5"}), 429, "locked_out"
+    )
     answer = api.post("/api/auth/token", {"username": "anna", "password": PASSWORD})
     assert_error(answer, 429, "locked_out")
     assert 880 <= int(answer["Retry-After"]) <= 900
@@ -216,9 +230,13 @@ def test_the_second_factor_is_set_up_sealed_and_asked_for():
     assert again.post("/account/security/authenticate/", {"code": "000000"}).status_code == 200
     assert not signed_in(again)
     with half_a_minute_later():
-        assert again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 302
+        assert (
+            again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 302
+        )
     assert signed_in(again)
-    actions = set(AuditEvent.objects.filter(target_id=str(user.pk)).values_list("action", flat=True))
+    actions = set(
+        AuditEvent.objects.filter(target_id=str(user.pk)).values_list("action", flat=True)
+    )
     assert actions == {"session.signed_in", "session.refused", "second_factor.added"}
 
 
@@ -245,7 +263,9 @@ def test_a_second_factor_copied_to_another_person_does_not_open():
     again = Client(raise_request_exception=False)
     sign_in(again, "bram")
     with half_a_minute_later():
-        assert again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 500
+        assert (
+            again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 500
+        )
     assert not signed_in(again)
 
 
@@ -256,12 +276,21 @@ def test_wrong_codes_lock_as_wrong_passwords_do():
     secret = set_up_second_factor(client)
     again = Client()
     sign_in(again)
-    statuses = [again.post("/account/security/authenticate/", {"code": "000000"}).status_code for _ in range(6)]
+    statuses = [
+        again.post("/account/security/authenticate/", {"code": "000000"}).status_code
+        for _ in range(6)
+    ]
     assert statuses == [200, 200, 200, 200, 429, 429]
     with half_a_minute_later():
-        assert again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 429
+        assert (
+            again.post("/account/security/authenticate/", {"code": code(secret)}).status_code == 429
+        )
     assert not signed_in(again)
-    assert_error(client_of().post("/api/auth/token", {"username": "anna", "password": PASSWORD}), 429, "locked_out")
+    assert_error(
+        client_of().post("/api/auth/token", {"username": "anna", "password": PASSWORD}),
+        429,
+        "locked_out",
+    )
 
 
 def test_staff_set_up_their_second_factor_before_anything_else(settings):
@@ -275,7 +304,9 @@ def test_staff_set_up_their_second_factor_before_anything_else(settings):
     # What stands on that page works there.
     for what, value in (("theme", "dark"), ("language", "nl")):
         wish = {what: value, "next": "/account/security/totp/activate/"}
-        assert client.post(f"/preferences/{what}", wish).cookies[{"theme": "koppel_theme"}.get(what, "django_language")]
+        assert client.post(f"/preferences/{what}", wish).cookies[
+            {"theme": "koppel_theme"}.get(what, "django_language")
+        ]
     assert_error(client.get("/api/me"), 403, "second_factor_required")
     set_up_second_factor(client)
     assert signed_in(client)
@@ -286,7 +317,9 @@ def test_the_admin_has_no_sign_in_of_its_own():
     client = Client()
     answer = client.get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0].startswith("/sign-in")
-    assert client.post("/admin/login/", {"username": "ops", "password": PASSWORD})["Location"].startswith("/sign-in")
+    assert client.post("/admin/login/", {"username": "ops", "password": PASSWORD})[
+        "Location"
+    ].startswith("/sign-in")
     person("anna")
     sign_in(client)
     assert client.get("/admin/", follow=True).status_code == 403
@@ -310,7 +343,9 @@ def test_known_and_unknown_names_take_the_same_work(settings):
     for name in ("anna", "nobody"):
         before = CountingHasher.count
         assert sign_in(Client(), name, "nope").status_code == 200
-        assert_error(client_of().post("/api/auth/token", {"username": name, "password": "nope"}), 401)
+        assert_error(
+            client_of().post("/api/auth/token", {"username": name, "password": "nope"}), 401
+        )
         hashed.append(CountingHasher.count - before)
     assert hashed == [2, 2]
 
@@ -331,6 +366,8 @@ def test_old_failures_are_forgotten_and_fresh_ones_still_lock():
     AccessAttempt.objects.create(
         username="old", attempt_time=datetime.now(UTC) - timedelta(days=8), failures_since_start=5
     )
-    AccessAttempt.objects.filter(username="old").update(attempt_time=datetime.now(UTC) - timedelta(days=8))
+    AccessAttempt.objects.filter(username="old").update(
+        attempt_time=datetime.now(UTC) - timedelta(days=8)
+    )
     assert expiry.forget(datetime.now(UTC))["sign_in_failures"] == 1
     assert sign_in(Client()).status_code == 429

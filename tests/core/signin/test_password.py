@@ -23,10 +23,16 @@ def reset_link(django_capture_on_commit_callbacks, email: str) -> str:
     assert len(callbacks) == len(users)
     for user in users:
         signin.mail_password_reset(str(user.pk))
-    return re.search(r"https?://\S+(/password/reset/key/\S+)", mail.outbox[-1].body).group(1) if users else ""
+    return (
+        re.search(r"https?://\S+(/password/reset/key/\S+)", mail.outbox[-1].body).group(1)
+        if users
+        else ""
+    )
 
 
-def test_a_forgotten_password_is_reset_by_a_link_that_works_once(django_capture_on_commit_callbacks):
+def test_a_forgotten_password_is_reset_by_a_link_that_works_once(
+    django_capture_on_commit_callbacks,
+):
     user = person("anna", language="nl")
     bystander, api = Client(), client_of(user)
     bystander.force_login(user)
@@ -61,7 +67,11 @@ def test_changing_the_password_ends_all_other_sessions_and_keeps_this_one():
     sign_in(other)
     answer = client.post(
         "/account/password",
-        {"oldpassword": PASSWORD, "password1": "a-quite-new-password", "password2": "a-quite-new-password"},
+        {
+            "oldpassword": PASSWORD,
+            "password1": "a-quite-new-password",
+            "password2": "a-quite-new-password",
+        },
     )
     assert answer.status_code == 302
     assert signed_in(client)
@@ -75,7 +85,8 @@ def test_a_weak_new_password_is_refused():
     client = Client()
     sign_in(client)
     answer = client.post(
-        "/account/password", {"oldpassword": PASSWORD, "password1": "12345678", "password2": "12345678"}
+        "/account/password",
+        {"oldpassword": PASSWORD, "password1": "12345678", "password2": "12345678"},
     )
     assert answer.status_code == 200
     assert User.objects.get().check_password(PASSWORD)

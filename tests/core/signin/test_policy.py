@@ -1,4 +1,6 @@
-"""The content security policy in a real browser: strict outside the admin, and the admin works under its own."""
+"""The content security policy in a real browser: strict outside the admin,
+and the admin works under its own.
+"""
 
 import pytest
 from django.test import Client
@@ -20,7 +22,10 @@ def test_signing_in_and_the_admin_break_no_rule_of_the_policy(live_server, page)
     person("ops", is_staff=True, is_superuser=True)
     complaints: list[str] = []
     page.on(
-        "console", lambda message: complaints.append(f"{page.url}: {message.text}") if message.type == "error" else None
+        "console",
+        lambda message: (
+            complaints.append(f"{page.url}: {message.text}") if message.type == "error" else None
+        ),
     )
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.goto(f"{live_server.url}/admin/")

@@ -1,4 +1,6 @@
-"""The buttons of the admin: what each does, that it is on record, and that a secret shows nowhere on the way."""
+"""The buttons of the admin: what each does, that it is on record, and that a secret shows
+nowhere on the way.
+"""
 
 import json
 import re
@@ -67,7 +69,9 @@ def test_the_button_on_a_detail_page_reaches_a_row_older_than_the_lists_window(o
     then = timezone.now() - timedelta(days=5)
     (old,) = deliveries(1, processing_status="failed", id=id_at(then), received_at=then)
     act(operator, "core/inboundevent", "replay", old)
-    assert InboundEvent.objects.get(pk=old.pk).processing_status == "failed"  # the list's own window ends before it
+    assert (
+        InboundEvent.objects.get(pk=old.pk).processing_status == "failed"
+    )  # the list's own window ends before it
     page = operator.get(f"/admin/core/inboundevent/{old.pk}/change/").content.decode()
     assert 'action="../../?since=all"' in page
     assert 'name="action" value="replay"' in page
@@ -84,7 +88,9 @@ def test_a_viewer_has_no_buttons_and_a_crafted_request_does_nothing(viewer):
         ("core/incident", "close", incident),
         ("core/run", "cancel", run),
     ):
-        assert f'value="{name}"' not in viewer.get(f"/admin/{page}/{row.pk}/change/").content.decode()
+        assert (
+            f'value="{name}"' not in viewer.get(f"/admin/{page}/{row.pk}/change/").content.decode()
+        )
         act(viewer, page, name, row)
     run.refresh_from_db()
     assert InboundEvent.objects.get(pk=failed.pk).processing_status == "failed"
@@ -107,7 +113,10 @@ def test_what_is_over_offers_no_act_that_has_no_meaning_any_more(operator):
 
     run, _started = start("probe")
     incident = incidents.observe("c", ok=False, title="Broken")
-    (failed,), (done,) = deliveries(1, processing_status="failed"), deliveries(1, processing_status="processed")
+    (failed,), (done,) = (
+        deliveries(1, processing_status="failed"),
+        deliveries(1, processing_status="processed"),
+    )
     rep, person = World().rep, User.objects.create_user("somebody")
     assert offered("core/run", run) == ["cancel"]
     assert offered("core/incident", incident) == ["acknowledge", "close"]
@@ -135,10 +144,18 @@ def test_an_incident_is_closed_by_hand_once(operator):
 
 
 def channel_form(**changes):
-    return {"name": "Chat", "kind": "slack", "target": "", "minimum_severity": "warning", "is_enabled": "on"} | changes
+    return {
+        "name": "Chat",
+        "kind": "slack",
+        "target": "",
+        "minimum_severity": "warning",
+        "is_enabled": "on",
+    } | changes
 
 
-def test_a_channel_is_added_changed_tested_and_removed_and_its_address_is_seen_nowhere(operator, settings):
+def test_a_channel_is_added_changed_tested_and_removed_and_its_address_is_seen_nowhere(
+    operator, settings
+):
     with hook_server() as server:
         settings.ALLOW_PRIVATE_HOSTS = [server.host]
         address = f"{server.url}/{SECRET}"
@@ -152,7 +169,10 @@ def test_a_channel_is_added_changed_tested_and_removed_and_its_address_is_seen_n
         messages = texts(act(operator, "core/alertchannel", "test", channel))
         assert messages[-1] == "Team chat: The message was handed over. See whether it arrived."
         assert len(server.taken) == 1
-        pages = operator.get(url).content.decode() + operator.get("/admin/core/alertchannel/").content.decode()
+        pages = (
+            operator.get(url).content.decode()
+            + operator.get("/admin/core/alertchannel/").content.decode()
+        )
     assert SECRET not in pages
     operator.post(f"/admin/core/alertchannel/{channel.pk}/delete/", {"post": "yes"})
     assert not AlertChannel.objects.exists()
@@ -179,14 +199,18 @@ def test_a_channels_form_refuses_what_cannot_work_and_says_why(operator):
 
 
 def test_another_kind_needs_another_address(operator):
-    channel = AlertChannel.objects.create(name="Chat", kind="slack", target="https://chat.example.org/x")
+    channel = AlertChannel.objects.create(
+        name="Chat", kind="slack", target="https://chat.example.org/x"
+    )
     operator.post(f"/admin/core/alertchannel/{channel.pk}/change/", channel_form(kind="email"))
     channel.refresh_from_db()
     assert channel.kind == "slack"
 
 
 def test_a_channel_that_is_switched_off_or_removed_is_no_longer_an_incident(operator):
-    channel = AlertChannel.objects.create(name="Chat", kind="slack", target="https://chat.example.org/x")
+    channel = AlertChannel.objects.create(
+        name="Chat", kind="slack", target="https://chat.example.org/x"
+    )
     incidents.observe(f"alert_channel:{channel.pk}", ok=False, title="Broken")
     form = channel_form()
     del form["is_enabled"]
@@ -204,7 +228,9 @@ def declared():
 
 def test_a_setting_is_written_replaced_and_removed_and_never_shown(operator, declared):
     url = "/admin/core/systemsetting/"
-    response = operator.post(f"{url}add/", {"setting_key": declared.key, "setting_value": "first-secret-value"})
+    response = operator.post(
+        f"{url}add/", {"setting_key": declared.key, "setting_value": "first-secret-value"}
+    )
     assert response.status_code == 302
     row = SystemSetting.objects.get()
     assert settings_store.get(declared.key).reveal() == "first-secret-value"
@@ -219,15 +245,24 @@ def test_a_setting_is_written_replaced_and_removed_and_never_shown(operator, dec
     operator.post(f"{url}{row.pk}/delete/", {"post": "yes"})
     assert settings_store.get(declared.key) is None
     actions = AuditEvent.objects.filter(action__startswith="setting.").order_by("sequence")
-    assert [event.action for event in actions] == ["setting.changed", "setting.changed", "setting.removed"]
-    written = " ".join(f"{entry.object_repr} {entry.change_message}" for entry in LogEntry.objects.all())
+    assert [event.action for event in actions] == [
+        "setting.changed",
+        "setting.changed",
+        "setting.removed",
+    ]
+    written = " ".join(
+        f"{entry.object_repr} {entry.change_message}" for entry in LogEntry.objects.all()
+    )
     assert "secret-value" not in written
 
 
 @pytest.fixture
 def plain():
     """A setting that is no secret, and one that Koppel alone writes."""
-    declared = [Setting("test_plain", "A number"), Setting("test_machine", "A state", by_hand=False)]
+    declared = [
+        Setting("test_plain", "A number"),
+        Setting("test_machine", "A state", by_hand=False),
+    ]
     for setting in declared:
         settings_store.declare(setting)
         settings_store.put(setting.key, f"value-of-{setting.key}", actor="test")
@@ -272,7 +307,10 @@ def test_what_koppel_writes_itself_is_shown_and_cannot_be_typed_over_or_removed(
 
 def test_a_setting_that_no_key_opens_is_said_to_be_so(operator, plain):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE system_settings SET setting_value = %s", [f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"])
+        cursor.execute(
+            "UPDATE system_settings SET setting_value = %s",
+            [f"{'ab' * 16}:{'cd' * 16}:{'ef' * 20}"],
+        )
     assert "Cannot be read" in operator.get(plain).content.decode()
     assert operator.get(f"{plain}{setting_row('test_plain').pk}/change/").status_code == 200
 
@@ -292,5 +330,8 @@ def test_the_audit_log_is_verified_on_the_page(client):
 def test_a_long_audit_log_is_left_to_the_command(client, monkeypatch):
     client.force_login(staff(roles.AUDITOR), backend="core.signin.Backend")
     monkeypatch.setattr(audit_page, "VERIFY_ON_A_PAGE", 0)
-    assert "manage.py verify_audit" in texts(client.post("/admin/core/auditevent/verify/", follow=True))[0]
+    assert (
+        "manage.py verify_audit"
+        in texts(client.post("/admin/core/auditevent/verify/", follow=True))[0]
+    )
     assert recorded("audit.verified") == 0

@@ -1,4 +1,6 @@
-"""What happened is not to be changed: not by a superuser, not by a form, an action or a crafted request."""
+"""What happened is not to be changed: not by a superuser, not by a form,
+an action or a crafted request.
+"""
 
 import pytest
 from django.contrib import admin
@@ -18,7 +20,9 @@ def chief(client):
 
 
 def page_of(label):
-    return next(page for model, page in admin.site._registry.items() if model._meta.label_lower == label)
+    return next(
+        page for model, page in admin.site._registry.items() if model._meta.label_lower == label
+    )
 
 
 def rows_of(model):
@@ -44,7 +48,10 @@ def test_no_row_of_it_is_changed_or_deleted(label, chief):
     before = rows_of(model)
     url = f"/admin/{label.replace('.', '/')}/"
     if label != "core.inboundreceipt":
-        assert chief.post(f"{url}{row.pk}/change/", {"title": "x", "error_message": "x"}).status_code == 403
+        assert (
+            chief.post(f"{url}{row.pk}/change/", {"title": "x", "error_message": "x"}).status_code
+            == 403
+        )
         assert chief.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
     chief.post(url, {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"})
     assert rows_of(model) == before

@@ -33,7 +33,9 @@ def test_the_export_of_calls_has_every_row_once_newest_first(client):
     assert response["Content-Type"].startswith("text/csv")
     assert response["Content-Disposition"].startswith('attachment; filename="api-calls-')
     rows = rows_of(response)
-    assert [row["id"] for row in rows] == [str(call.pk) for call in sorted(made, key=lambda c: c.pk, reverse=True)]
+    assert [row["id"] for row in rows] == [
+        str(call.pk) for call in sorted(made, key=lambda c: c.pk, reverse=True)
+    ]
     assert rows[0]["workspace_name"] == "Acme"
     assert "metadata" not in rows[0]
 

@@ -1,4 +1,6 @@
-"""The search of the admin finds people and what is theirs, a few of each list, for whoever may open it."""
+"""The search of the admin finds people and what is theirs, a few of each list,
+for whoever may open it.
+"""
 
 import pytest
 
@@ -20,7 +22,8 @@ def test_people_are_found_and_no_more_than_a_few_of_each_list(client):
     person("zelda.person")
     house = organization("Zeldas")
     Lead.objects.bulk_create(
-        Lead(organization=house, name=f"Zelda {number}", email=f"z{number}@example.com") for number in range(9)
+        Lead(organization=house, name=f"Zelda {number}", email=f"z{number}@example.com")
+        for number in range(9)
     )
     found = titles(client, "zelda")
     assert sum(title.startswith("Zelda ") for title in found) == 5

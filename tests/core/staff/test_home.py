@@ -53,7 +53,10 @@ def test_it_shows_health_incidents_runs_deliveries_and_calls(client):
         "Worker",
         "Timetable",
     ]
-    assert [incident.title for incident in context["incidents"]] == ["A grave thing", "A small thing"]
+    assert [incident.title for incident in context["incidents"]] == [
+        "A grave thing",
+        "A small thing",
+    ]
     [row] = context["runs"]
     assert row["run"].kind == "fathom.sync"
     assert 'value="42"' in row["how_far"]

@@ -1,4 +1,6 @@
-"""Every page of the admin opens, with as many queries for thirty rows as for three, and never an exact count."""
+"""Every page of the admin opens, with as many queries for thirty rows as for three,
+and never an exact count.
+"""
 
 import re
 
@@ -17,7 +19,13 @@ from tests.support.rows import MAKERS, api_calls, deliveries
 pytestmark = pytest.mark.django_db
 
 # Queries of a list with rows, sign-in and navigation included: a change here is a decision.
-PINNED = {"core.apicall": 6, "core.inboundevent": 6, "core.auditevent": 5, "core.incident": 5, "core.run": 7}
+PINNED = {
+    "core.apicall": 6,
+    "core.inboundevent": 6,
+    "core.auditevent": 5,
+    "core.incident": 5,
+    "core.run": 7,
+}
 
 
 @pytest.fixture
@@ -70,9 +78,13 @@ def test_no_list_of_a_growing_table_counts_it_all(label, chief):
 
 def test_a_list_of_a_partitioned_log_has_literal_bounds_of_time(chief):
     api_calls(1)
-    sql = [sql for sql in queries_of(chief, address("core.apicall")) if 'FROM "api_call_logs"' in sql]
+    sql = [
+        sql for sql in queries_of(chief, address("core.apicall")) if 'FROM "api_call_logs"' in sql
+    ]
     assert sql
-    assert all(re.search(r'"created_at" >= \'\d{4}-\d\d-\d\d ', statement) for statement in sql), sql
+    assert all(re.search(r'"created_at" >= \'\d{4}-\d\d-\d\d ', statement) for statement in sql), (
+        sql
+    )
 
 
 def test_an_expected_answer_that_is_no_success_stands_apart(chief):
@@ -82,7 +94,11 @@ def test_an_expected_answer_that_is_no_success_stands_apart(chief):
     page = chief.get(address("core.apicall")).content.decode()
     assert "k-pill-good" in page
     assert re.search(r'k-pill-calm">(?:(?!</span>).)*</svg>404</span>', page)
-    for query, found in (("success__exact=1", good), ("success__isnull=True", neutral), ("status=neutral", neutral)):
+    for query, found in (
+        ("success__exact=1", good),
+        ("success__isnull=True", neutral),
+        ("status=neutral", neutral),
+    ):
         rows = chief.get(address("core.apicall") + f"?{query}").context["cl"].result_list
         assert [row.pk for row in rows] == [found.pk]
 
@@ -90,7 +106,12 @@ def test_an_expected_answer_that_is_no_success_stands_apart(chief):
 def test_calls_are_filtered_by_the_words_that_the_list_has(chief):
     page = chief.get(address("core.apicall")).context["cl"]
     spec = next(spec for spec in page.filter_specs if getattr(spec, "field_path", "") == "success")
-    assert [str(choice["display"]) for choice in spec.choices(page)] == ["All", "Complete", "Failed", "Neutral"]
+    assert [str(choice["display"]) for choice in spec.choices(page)] == [
+        "All",
+        "Complete",
+        "Failed",
+        "Neutral",
+    ]
     assert str(spec.title) == "outcome"
 
 
@@ -181,7 +202,9 @@ def test_a_page_of_fifty_rows_is_light(label, chief):
 
 
 def test_a_run_is_told_in_words(chief):
-    run = Run.objects.create(kind="fathom_sync.sync", trigger="beat", evidence={"at_vendor": 7}, counts={"found": 3})
+    run = Run.objects.create(
+        kind="fathom_sync.sync", trigger="beat", evidence={"at_vendor": 7}, counts={"found": 3}
+    )
     page = chief.get(f"/admin/core/run/{run.pk}/change/").content.decode()
     assert "The timetable" in page
     assert "at_vendor" not in page

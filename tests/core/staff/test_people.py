@@ -27,15 +27,17 @@ def operator(client):
 
 def form_of(user, **changes):
     values = {
-        "username": user.username, "email": user.email, "is_active": "on", "language": "en", "theme": "system",
-        "time_zone": "Europe/Amsterdam", "groups": [],
+        "username": user.username, "email": user.email, "is_active": "on", "language": "en",
+        "theme": "system", "time_zone": "Europe/Amsterdam", "groups": [],
     }  # fmt: skip
     values |= changes
     return {name: value for name, value in values.items() if value is not None}
 
 
 def act(client, name, *users):
-    return client.post(USERS, {"action": name, "_selected_action": [str(user.pk) for user in users]})
+    return client.post(
+        USERS, {"action": name, "_selected_action": [str(user.pk) for user in users]}
+    )
 
 
 def actions():
@@ -44,7 +46,13 @@ def actions():
 
 def test_a_user_is_added_with_a_password_and_it_is_on_record(operator):
     response = operator.post(
-        f"{USERS}add/", {"username": "newcomer", "email": "n@example.com", "password1": PASSWORD, "password2": PASSWORD}
+        f"{USERS}add/",
+        {
+            "username": "newcomer",
+            "email": "n@example.com",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        },
     )
     assert response.status_code == 302, response.context["errors"]
     user = User.objects.get(username="newcomer")
@@ -62,7 +70,11 @@ def test_roles_are_given_and_taken_and_the_audit_log_has_before_and_after(operat
     assert (user.is_staff, [group.name for group in user.groups.all()]) == (True, [roles.AUDITOR])
     facts = AuditEvent.objects.get(action="role.changed").facts
     assert facts["before"] == {"flags": ["is_active"], "groups": [], "permissions": []}
-    assert facts["after"] == {"flags": ["is_active", "is_staff"], "groups": [roles.AUDITOR], "permissions": []}
+    assert facts["after"] == {
+        "flags": ["is_active", "is_staff"],
+        "groups": [roles.AUDITOR],
+        "permissions": [],
+    }
     operator.post(f"{USERS}{user.pk}/change/", form_of(user, is_staff="on"))
     assert user.groups.count() == 0
     assert AuditEvent.objects.filter(action="role.changed").count() == 2
@@ -75,13 +87,21 @@ def test_a_change_that_touches_no_right_is_no_change_of_role(operator):
     assert not AuditEvent.objects.filter(action="role.changed").exists()
 
 
-def test_an_operations_admin_cannot_make_a_superuser_nor_give_single_permissions_nor_other_groups(operator):
+def test_an_operations_admin_cannot_make_a_superuser_nor_give_single_permissions_nor_other_groups(
+    operator,
+):
     own = Group.objects.create(name="Everything")
     permission = Permission.objects.get(codename="reveal_secret")
     for user in (person("colleague"), operator.user):
         operator.post(
             f"{USERS}{user.pk}/change/",
-            form_of(user, is_staff="on", is_superuser="on", user_permissions=[permission.pk], groups=[own.pk]),
+            form_of(
+                user,
+                is_staff="on",
+                is_superuser="on",
+                user_permissions=[permission.pk],
+                groups=[own.pk],
+            ),
         )
         user.refresh_from_db()
         assert not user.is_superuser
@@ -94,15 +114,23 @@ def test_an_operations_admin_leaves_superusers_alone(operator):
     before = User.objects.filter(pk=chief.pk).values().get()
     Authenticator.objects.create(user=chief, type="totp", data={})
     operator.post(f"{USERS}{chief.pk}/change/", form_of(chief, email="taken@example.com"))
-    operator.post(f"{USERS}{chief.pk}/password/", {"password1": "other-long-word", "password2": "other-long-word"})
+    operator.post(
+        f"{USERS}{chief.pk}/password/",
+        {"password1": "other-long-word", "password2": "other-long-word"},
+    )
     operator.post(f"{USERS}{chief.pk}/delete/", {"post": "yes"})
     for name in ("deactivate", "end_their_sessions", "reset_second_factor", "delete_selected"):
         act(operator, name, chief)
-    operator.post(USERS, {"action": "delete_selected", "_selected_action": [str(chief.pk)], "post": "yes"})
+    operator.post(
+        USERS, {"action": "delete_selected", "_selected_action": [str(chief.pk)], "post": "yes"}
+    )
     assert User.objects.filter(pk=chief.pk).values().get() == before
     assert Authenticator.objects.filter(user=chief).exists()
     factor = Authenticator.objects.get(user=chief)
-    assert operator.post(f"/admin/mfa/authenticator/{factor.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        operator.post(f"/admin/mfa/authenticator/{factor.pk}/delete/", {"post": "yes"}).status_code
+        == 403
+    )
 
 
 def test_deactivating_ends_the_sessions_and_is_on_record(operator):
@@ -110,7 +138,9 @@ def test_deactivating_ends_the_sessions_and_is_on_record(operator):
     elsewhere = Client()
     elsewhere.force_login(user, backend="core.signin.Backend")
     now = timezone.now()
-    ApiSession.objects.create(user=user, refresh_hash="x", rotated_at=now, expires_at=now + timedelta(days=1))
+    ApiSession.objects.create(
+        user=user, refresh_hash="x", rotated_at=now, expires_at=now + timedelta(days=1)
+    )
     other = person("stays")
     act(operator, "deactivate", user)
     user.refresh_from_db()
@@ -163,16 +193,23 @@ def test_the_three_roles_are_kept_by_the_house_and_a_superusers_own_group_is_aud
     client.post("/admin/auth/group/add/", {"name": "Own", "permissions": [permission.pk]})
     own = Group.objects.get(name="Own")
     client.post(f"/admin/auth/group/{own.pk}/change/", {"name": "Own", "permissions": []})
-    changes = [event.facts for event in AuditEvent.objects.filter(action="role.changed").order_by("sequence")]
+    changes = [
+        event.facts
+        for event in AuditEvent.objects.filter(action="role.changed").order_by("sequence")
+    ]
     assert changes == [{"before": [], "after": ["view_run"]}, {"before": ["view_run"], "after": []}]
 
 
 def test_an_api_session_is_revoked_once_and_on_record(operator):
     now = timezone.now()
     user = person("device")
-    session = ApiSession.objects.create(user=user, refresh_hash="x", rotated_at=now, expires_at=now + timedelta(days=1))
+    session = ApiSession.objects.create(
+        user=user, refresh_hash="x", rotated_at=now, expires_at=now + timedelta(days=1)
+    )
     for _time in range(2):
-        operator.post("/admin/core/apisession/", {"action": "revoke", "_selected_action": [str(session.pk)]})
+        operator.post(
+            "/admin/core/apisession/", {"action": "revoke", "_selected_action": [str(session.pk)]}
+        )
     session.refresh_from_db()
     assert session.revoked_at is not None
     assert AuditEvent.objects.filter(action="session.ended").count() == 1

@@ -11,13 +11,15 @@ from tests.support.people import person, staff
 
 pytestmark = pytest.mark.django_db
 
-# What operations admins change. A table of a later app is added here, or below, by whoever adds the table.
+# What operations admins change. A table of a later app is added here, or below,
+# by whoever adds the table.
 CHANGED = {
     "core.alertchannel", "core.systemsetting", "core.user", "crm.appointment", "crm.contact",
-    "crm.lead", "crm.member", "crm.organization", "crm.organizationsettings", "crm.salesrep", "crm.team",
-    "fathom_sync.fathomaccount",
+    "crm.lead", "crm.member", "crm.organization", "crm.organizationsettings", "crm.salesrep",
+    "crm.team", "fathom_sync.fathomaccount",
     "django_celery_beat.clockedschedule", "django_celery_beat.crontabschedule",
-    "django_celery_beat.intervalschedule", "django_celery_beat.periodictask", "django_celery_beat.solarschedule",
+    "django_celery_beat.intervalschedule", "django_celery_beat.periodictask",
+    "django_celery_beat.solarschedule",
 }  # fmt: skip
 # Never deleted: what is known of workspaces hangs on them. Workspaces are found, not added.
 ADDED_AND_CHANGED = {"bison.instance"}
@@ -27,30 +29,32 @@ CHANGED_AND_DELETED = {"integrations.integration"}
 CHANGED_BY_SUPERUSERS = {"auth.group"}
 ONLY_DELETED = {"axes.accessattempt", "mfa.authenticator"}
 ONLY_READ = {
-    "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call", "calls.guestinvitation",
-    "calls.meetingmail", "calls.recording", "calls.removedrecording", "core.alertdelivery", "core.apicall",
-    "core.apisession", "core.auditevent", "core.audithead", "core.idempotencykey", "core.inboundevent",
-    "core.inboundreceipt", "core.incident", "core.maintenancewindow", "crm.merge", "fathom_sync.assignment",
-    "core.sourceday", "core.vendoraccount", "crm.invitation", "core.run",
-    "fathom_sync.fathommeeting", "fathom_sync.ledgerday", "fathom_sync.listedday", "core.stablekey", "core.watch",
-    "bison.campaign", "bison.dailyfigures", "bison.domainday", "bison.emailaccount", "bison.ledgercheck",
-    "bison.ledgerday", "bison.onboarding", "bison.reply", "bison.runway", "bison.suppression",
-    "bison.suppressionstate", "bison.turn", "bison.workspaceresult",
+    "admin.logentry", "axes.accessfailurelog", "axes.accesslog", "calls.call",
+    "calls.guestinvitation", "calls.meetingmail", "calls.recording", "calls.removedrecording",
+    "core.alertdelivery", "core.apicall", "core.apisession", "core.auditevent", "core.audithead",
+    "core.idempotencykey", "core.inboundevent", "core.inboundreceipt", "core.incident",
+    "core.maintenancewindow", "crm.merge", "fathom_sync.assignment", "core.sourceday",
+    "core.vendoraccount", "crm.invitation", "core.run", "fathom_sync.fathommeeting",
+    "fathom_sync.ledgerday", "fathom_sync.listedday", "core.stablekey", "core.watch",
+    "bison.campaign", "bison.dailyfigures", "bison.domainday", "bison.emailaccount",
+    "bison.ledgercheck", "bison.ledgerday", "bison.onboarding", "bison.reply", "bison.runway",
+    "bison.suppression", "bison.suppressionstate", "bison.turn", "bison.workspaceresult",
     "integrations.oauthgrant", "integrations.contactlink", "integrations.contactconflict",
-    "integrations.event", "integrations.eventendpoint", "integrations.delivery", "integrations.demo",
-    "integrations.helpdeskagent", "integrations.chatwootwebhook", "integrations.pipedrivewebhook",
+    "integrations.event", "integrations.eventendpoint", "integrations.delivery",
+    "integrations.demo", "integrations.helpdeskagent", "integrations.chatwootwebhook",
+    "integrations.pipedrivewebhook",
 }  # fmt: skip
 HIDDEN_FROM_VIEWERS = {
-    "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog", "core.auditevent",
-    "core.audithead", "mfa.authenticator",
+    "admin.logentry", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog",
+    "core.auditevent", "core.audithead", "mfa.authenticator",
 }  # fmt: skip
 ACTS = {
     "bison.instance": {"test", "discover", "use_main_key", "use_backup_key"},
     "bison.onboarding": {"probe"},
     "bison.suppression": {"apply", "read_back"},
     "bison.workspace": {
-        "test", "generate_key", "revoke_key", "replace_leaked_key", "check_webhook", "repair_webhook",
-        "sync_accounts", "require_own_key", "allow_shared_key",
+        "test", "generate_key", "revoke_key", "replace_leaked_key", "check_webhook",
+        "repair_webhook", "sync_accounts", "require_own_key", "allow_shared_key",
     },
     "calls.call": {"check_now"},
     "core.alertchannel": {"test"},
@@ -169,13 +173,21 @@ def test_what_belongs_to_email_bison_is_changed_by_admins_looked_at_by_viewers_a
     actions = {
         name: {
             codename.partition("_")[0]
-            for codename in Permission.objects.filter(group__name=name, content_type__app_label="bison").values_list(
-                "codename", flat=True
-            )
+            for codename in Permission.objects.filter(
+                group__name=name, content_type__app_label="bison"
+            ).values_list("codename", flat=True)
         }
         for name in roles.ROLES
     }
-    assert actions[roles.OPERATIONS_ADMIN] >= {"add", "change", "view", "generate", "revoke", "import", "webhook"}
+    assert actions[roles.OPERATIONS_ADMIN] >= {
+        "add",
+        "change",
+        "view",
+        "generate",
+        "revoke",
+        "import",
+        "webhook",
+    }
     assert actions[roles.OPERATIONS_VIEWER] == {"view"}
     assert actions[roles.AUDITOR] == set()
 
@@ -190,7 +202,11 @@ def test_integrations_are_tested_synced_and_disconnected_by_admins_alone():
         for name in roles.ROLES
     }
     names = {f"{act}_integration" for act in ("test", "sync", "disconnect", "replay")}
-    assert acts == {roles.OPERATIONS_ADMIN: names, roles.OPERATIONS_VIEWER: set(), roles.AUDITOR: set()}
+    assert acts == {
+        roles.OPERATIONS_ADMIN: names,
+        roles.OPERATIONS_VIEWER: set(),
+        roles.AUDITOR: set(),
+    }
 
 
 def test_an_outsider_and_a_member_without_staff_rights_never_get_in(client):
@@ -207,7 +223,9 @@ def test_migrate_puts_right_what_was_changed_by_hand_and_changes_nothing_else():
     own.permissions.add(Permission.objects.get(codename="add_user"))
     viewer.permissions.add(Permission.objects.get(codename="reveal_secret"))
     viewer.permissions.remove(Permission.objects.get(codename="view_incident"))
-    for app in apps.get_app_configs():  # as migrate does; that it does is what the other tests here stand on
+    for app in (
+        apps.get_app_configs()
+    ):  # as migrate does; that it does is what the other tests here stand on
         roles.keep(app)
     assert set(viewer.permissions.values_list("pk", flat=True)) == before
     assert own.permissions.count() == 1
@@ -216,7 +234,9 @@ def test_migrate_puts_right_what_was_changed_by_hand_and_changes_nothing_else():
 def test_a_second_migrate_writes_nothing(django_assert_max_num_queries):
     with django_assert_max_num_queries(12) as queries:
         roles.keep(apps.get_app_config("core"))
-    assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [
+        query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ]
 
 
 def test_a_later_app_of_the_project_is_covered_by_its_place_and_others_are_not(settings, tmp_path):

@@ -1,9 +1,13 @@
 """The answers: importing them marks the routes.
 
-workspaces   users, workspaces, switching, tokens      replies      replies, and who is interested
-accounts     sender e-mails and their warm-up          lists        tags and blacklists
-campaigns    campaigns and what was sent               hooks        webhooks, their events and the log
-leads        leads, and who left                       stats        counts of a day and of a period
+workspaces  users, workspaces, switching, tokens
+replies     replies, and who is interested
+accounts    sender e-mails and their warm-up
+lists       tags and blacklists
+campaigns   campaigns and what was sent
+hooks       webhooks, their events and the log
+leads       leads, and who left
+stats       counts of a day and of a period
 """
 
 from sandbox.vendors.email_bison.answers import (

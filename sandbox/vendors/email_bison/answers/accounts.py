@@ -90,7 +90,9 @@ def read_days(texts: dict[str, str]) -> tuple[date, date]:
     try:
         first, last = date.fromisoformat(texts["start_date"]), date.fromisoformat(texts["end_date"])
     except ValueError as error:
-        raise refusals.invalid(start_date="The start date field must match the format Y-m-d.") from error
+        raise refusals.invalid(
+            start_date="The start date field must match the format Y-m-d."
+        ) from error
     if last - first > _LONGEST:
         raise refusals.invalid(end_date="The period is too long.")
     return first, last

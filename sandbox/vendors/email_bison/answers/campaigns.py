@@ -22,8 +22,9 @@ def shown(workspace: Workspace, campaign: Row) -> dict[str, Any]:
     lower = workspace.world.switched["lower_statuses"]
     return campaign | {
         "status": campaign["status"].lower() if lower else campaign["status"],
-        "emails_sent": found["sent"], "opened": str(found["opened"]), "unique_opens": str(found["opened"]),
-        "replied": found["replied"], "unique_replies": found["replied"], "bounced": str(found["bounced"]),
+        "emails_sent": found["sent"], "opened": str(found["opened"]),
+        "unique_opens": str(found["opened"]), "replied": found["replied"],
+        "unique_replies": found["replied"], "bounced": str(found["bounced"]),
         "unsubscribed": found["unsubscribed"], "interested": found["interested"],
         "total_leads_contacted": leads, "total_leads": leads,
     }  # fmt: skip
@@ -111,20 +112,28 @@ def schedule(call: Call, campaign_id: str) -> Reply:
     days = {name: place < 5 for place, name in enumerate(_WEEKDAYS)}
     hours = {"start_time": "08:00", "end_time": "17:00", "timezone": "America/New_York"}
     made = {name: campaign[name] for name in ("created_at", "updated_at")}
-    return Reply(200, {"data": {"id": campaign["id"], "type": "Generated", **days, **hours, **made}})
+    return Reply(
+        200, {"data": {"id": campaign["id"], "type": "Generated", **days, **hours, **made}}
+    )
 
 
 @route("GET", "/campaigns/v1.1/{campaign_id}/sequence-steps")
 def sequence_steps(call: Call, campaign_id: str) -> Reply:
-    """List the mails of a campaign; figures come as texts, as they do, and one mail has a variant."""
+    """List the mails of a campaign; figures come as texts, as they do,
+    and one mail has a variant.
+    """
     campaign = call.row("campaigns", campaign_id)
     steps = [
         {
-            "id": campaign["id"] * 10 + place, "email_subject": f"Step {place}", "order": str(place),
-            "email_body": f"Step {place} body", "wait_in_days": str(wait), "variant": False,
-            "variant_from_step_id": None, "attachments": [], "thread_reply": place > 1,
+            "id": campaign["id"] * 10 + place, "email_subject": f"Step {place}",
+            "order": str(place), "email_body": f"Step {place} body", "wait_in_days": str(wait),
+            "variant": False, "variant_from_step_id": None, "attachments": [],
+            "thread_reply": place > 1,
         }
         for place, wait in enumerate(mail.waits_of(campaign), 1)
     ]  # fmt: skip
-    steps.append(steps[0] | {"id": campaign["id"] * 10 + 9, "variant": True, "variant_from_step_id": steps[0]["id"]})
+    steps.append(
+        steps[0]
+        | {"id": campaign["id"] * 10 + 9, "variant": True, "variant_from_step_id": steps[0]["id"]}
+    )
     return Reply(200, {"data": {"sequence_id": campaign["id"], "sequence_steps": steps}})

@@ -64,7 +64,8 @@ def _wished(call: Call) -> dict[str, Any]:
     names = body["events"]
     if not isinstance(names, list):
         raise refusals.invalid(events="The events field must be an array.")
-    wrong = {f"events.{place}": f"The selected events.{place} is invalid." for place, name in enumerate(names)
+    wrong = {f"events.{place}": f"The selected events.{place} is invalid." for place,
+             name in enumerate(names)
              if not isinstance(name, str) or name not in NAMES}  # fmt: skip
     if wrong:
         raise refusals.invalid(**wrong)

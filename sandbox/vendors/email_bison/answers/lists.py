@@ -49,7 +49,9 @@ def tag(call: Call, number: str) -> Reply:
 def delete_tag(call: Call, number: str) -> Reply:
     row = call.row("tags", number)
     call.contents.tags.remove(row["id"], call.queued())
-    return Reply(200, {"data": {"success": True, "message": f"{row['name']} was successfully removed"}})
+    return Reply(
+        200, {"data": {"success": True, "message": f"{row['name']} was successfully removed"}}
+    )
 
 
 # --- Blacklists -----------------------------------------------------------------------------------
@@ -111,7 +113,9 @@ def _values(call: Call, kind: str) -> set[str]:
 
 def _file(call: Call) -> list[str]:
     """Return the lines of the form's field `csv`; Stop with 422 where there is none."""
-    found = re.search(rb'name="csv"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n--', call.request.body, re.DOTALL)
+    found = re.search(
+        rb'name="csv"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n--', call.request.body, re.DOTALL
+    )
     if found is None:
         raise refusals.invalid(csv="The csv field is required.")
     return found.group(1).decode(errors="replace").splitlines()

@@ -8,7 +8,9 @@ from sandbox.vendors.frame import Reply
 
 @route("GET", "/replies")
 def listed(call: Call) -> Reply:
-    rows = sorted(call.contents.replies.all(), key=lambda row: (row["date_received"], row["id"]), reverse=True)
+    rows = sorted(
+        call.contents.replies.all(), key=lambda row: (row["date_received"], row["id"]), reverse=True
+    )
     return call.page(filters.keep(rows, filters.of_reply(call.request)))
 
 

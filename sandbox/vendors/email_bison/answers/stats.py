@@ -14,9 +14,10 @@ def campaign_summary(call: Call, campaign_id: str) -> Reply:
     days = read_days({name: str(body[name]) for name in ("start_date", "end_date")})
     found = counts.total(call.workspace, [campaign], *days)
     step = {
-        "sequence_step_id": campaign["id"] * 10, "email_subject": campaign["name"], "sent": found["sent"],
-        "leads_contacted": found["sent"] // 2, "unique_opens": found["unique_opens"],
-        "unique_replies": found["replied"], "unsubscribed": found["unsubscribed"], "bounced": found["bounced"],
+        "sequence_step_id": campaign["id"] * 10, "email_subject": campaign["name"],
+        "sent": found["sent"], "leads_contacted": found["sent"] // 2,
+        "unique_opens": found["unique_opens"], "unique_replies": found["replied"],
+        "unsubscribed": found["unsubscribed"], "bounced": found["bounced"],
         "interested": found["interested"],
     }  # fmt: skip
     return Reply(200, {"data": counts.summary(found) | {"sequence_step_stats": [step]}})
@@ -25,7 +26,9 @@ def campaign_summary(call: Call, campaign_id: str) -> Reply:
 @route("GET", "/campaigns/{campaign_id}/line-area-chart-stats")
 def campaign_chart(call: Call, campaign_id: str) -> Reply:
     campaign = call.row("campaigns", campaign_id)
-    return Reply(200, {"data": counts.chart(counts.by_day(call.workspace, [campaign], *period(call)))})
+    return Reply(
+        200, {"data": counts.chart(counts.by_day(call.workspace, [campaign], *period(call)))}
+    )
 
 
 @route("GET", "/campaign-events/stats")

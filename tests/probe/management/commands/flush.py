@@ -1,8 +1,9 @@
 """Between transactional tests: every table as `migrate` left it, in two short questions.
 
-Django's own flush leaves the partitioned logs as they are, is refused by the guard of the audit log, and has
-post_migrate fill the tables again, in some three hundred queries a test. TRUNCATE makes new files for each table and
-index, filled or not: a test fills a few of the hundred, and those alone are emptied.
+Django's own flush leaves the partitioned logs as they are, is refused by the guard of the audit
+log, and has post_migrate fill the tables again, in some three hundred queries a test. TRUNCATE
+makes new files for each table and index, filled or not: a test fills a few of the hundred, and
+those alone are emptied.
 """
 
 from functools import lru_cache
@@ -30,7 +31,8 @@ class Command(flush.Command):
         with transaction.atomic(), connection.cursor() as cursor:
             filled = _filled(cursor, _tables())
             kept = _kept()
-            # Nobody else comes past the guard of the audit log, and past what rows say of each other.
+            # Nobody else comes past the guard of the audit log, and past what rows
+            # say of each other.
             statements = ["SET LOCAL session_replication_role = replica"]
             statements += [f"DELETE FROM {table}" for table in filled]
             statements += [f"INSERT INTO {table} SELECT * FROM {_KEPT}.{table}" for table in kept]
@@ -44,7 +46,8 @@ class Command(flush.Command):
 def remember() -> None:
     """Put aside what `migrate` wrote; called once, when the test database is new.
 
-    Where no test asked for a database pytest-django makes none, and the connection is the developer's own.
+    Where no test asked for a database pytest-django makes none,
+    and the connection is the developer's own.
     """
     if not _is_the_tests():
         return
@@ -75,6 +78,8 @@ def _filled(cursor: CursorWrapper, tables: tuple[str, ...]) -> list[str]:
     """Return those of these tables that have rows."""
     if not tables:
         return []
-    looks = [f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in dict.fromkeys(tables)]
+    looks = [
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in dict.fromkeys(tables)
+    ]
     cursor.execute(" UNION ALL ".join(looks))
     return [table for (table,) in cursor.fetchall()]
