@@ -94,12 +94,12 @@ def checked_workspaces(subjects: Sequence[Subject], since: datetime) -> dict[str
 
 
 def _days(column: str, keys: dict[str, str], since: datetime) -> dict[str, set[date]]:
-    hours = ApiCallHour.objects.filter(scope="workspace", hour__gte=since, calls__gt=0)
+    of_these = {f"{column}__in": list(keys)}
+    hours = ApiCallHour.objects.filter(scope="workspace", hour__gte=since, calls__gt=0, **of_these)
     days = hours.annotate(day=TruncDate("hour")).values_list(column, "day").distinct().order_by()
     found: dict[str, set[date]] = defaultdict(set)
     for name, day in days:
-        if name in keys:
-            found[keys[name]].add(day)
+        found[keys[name]].add(day)
     return found
 
 

@@ -2,6 +2,8 @@
 that a person sees.
 """
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from django import forms
@@ -75,7 +77,7 @@ def page(request: HttpRequest, user: User, shell: Shell) -> dict[str, Any]:
     page: Page[Any] = Page(uptime.of(shown.items, days), shown.newer, shown.older, by_name=True)
     table = Table(
         _("Uptime"),
-        _columns(days),
+        _columns(days, _in_words(page.items)),
         page.items,
         NO_MATCH if found else NONE,
         count=_("%(number)d in all") % {"number": len(chosen)},
@@ -107,11 +109,16 @@ def _page(found: list[Subject], before: str, after: str) -> Page[Any]:
     return Page(found[begin:end], following, str(begin) if begin else "")
 
 
-def _columns(days: int) -> list[Column[Uptime]]:
+def _in_words(rows: Iterable[Uptime]) -> dict[date, str]:
+    """Return how each day is written; all strips have the same ones."""
+    return {day: date_format(day, "j M") for day in {each.day for row in rows for each in row.days}}
+
+
+def _columns(days: int, in_words: Mapping[date, str]) -> list[Column[Uptime]]:
     return [
         Column("name", _("Name"), lambda row: row.subject.name, names_row=True),
         Column("kind", _("Of"), lambda row: subjects.word_of(row.subject.kind), hide_on_phone=True),
-        Column("days", _("Last %(days)d days") % {"days": days}, strip),
+        Column("days", _("Last %(days)d days") % {"days": days}, lambda row: strip(row, in_words)),
         Column("uptime", _("Uptime"), percent, numeric=True, css="nowrap"),
         Column(
             "checked",
@@ -132,7 +139,7 @@ def percent(row: Uptime) -> str:
     return f"{number_format(min(share, 99.99), 2)} %"
 
 
-def strip(row: Uptime) -> SafeString:
+def strip(row: Uptime, in_words: Mapping[date, str]) -> SafeString:
     """Write a square for each day. Read aloud it is one sentence;
     who points at a square reads its day.
     """
@@ -144,17 +151,15 @@ def strip(row: Uptime) -> SafeString:
     more = ngettext("%(count)d day not checked", "%(count)d days not checked", unchecked) % {
         "count": unchecked
     }
-    squares = SafeString("".join(_square(day) for day in row.days))
+    squares = SafeString("".join(_square(day, in_words[day.day]) for day in row.days))
     return markup(
         '<span class="uptime" role="img" aria-label="{}, {}">{}</span>', words, more, squares
     )
 
 
-def _square(day: Day) -> SafeString:
+def _square(day: Day, name: str) -> SafeString:
     words = WORDS.get(day.state) or _down(day)
-    return markup(
-        '<i class="{}" title="{}: {}"></i>', CSS[day.state], date_format(day.day, "j M"), words
-    )
+    return markup('<i class="{}" title="{}: {}"></i>', CSS[day.state], name, words)
 
 
 def _down(day: Day) -> str:
