@@ -1,5 +1,6 @@
 // What a call's lobby and room load, each after those that it imports: served as one file, room.js (core/serving/bundles.py).
 import "./dom.js";
+import "./library.js";
 import "./devices.js";
 import "./meter.js";
 import "./join.js";

@@ -2,6 +2,7 @@
 
 import { byId, configuration, stage, words } from "./dom.js";
 import { letIn, Refused } from "./join.js";
+import { library } from "./library.js";
 import * as lobby from "./lobby.js";
 import { enter, Unreachable } from "./room.js";
 
@@ -14,6 +15,8 @@ async function join() {
   const mine = (attempt += 1);
   const cancelled = () => mine !== attempt;
   stage("connecting");
+  // It starts while the key is asked for; whether it came is `enter`'s to say.
+  library().catch(() => {});
   try {
     const key = await letIn(guest);
     if (cancelled()) return;

@@ -3,15 +3,22 @@
 import * as controls from "./controls.js";
 import { chosen } from "./devices.js";
 import { byId, filled, say, words } from "./dom.js";
+import { library } from "./library.js";
 import * as tiles from "./tiles.js";
 
-const { Room, RoomEvent, Track, DisconnectReason } = window.LivekitClient;
+// Known once the library is there, which is before any room is.
+let Room, RoomEvent, Track, DisconnectReason;
 const SOUNDS = byId("sounds");
 
 export class Unreachable extends Error {}
 
 /** Connects, and shows the room as it goes on; `over` is told why it ended. Unreachable when no connection came about. */
 export async function enter({ livekitUrl, token }, wanted, over) {
+  try {
+    ({ Room, RoomEvent, Track, DisconnectReason } = await library());
+  } catch (error) {
+    throw new Unreachable(error.message);
+  }
   const room = new Room({
     adaptiveStream: true,
     dynacast: true,

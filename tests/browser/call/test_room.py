@@ -5,9 +5,9 @@ in the place of the library.
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.call.conftest import until
+from tests.browser.call.conftest import script_the_library, until
 from tests.browser.conftest import DESK, look_at
 
 
@@ -120,3 +120,19 @@ def test_the_end_of_a_call_says_why(room: Page, reason: int, heading: str):
     room.evaluate("reason => theRoom.end(reason)", reason)
     expect(room.get_by_role("heading", name=heading)).to_be_focused()
     look_at(room)
+
+
+def test_whoever_cannot_have_the_library_is_told_and_comes_in_at_the_next_try(
+    lobby: Page, context: BrowserContext, complaints: list[str]
+):
+    context.route(re.compile("livekit-client"), lambda route: route.abort())
+    lobby.reload()
+    expect(lobby.locator("#preview")).to_have_attribute("data-camera", "on")
+    lobby.get_by_role("button", name="Join call").click()
+    expect(lobby.get_by_role("heading", name="The call cannot be reached")).to_be_focused()
+    # The browser complains of the file that was kept from it, and of nothing else.
+    assert {text.partition(":")[0] for text in complaints} <= {"Failed to load resource"}
+    complaints.clear()
+    script_the_library(context)
+    lobby.get_by_role("button", name="Try again").click()
+    expect(lobby.locator("#room")).to_be_visible()
