@@ -215,6 +215,7 @@ def test_customers_are_kept_from_the_workspaces_of_their_organization(aspen, bis
 # --- Runway ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db(transaction=True)
 def test_runways_are_listed_by_the_day_on_which_they_end(aspen, client, bison_vendor):
     cast.workspace(aspen.instance, 4)
     finish(client.post("/api/bison/runway/compute"))

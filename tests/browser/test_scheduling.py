@@ -41,6 +41,7 @@ def test_a_setter_books_a_meeting_with_a_new_lead_by_keyboard_alone(
     page.get_by_label("Closer").focus()
     keys.type("closer")
     page.get_by_label("Date").fill(f"{tomorrow():%Y-%m-%d}")
+    page.get_by_label("Time", exact=True).fill("12:00")
     page.get_by_label("Length").focus()
     keys.type("1 hour")
     keys.press("Tab")

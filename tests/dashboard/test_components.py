@@ -25,8 +25,9 @@ from tests.support import people
 HOUSE = Path(__file__).resolve().parent.parent.parent
 COMPONENTS = sorted((HOUSE / "templates/components").glob("*.html"))
 # The frame of every page rather than pieces of one; password_field and auth_form are
-# the sign-in pages' own.
+# the sign-in pages' own, and the logo is an organization's.
 FRAME = {
+    "logo",
     "organization_menu",
     "head",
     "sidebar",

@@ -43,10 +43,12 @@ def made(world: World, title: str, days: int, **columns: Any) -> Appointment:
 
 
 def test_everybody_lists_the_meetings_that_they_see(world: World, closer: Client):
+    # It may be tomorrow's, by the clock.
+    Appointment.objects.filter(pk=world.appointment.pk).delete()
     made(world, "Theirs", 1)
+    made(world, "Theirs too", 3)
     world.book(timezone.now() - timedelta(days=2), closer=world.members["CEO"])
-    assert "Theirs" in titles(closer)
-    assert len(titles(closer)) == 2
+    assert sorted(titles(closer)) == ["Theirs", "Theirs too"]
     outside = people.member("CEO", people.organization("Contoso"), "outsider")
     assert titles(signed_in(outside)) == []
     assert "No meetings match" in signed_in(outside).get(LIST).content.decode()
