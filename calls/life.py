@@ -48,7 +48,7 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class Stay:
     """One stay in a session. `left_by` says how `left_at` is known:
-    told, or missed when LiveKit was asked.
+    by LiveKit's event, or by a look at who is in the room.
     """
 
     session_sid: str

@@ -1,7 +1,7 @@
 """The two slots of a workspace's key: the one in use, and the next one,
 which waits until it has worked.
 
-All that writes to them stands here, each under the row's lock.
+This module alone writes to them, each under the row's lock.
 What was tried is put in use only if it is still what waits: its fingerprint says so.
 """
 

@@ -1,6 +1,4 @@
-"""What is at the vendor against what should be: somebody may have changed
-it there, or removed it.
-"""
+"""What is at the vendor against what should be: somebody may have changed or removed it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -100,7 +100,7 @@ def sign_out(refresh_token: str, access_token: str, request: Any) -> None:
 
 
 def end(session: ApiSession, request: Any = None, *, reason: str = "") -> None:
-    """Let no token of this session work from now on."""
+    """Revoke a sign-in's session: none of its tokens works from now on."""
     with transaction.atomic():
         ended = ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(
             revoked_at=timezone.now()
