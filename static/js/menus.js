@@ -27,13 +27,22 @@ document.addEventListener(
   true,
 );
 
+// The menu that a key is meant for: the one around it, or the one that its button has just opened. The browser says that a
+// menu is open a moment after it is: a key that comes in between counts as pressed on the first item.
+function menuOf(element) {
+  const button = element.closest?.("[popovertarget]");
+  const panel = button ? document.getElementById(button.getAttribute("popovertarget")) : element.closest?.(".menu-panel");
+  return panel?.matches(".menu-panel:popover-open") ? panel : null;
+}
+
 document.addEventListener("keydown", (event) => {
-  const panel = event.target.closest?.(".menu-panel:popover-open");
+  const panel = menuOf(event.target);
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
   if (!panel || step === undefined) return;
   event.preventDefault();
   const items = itemsOf(panel);
-  const at = items.indexOf(document.activeElement);
+  const entered = document.activeElement;
+  const at = entered.matches("[popovertarget]:focus-visible") ? 0 : items.indexOf(entered);
   const next = Number.isFinite(step) ? (at + step + items.length) % items.length : step < 0 ? 0 : items.length - 1;
   items[next]?.focus();
 });

@@ -100,3 +100,27 @@ def test_a_ceo_archives_a_rep_by_keyboard_and_brings_them_back(
     expect(page.get_by_text("This rep is archived")).to_have_count(0)
     world.rep.refresh_from_db()
     assert world.rep.archived_at is None
+
+
+AT_ONCE = """button => {
+  button.click();
+  const down = new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true, cancelable: true});
+  button.dispatchEvent(down);
+}"""
+
+
+def test_an_arrow_that_follows_a_menus_opening_at_once_leads_to_its_second_item(
+    site_page: Page, world: World, enter: Any
+):
+    page = site_page
+    enter(world.users["CEO"])
+    page.goto(f"/calls/reps/{world.rep.pk}")
+    button = page.get_by_role("button", name="More")
+    page.keyboard.press("Tab")
+    button.focus()
+    button.evaluate(AT_ONCE)
+    second = page.locator(".menu-panel:popover-open a").nth(1)
+    expect(second).to_be_focused()
+    # Once the browser has said that the menu is open, the focus stays where the arrow took it.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    expect(second).to_be_focused()

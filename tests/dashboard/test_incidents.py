@@ -231,8 +231,8 @@ def test_notifications_are_switches_and_kept(ceo: Client, closer: Client):
 
 
 def test_a_day_among_the_facts_is_said_in_the_readers_words(ops: Client):
-    incident = make_incident("Dry soon", facts={"day": "2026-12-01", "name": "2026-13-45"})
+    incident = make_incident("Dry soon", facts={"day": "2019-12-01", "name": "2026-13-45"})
     page = page_of(ops, f"/incidents/{incident.pk}")
-    assert "1 December 2026" in page
+    assert "1 December 2019" in page
     assert "2026-13-45" in page
-    assert "2026-12-01" not in page
+    assert "2019-12-01" not in page

@@ -4,20 +4,23 @@ and what may go wrong.
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 PAGE = 10
+# Among the days that pages show, whatever day the tests run on.
+FIRST_DAY = datetime.now(UTC).date() - timedelta(days=9)
 
 
 def record(number: int, **values: Any) -> dict[str, Any]:
     """Return one record, ten a day."""
-    day = 1 + number // 10
+    day = FIRST_DAY + timedelta(days=number // 10)
     return {
         "id": number,
         "name": f"toy {number}",
-        "made_at": f"2026-11-{day:02}T10:00:00+00:00",
+        "made_at": f"{day}T10:00:00+00:00",
         **values,
     }
 

@@ -2,7 +2,7 @@
 deaths gone on from.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from core.connections import Connection
 from core.models import Run, SeenNames, SourceDay
 from tests.support import people
 from tests.toy.models import ToyRecord
-from tests.toy.service import record
+from tests.toy.service import FIRST_DAY, record
 from tests.toy.vendor import SOURCE, TOY
 
 
@@ -53,7 +53,7 @@ def test_what_is_left_out_has_its_reason_on_each_day(account, service):
         25,
         {"private": 1, "no_id": 1},
     )
-    day = SourceDay.objects.get(day=date(2026, 11, 3))
+    day = SourceDay.objects.get(day=FIRST_DAY + timedelta(days=2))
     assert (day.at_vendor, day.in_koppel, day.left_out) == (6, 5, {"private": 1})
 
 
@@ -80,7 +80,10 @@ def test_a_row_that_was_lost_is_missing_and_heals(account):
     with runs.work(again.pk) as work:
         ledger.note(
             work,
-            [ledger.Seen(str(number), date(2026, 11, 1 + number // 10)) for number in range(25)],
+            [
+                ledger.Seen(str(number), FIRST_DAY + timedelta(days=number // 10))
+                for number in range(25)
+            ],
         )
         ledger.prove(work, SOURCE, first=date.min, last=date.max)
     again.refresh_from_db()
