@@ -2,20 +2,19 @@
 with the span before beside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Avg, Case, CharField, Count, F, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, DateField, F, Q, Value, When
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from calls.cuts import BEGUN, Cut, Span
-from calls.models import Call
-from calls.outcomes import Leads, Meetings, leads_counted, meetings_by
+from calls import grouping
+from calls.cuts import Cut, Span
+from calls.grouping import OUTCOME, REP, SOURCE, TEAM, WEEK
+from calls.outcomes import Leads, Meetings, meetings_by
 
-REP, TEAM, SOURCE, OUTCOME, WEEK = "rep", "team", "source", "outcome", "week"
 KINDS: Final = (REP, TEAM, SOURCE, OUTCOME, WEEK)
 # Meetings have these alone.
 WITH_MEETINGS: Final = (REP, TEAM, WEEK)
@@ -53,30 +52,108 @@ def groups(
     `most` says how many are wanted of those with the most calls.
     `met` are the meetings of the span by the same keys, for whoever has read them already.
     """
-    found = {group.key: group for group in _of_calls(cut, by, span, before, most)}
-    if by in WITH_MEETINGS:
-        among = None
-        if most and len(found) == most:
-            among = _of_reps(found)
-        _add_meetings(found, met_by(cut, by, span, among) if met is None else met)
-    if by == WEEK:
-        return sorted(found.values(), key=lambda group: group.key)
-    return sorted(
-        found.values(),
-        key=lambda group: (-group.calls, not group.key, group.name.casefold(), group.key),
-    )
+    (found,) = several(cut, [by], span, before, most={by: most}, met={by: met}).values()
+    return found
+
+
+def several(
+    cut: Cut,
+    kinds: Sequence[str],
+    span: Span,
+    before: Span | None = None,
+    *,
+    most: Mapping[str, int],
+    met: Mapping[str, Iterable[Met] | None],
+) -> dict[str, list[Group]]:
+    """Return the groups of several kinds, their calls counted by one statement."""
+    found: dict[str, dict[str, Group]] = {by: {} for by in kinds}
+    for row in grouping.count(cut, kinds, span, before, most):
+        found[row.kind][row.key] = _group(row, is_beside=before is not None and row.kind != WEEK)
+    return {
+        by: _in_order(by, _with_meetings(cut, by, span, groups, most.get(by, 0), met.get(by)))
+        for by, groups in found.items()
+    }
 
 
 def met_by(cut: Cut, by: str, span: Span, among: Q | None = None) -> list[Met]:
     """Return what became of the meetings of a span, apart by rep, by team or by week."""
+    key, name = _met_keys(by)
+    rows = meetings_by(cut, span.of("starts_at") & (among or Q()), group_key=key, group_name=name)
+    return [(keys[0], keys[1], counted) for keys, counted in rows]
+
+
+def met_beside(cut: Cut, by: str, span: Span, before: Span) -> tuple[list[Met], Meetings]:
+    """Return what became of the meetings of a span, apart, and of all those of the span before:
+    by one statement.
+    """
+    key, name = _met_keys(by)
+    beside = span.beside(before, "starts_at")
+    is_before = Case(When(beside.before, then=True), default=False, output_field=BooleanField())
+    rows = meetings_by(cut, beside.both, group_key=key, group_name=name, is_before=is_before)
+    met, former = [], Meetings()
+    for (found, title, was_before), counted in rows:
+        if was_before:
+            former += counted
+        else:
+            met.append((found, title, counted))
+    return met, former
+
+
+def _met_keys(by: str) -> tuple[Any, Any]:
+    zone = timezone.get_current_timezone()
     nothing = Value("", output_field=CharField())
-    key, name = {
+    return {
         REP: (F("closer__reps"), F("closer__reps__name")),
         TEAM: (F("team_id"), F("team__name")),
-        WEEK: (TruncWeek("starts_at", tzinfo=timezone.get_current_timezone()), nothing),
+        WEEK: (TruncWeek("starts_at", tzinfo=zone, output_field=DateField()), nothing),
     }[by]
-    rows = meetings_by(cut, span, among, group_key=key, group_name=name)
-    return [(keys[0], keys[1], counted) for keys, counted in rows]
+
+
+def _group(row: grouping.Row, *, is_beside: bool) -> Group:
+    calls_before = None
+    if is_beside:
+        calls_before = row.calls_before
+    return Group(
+        key=row.key,
+        name=row.name or row.key,
+        calls=row.calls,
+        calls_before=calls_before,
+        average_duration_seconds=round(row.seconds or 0),
+        leads=Leads(row.won, row.lost, row.leads),
+    )
+
+
+def _with_meetings(
+    cut: Cut,
+    by: str,
+    span: Span,
+    found: dict[str, Group],
+    most: int,
+    met: Iterable[Met] | None,
+) -> Collection[Group]:
+    """Add what became of meetings to the groups of calls, and groups that had meetings alone."""
+    if by not in WITH_MEETINGS:
+        return found.values()
+    among = None
+    if most and len(found) == most:
+        among = _of_reps(found)
+    for group in found.values():
+        group.meetings = Meetings()
+    if met is None:
+        met = met_by(cut, by, span, among)
+    for key, name, counted in met:
+        text = _text(key)
+        group = found.setdefault(text, Group(text, name or text))
+        group.meetings = (group.meetings or Meetings()) + counted
+    return found.values()
+
+
+def _in_order(by: str, found: Collection[Group]) -> list[Group]:
+    if by == WEEK:
+        return sorted(found, key=lambda group: group.key)
+    return sorted(
+        found, key=lambda group: (-group.calls, not group.key, group.name.casefold(), group.key)
+    )
 
 
 def _of_reps(keys: Iterable[str]) -> Q:
@@ -86,66 +163,7 @@ def _of_reps(keys: Iterable[str]) -> Q:
     return wanted
 
 
-def _of_calls(cut: Cut, by: str, span: Span, before: Span | None, most: int) -> Iterable[Group]:
-    wanted, now = span.of("happened_at"), span.of("happened_at")
-    # The weeks of another span are other weeks.
-    former = None
-    if before is not None and by != WEEK:
-        beside = span.beside(before, "happened_at")
-        wanted, now, former = beside.both, beside.now, beside.before
-    counted: dict[str, Any] = {
-        "calls": Count("pk", filter=now or None),
-        "seconds": Avg("duration_seconds", filter=now & Q(status=Call.Status.COMPLETED)),
-        **leads_counted(now),
-    }
-    if former is not None:
-        counted["calls_before"] = Count("pk", filter=former)
-    key, name = _keys(by)
-    rows: Any = cut.calls.filter(BEGUN, wanted).annotate(group_key=key, group_name=name)
-    rows = rows.values_list("group_key", "group_name").annotate(**counted)
-    if most:
-        rows = rows.order_by("-calls", "group_name", "group_key")[:most]
-    for found, title, calls, seconds, won, lost, total, *calls_before in rows:
-        yield Group(
-            key=_text(found),
-            name=title or _text(found),
-            calls=calls,
-            calls_before=next(iter(calls_before), None),
-            average_duration_seconds=round(seconds or 0),
-            leads=Leads(won, lost, total),
-        )
-
-
-def _keys(by: str) -> tuple[Any, Any]:
-    """Return what calls are told apart by, and its name. A call in our own room
-    is of its meeting's team.
-    """
-    nothing = Value("", output_field=CharField())
-    if by == REP:
-        return F("rep_id"), F("rep__name")
-    if by == TEAM:
-        is_native = Q(source=Call.Source.NATIVE)
-        return (
-            Case(When(is_native, then=F("appointment__team_id")), default=F("rep__team_id")),
-            Case(When(is_native, then=F("appointment__team__name")), default=F("rep__team__name")),
-        )
-    if by == WEEK:
-        return TruncWeek("happened_at", tzinfo=timezone.get_current_timezone()), nothing
-    return F(by), nothing
-
-
-def _add_meetings(found: dict[str, Group], met: Iterable[Met]) -> None:
-    for group in found.values():
-        group.meetings = Meetings()
-    for key, name, counted in met:
-        text = _text(key)
-        group = found.setdefault(text, Group(text, name or text))
-        group.meetings = (group.meetings or Meetings()) + counted
-
-
 def _text(key: Any) -> str:
     if key is None:
         return ""
-    if isinstance(key, datetime):
-        return timezone.localtime(key).date().isoformat()
     return str(key)

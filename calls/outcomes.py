@@ -109,19 +109,16 @@ def share(part: int, whole: int) -> float | None:
 
 def meetings_in(cut: Cut, span: Span) -> Meetings:
     """Count the meetings of a span by what became of them."""
-    return sum((found for _keys, found in meetings_by(cut, span)), Meetings())
+    wanted = span.of("starts_at")
+    return sum((found for _keys, found in meetings_by(cut, wanted)), Meetings())
 
 
-def meetings_by(
-    cut: Cut, span: Span, among: Q | None = None, **keys: Any
-) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
-    """Count those `among` them apart by these expressions;
+def meetings_by(cut: Cut, wanted: Q, **keys: Any) -> Iterator[tuple[tuple[Any, ...], Meetings]]:
+    """Count those that are wanted apart by these expressions;
     rows of the same ones belong together.
     """
     came = Case(When(people__gte=TWO, then=True), default=False, output_field=BooleanField())
-    due = cut.meetings.filter(span.of("starts_at") & (among or Q())).alias(
-        people=Subquery(_people())
-    )
+    due = cut.meetings.filter(wanted).alias(people=Subquery(_people()))
     rows = (
         due.annotate(came=came, **keys)
         .values_list("status", "came", *keys)

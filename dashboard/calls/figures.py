@@ -71,9 +71,8 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     period = found.period
     now, before = span_of(period), span_of(period.before())
     counted, former, lengths = counting.count(found.cut, now, before, **lengths_counted())
-    teams = breakdowns.met_by(found.cut, breakdowns.TEAM, now)
+    teams, met_before = breakdowns.met_beside(found.cut, breakdowns.TEAM, now, before)
     met = sum((each for _team, _name, each in teams), Meetings())
-    met_before = outcomes.meetings_in(found.cut, before)
     figures = counted.beside(met)
     than = period.before_in_words()
     meetings = of_meetings(met, met_before, than, found)
@@ -259,17 +258,19 @@ def tables(
     found: Asked, now: Span, before: Span, teams: list[Met], *, csv: bool
 ) -> dict[str, Table[Group]]:
     """Return the breakdowns that say something: one team alone, or one source, is no breakdown."""
-    shown = {}
-    for by in TABLES:
-        met, most = None, 0
-        if by == breakdowns.TEAM:
-            met = teams
-        if by == breakdowns.REP:
-            most = breakdown_tables.ROWS_SHOWN + 1
-        groups = breakdowns.groups(found.cut, by, now, before, most=most, met=met)
-        if len(groups) > 1 or by == breakdowns.REP:
-            shown[by] = breakdown_tables.table(by, groups, found, csv=csv)
-    return shown
+    counted = breakdowns.several(
+        found.cut,
+        TABLES,
+        now,
+        before,
+        most={breakdowns.REP: breakdown_tables.ROWS_SHOWN + 1},
+        met={breakdowns.TEAM: teams},
+    )
+    return {
+        by: breakdown_tables.table(by, groups, found, csv=csv)
+        for by, groups in counted.items()
+        if len(groups) > 1 or by == breakdowns.REP
+    }
 
 
 def export(

@@ -97,7 +97,7 @@ def test_statistics_ask_the_database_as_often_for_many_calls_as_for_one(
         fathom_call(world, started_at=timezone.now() - timedelta(hours=1), ended_at=None)
         # Who asks: 3; whom the filters offer: 2; calls, meetings, and meetings before:
         # 3; the picture of the days: 1; the tables: 5.
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(11):
             chief.get("/calls/statistics")
         for _call in range(20):
             fathom_call(world, started_at=timezone.now() - timedelta(days=1), ended_at=None)
