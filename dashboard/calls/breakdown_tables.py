@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from calls import breakdowns, outcomes
+from calls import grouping, outcomes
 from calls.breakdowns import Group
 from calls.outcomes import Meetings
 from core.words.markup import markup
@@ -25,21 +25,21 @@ FEW: Final = 5
 # The others are in the CSV.
 ROWS_SHOWN: Final = 20
 TITLES: Final = {
-    breakdowns.REP: gettext_lazy("By rep"),
-    breakdowns.TEAM: gettext_lazy("By team"),
-    breakdowns.SOURCE: gettext_lazy("By source"),
-    breakdowns.OUTCOME: gettext_lazy("By outcome"),
+    grouping.REP: gettext_lazy("By rep"),
+    grouping.TEAM: gettext_lazy("By team"),
+    grouping.SOURCE: gettext_lazy("By source"),
+    grouping.OUTCOME: gettext_lazy("By outcome"),
 }
 HEADS: Final = {
-    breakdowns.REP: gettext_lazy("Rep"),
-    breakdowns.TEAM: gettext_lazy("Team"),
-    breakdowns.SOURCE: gettext_lazy("Source"),
-    breakdowns.OUTCOME: gettext_lazy("Outcome"),
+    grouping.REP: gettext_lazy("Rep"),
+    grouping.TEAM: gettext_lazy("Team"),
+    grouping.SOURCE: gettext_lazy("Source"),
+    grouping.OUTCOME: gettext_lazy("Outcome"),
 }
 WITHOUT: Final = {
-    breakdowns.REP: gettext_lazy("Not assigned"),
-    breakdowns.TEAM: gettext_lazy("No team"),
-    breakdowns.OUTCOME: gettext_lazy("No outcome yet"),
+    grouping.REP: gettext_lazy("Not assigned"),
+    grouping.TEAM: gettext_lazy("No team"),
+    grouping.OUTCOME: gettext_lazy("No outcome yet"),
 }
 NOTHING: Final = Empty(gettext_lazy("No calls in this time"), "", "chart-column")
 
@@ -75,7 +75,7 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
             text=lambda group: group.average_duration_seconds,
         ),
     ]
-    if by in (breakdowns.REP, breakdowns.TEAM):
+    if by in (grouping.REP, grouping.TEAM):
         columns += [
             _of_meetings("completed", _("Held"), outcomes.COMPLETED, by, asked),
             _of_meetings("no-shows", _("No-shows"), outcomes.NO_SHOW, by, asked),
@@ -86,7 +86,7 @@ def _columns(by: str, asked: Asked) -> list[Column[Group]]:
                 lambda group: (_meetings(group).completed, _meetings(group).shown_of),
             ),
         ]
-    if by != breakdowns.OUTCOME:
+    if by != grouping.OUTCOME:
         columns += [
             _amount("won", _("Leads won"), lambda group: group.leads.won),
             _rate("win-rate", _("Win rate"), lambda group: (group.leads.won, group.leads.decided)),
@@ -156,9 +156,9 @@ def plain_name(by: str, group: Group) -> str:
     """Return what a group is called."""
     if not group.key:
         return str(WITHOUT[by])
-    if by == breakdowns.SOURCE:
+    if by == grouping.SOURCE:
         return str(look(f"source.{group.key}").word)
-    if by == breakdowns.OUTCOME:
+    if by == grouping.OUTCOME:
         return str(words.outcome(group.key))
     return group.name
 
@@ -166,9 +166,9 @@ def plain_name(by: str, group: Group) -> str:
 def _name(by: str, asked: Asked) -> Cell:
     def write(group: Group) -> Any:
         shown: Any = plain_name(by, group)
-        if by == breakdowns.SOURCE:
+        if by == grouping.SOURCE:
             shown = signs.source(group.key)
-        if by == breakdowns.OUTCOME and group.key:
+        if by == grouping.OUTCOME and group.key:
             shown = signs.outcome(group.key)
         if not group.calls:
             return shown

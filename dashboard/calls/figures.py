@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from calls import breakdowns, outcomes
+from calls import breakdowns, grouping, outcomes
 from calls import statistics as counting
 from calls.breakdowns import Group, Met
 from calls.cuts import BEGUN, Cut, Span
@@ -42,7 +42,7 @@ LONGEST_STEP: Final = 28
 # A picture has so many bars at most, however long the period is.
 MOST_BARS: Final = 60
 # In this order on the page.
-TABLES: Final = (breakdowns.REP, breakdowns.TEAM, breakdowns.OUTCOME, breakdowns.SOURCE)
+TABLES: Final = (grouping.REP, grouping.TEAM, grouping.OUTCOME, grouping.SOURCE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
     period = found.period
     now, before = span_of(period), span_of(period.before())
     counted, former, lengths = counting.count(found.cut, now, before, **lengths_counted())
-    teams, met_before = breakdowns.met_beside(found.cut, breakdowns.TEAM, now, before)
+    teams, met_before = breakdowns.met_beside(found.cut, grouping.TEAM, now, before)
     met = sum((each for _team, _name, each in teams), Meetings())
     figures = counted.beside(met)
     than = period.before_in_words()
@@ -88,7 +88,7 @@ def page(user: User, shell: Shell, query: QueryDict) -> dict[str, Any]:
         "per_day": by_day(found),
         "lengths": by_length(found, lengths),
         # What came of calls stands beside how long they were.
-        "by_outcome": shown.pop(breakdowns.OUTCOME, None),
+        "by_outcome": shown.pop(grouping.OUTCOME, None),
         "tables": list(shown.values()),
         "is_empty": not figures.total_calls and not meetings,
     }
@@ -263,13 +263,13 @@ def tables(
         TABLES,
         now,
         before,
-        most={breakdowns.REP: breakdown_tables.ROWS_SHOWN + 1},
-        met={breakdowns.TEAM: teams},
+        most={grouping.REP: breakdown_tables.ROWS_SHOWN + 1},
+        met={grouping.TEAM: teams},
     )
     return {
         by: breakdown_tables.table(by, groups, found, csv=csv)
         for by, groups in counted.items()
-        if len(groups) > 1 or by == breakdowns.REP
+        if len(groups) > 1 or by == grouping.REP
     }
 
 
