@@ -68,6 +68,12 @@ class VendorAccount(models.Model):
             return str(_("Installation"))
         return str(_("Organization"))
 
+    def begin_untried(self) -> tuple[str, ...]:
+        """Take the state away that other values earned, and return the columns to save."""
+        self.state, self.tried_with = Connection.NOT_CONFIGURED, ""
+        self.cause, self.cause_said = "", {}
+        return ("state", "tried_with", "cause", "cause_said")
+
     @property
     def why(self) -> str:
         """What is wrong, in the reader's language; '' where nothing is."""

@@ -27,8 +27,6 @@ from core.vendors.values import Values, current, staged, stored
 Slot = VendorSecret.Slot
 Entered = Mapping[str, "str | Secret | None"]
 Changes = dict[str, str]
-# What the columns say of values that were tried.
-STATE: Final = ("state", "tried_with", "cause", "cause_said")
 
 NOTHING_STORED: Final = gettext_lazy(
     "This is how a stored key is shown, but none is stored here. Paste the key itself."
@@ -264,15 +262,10 @@ def _write(
         else:
             _write_text(account, name, text, slot)
         _record_change(vendor, account, name, before, text, slot, actor, request)
+    columns = ["values", "next_values"]
     if any(vendor.field(name).tried for name, slot in slots.items() if slot == Slot.CURRENT):
-        _forget_state(account)
-    account.save(update_fields=["values", "next_values", *STATE])
-
-
-def _forget_state(account: VendorAccount) -> None:
-    """Take the state away that other values earned: nobody has tried those that are in use now."""
-    account.state, account.tried_with = Connection.NOT_CONFIGURED, ""
-    account.cause, account.cause_said = "", {}
+        columns += account.begin_untried()
+    account.save(update_fields=columns)
 
 
 def _write_secret(account: VendorAccount, name: str, text: str, slot: str, actor: Any) -> None:
@@ -318,9 +311,10 @@ def _promote(account: VendorAccount, waiting: Values, actor: Any, request: Any) 
         locked.values = {name: text for name, text in values.items() if text}
         fields = sorted({*names, *locked.next_values})
         locked.next_values = {}
+        columns = ["values", "next_values"]
         if fields:
-            _forget_state(locked)
-        locked.save(update_fields=["values", "next_values", *STATE])
+            columns += locked.begin_untried()
+        locked.save(update_fields=columns)
         _record("key.promoted", locked, actor, request, fields=fields)
     account.refresh_from_db()
     return True

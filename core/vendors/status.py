@@ -155,9 +155,7 @@ def forget(account: VendorAccount) -> None:
     with transaction.atomic():
         locked = VendorAccount.objects.select_for_update().filter(pk=account.pk).first()
         if locked is not None:
-            locked.state, locked.tried_with = Connection.NOT_CONFIGURED, ""
-            locked.cause, locked.cause_said = "", {}
-            locked.save(update_fields=["state", "tried_with", "cause", "cause_said"])
+            locked.save(update_fields=locked.begin_untried())
         incidents.close(_cause(account))
     if locked is not None:
         account.refresh_from_db()

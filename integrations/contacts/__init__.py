@@ -10,7 +10,7 @@ passes     how far the list is known            gone       what is not in it any
 planning   what of people is to be sent         pushing    batch after batch
 noting     what the vendor made of a batch      work       what both directions need
 proof      what was seen, against Koppel        syncing    the run
-sight      whom a sync may tell of              merging    links of people who are merged
+visibility whom a sync may tell of              merging    links of people who are merged
 scheduling when it runs                         choosing   what is mapped, who wins
 asking     which fields an account has
 conflicts  what a person decides                provenance where a field came from
@@ -22,8 +22,8 @@ from integrations.contacts.conflicts import open_conflicts, resolve, shown_field
 from integrations.contacts.passes import settings_of
 from integrations.contacts.provenance import Origin, origins
 from integrations.contacts.scheduling import nudge
-from integrations.contacts.sight import conflicts_for, links_for
 from integrations.contacts.syncing import start_sync
+from integrations.contacts.visibility import conflicts_for, links_for
 
 __all__ = [
     "Origin",

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import sync
-from integrations.contacts import noting, passes, sight
+from integrations.contacts import noting, passes, visibility
 from integrations.contacts.mapping import KEEP_OURS
 from integrations.contacts.people import CONTACT, KINDS
 from integrations.contacts.planning import Plan, plan
@@ -85,7 +85,7 @@ def _rows(job: Job, kind: str, place: dict[str, Any]) -> QuerySet[Any]:
     """Find people who changed since, whom the vendor refused, or whose values somebody
     decided to keep.
     """
-    rows = sight.seen(job.integration, kind)
+    rows = visibility.seen(job.integration, kind)
     since = _since(job)
     if "since" in place:
         since = _moment(place["since"])
@@ -106,7 +106,7 @@ def _since(job: Job) -> datetime | None:
     """Return from when on to look for changes; None for everybody: where the vendor's list is read
     in full too, so that whoever was left out before has their turn, and where the owner may see
     other people by now."""
-    if job.is_full or not sight.sees_all(job.integration):
+    if job.is_full or not visibility.sees_all(job.integration):
         return None
     return passes.since(job.settings.pushed_until)
 
@@ -126,7 +126,7 @@ def _send(job: Job, batch: Sequence[Plan]) -> None:
         outcomes = noting.note(job.rows, batch, written, job.settings.passes_begun)
         job.add(_counts(outcomes), outcomes)
     if job.is_dry:
-        shown = sight.seen_of(
+        shown = visibility.seen_of(
             job.run.run.started_by,
             job.integration.organization_id,
             [each.person.id for each in batch],

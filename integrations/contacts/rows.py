@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from core import locks
 from crm.models import FormerAddress
-from integrations.contacts import sight, writing
+from integrations.contacts import visibility, writing
 from integrations.contacts.mapping import EMAIL, OURS, one_spelling
 from integrations.contacts.people import CONTACT, LEAD, Link, Person, State
 from integrations.contacts.shelf import Shelf
-from integrations.contacts.sight import MODELS
+from integrations.contacts.visibility import MODELS
 from integrations.models import ContactConflict, ContactLink, Integration
 
 
@@ -212,15 +212,15 @@ class Rows:
             self._pretended.keep(link)
 
     def _hide(self, kind: str, people: Collection[UUID]) -> None:
-        if people and not sight.sees_all(self.integration):
-            theirs = sight.seen(self.integration, kind).filter(pk__in=people)
+        if people and not visibility.sees_all(self.integration):
+            theirs = visibility.seen(self.integration, kind).filter(pk__in=people)
             self._hidden.update(set(people) - set(theirs.values_list("pk", flat=True)))
 
     def _hide_linked(self, kind: str, people: Collection[UUID]) -> None:
         """Hide whom the owner saw once; where there is no owner,
         everybody stays as up to date as before.
         """
-        if people and sight.is_somebodys(self.integration):
+        if people and visibility.is_somebodys(self.integration):
             self._hide(kind, people)
 
     def _former(self, wanted: Collection[str]) -> dict[str, dict[UUID, set[str]]]:

@@ -12,7 +12,7 @@ from core import runs, vendors
 from core.runs.attempt import Work
 from core.runs.kinds import Wish
 from integrations import registry
-from integrations.contacts import choosing, passes, sight, words
+from integrations.contacts import choosing, passes, visibility, words
 from integrations.contacts.mapping import BOTH, DIRECTIONS, PULL, PUSH
 from integrations.contacts.outcomes import COUNTED
 from integrations.contacts.passes import settings_of
@@ -183,7 +183,7 @@ def _say(job: Job, verdict: Verdict | None) -> None:
         job.run.vouch(**numbers, still_missing=DROPPED)
     if too_many:
         job.run.incomplete(TOO_MANY, count=too_many)
-    if job.wish.get("direction", BOTH) != PULL and not sight.is_somebodys(job.integration):
+    if job.wish.get("direction", BOTH) != PULL and not visibility.is_somebodys(job.integration):
         job.run.incomplete(NOBODYS)
     if refused:
         job.run.incomplete(REFUSED, count=refused)
