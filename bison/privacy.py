@@ -111,7 +111,9 @@ def _hash(person: Person, organization_id: UUID | None) -> Counts:
     for an organization where nobody else knows them.
     """
     found = list(_suppressions(person).select_for_update(no_key=True).order_by("value"))
-    if not found or (organization_id is not None and not _may_hash(found, person, organization_id)):
+    if not found:
+        return {}
+    if organization_id is not None and not _may_hash(found, person, organization_id):
         return {}
     for row in found:
         row.value = hashed(Value(row.value, row.kind)).text

@@ -95,7 +95,9 @@ def _is_kept(entered: Any, sent: Any) -> bool:
     """Tell whether a secret, or a part of one that is an object, is the stored one."""
     if isinstance(sent, str) and sent.lstrip().startswith("{"):
         sent = _object(sent)
-    return entered is None or (isinstance(sent, Mapping) and any(map(is_mask, sent.values())))
+    if entered is None:
+        return True
+    return isinstance(sent, Mapping) and any(map(is_mask, sent.values()))
 
 
 def complete(provider: Provider, entered: Entered) -> Entered:

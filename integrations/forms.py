@@ -202,7 +202,8 @@ def _written(stored: Any) -> str:
 def _attributes(field: Field, kind: str, stored: Any) -> dict[str, Any]:
     """Return what the box of a field has: its example, or of a stored secret its mask."""
     found: dict[str, Any] = dict(ATTRIBUTES.get(kind, {}))
-    if field.required and not (field.secret and stored):
+    may_stay = field.secret and stored
+    if field.required and not may_stay:
         found["aria-required"] = "true"
     if field.placeholder:
         found["placeholder"] = str(field.placeholder)

@@ -43,7 +43,8 @@ TASKS = {
 def main() -> NoReturn:
     task, *words = sys.argv[1:] or [""]
     # A command of manage.py may be named behind `manage`, as it is behind manage.py itself.
-    if task not in TASKS or (words and task != "manage"):
+    has_too_many = bool(words) and task != "manage"
+    if has_too_many or task not in TASKS:
         sys.exit(f"One of: {', '.join(TASKS)}")
     packages, module = TASKS[task]
     began, env = time.time(), environment()

@@ -129,7 +129,9 @@ def load(organization: Organization) -> None:
         taken = SalesRep.objects.filter(
             organization=organization, addresses__normalized=email
         ).exists()
-        if not taken and not (member and SalesRep.objects.filter(member=member).exists()):
+        if member:
+            taken = taken or SalesRep.objects.filter(member=member).exists()
+        if not taken:
             rep = services.create_rep(
                 organization=organization,
                 name=name,

@@ -33,7 +33,9 @@ def main() -> int:
 
 def _take(home: Home) -> None:
     """Take the home, or say who has it. A home that is just stopping is waited for."""
-    if home.take() or (home.running().get("state") == "stopping" and wait_until(home.take, 45)):
+    if home.take():
+        return
+    if home.running().get("state") == "stopping" and wait_until(home.take, 45):
         return
     running = home.running()
     raise LaunchError(

@@ -144,6 +144,19 @@ def test_no_choice_stands_inside_another() -> None:
     assert nested == []
 
 
+def test_and_and_or_are_not_mixed_in_one_condition() -> None:
+    """The inner one is a step of its own, with a name."""
+    mixed = [
+        f"{name}:{outer.lineno}"
+        for name, tree in sources(*APPS, *TOOLS)
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.BoolOp)
+        for part in outer.values
+        if isinstance(getattr(part, "operand", part), ast.BoolOp)
+    ]
+    assert mixed == []
+
+
 # Doorways: what is raised in them is of the web. Two turn NotFound into its words:
 # the middleware, and core.api.errors.
 DOORWAYS = re.compile(

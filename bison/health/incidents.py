@@ -167,7 +167,8 @@ def _report_key(part: Found) -> None:
 
 
 def _health(part: Found, incident: Incident | None, *, is_bad: bool) -> str:
-    if is_bad_key(part.failure) or (is_bad and incident is not None):
+    is_known_bad = is_bad and incident is not None
+    if is_known_bad or is_bad_key(part.failure):
         return Health.FAILING
     if is_bad or incident is not None:
         return Health.DEGRADED

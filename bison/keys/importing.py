@@ -83,7 +83,8 @@ def import_keys(
     """
     file = content if isinstance(content, File) else reading.read(content)
     plan = planning.plan(file)
-    may_apply = bool(plan.good) and (only_good or not plan.problems)
+    may_leave_out = only_good or not plan.problems
+    may_apply = bool(plan.good) and may_leave_out
     if dry_run or not may_apply:
         return Imported(plan.rows, len(plan.good), plan.invalid, 0, plan.problems)
     good = len(plan.good)

@@ -49,7 +49,8 @@ def _observe_many(instance: Instance, dry: list[Runway]) -> bool:
     """
     cause = f"bison_runways:{instance.slug}"
     is_open = Incident.objects.filter(cause=cause, closed_at=None).exists()
-    is_one = len(dry) > MANY or (is_open and bool(dry))
+    stays_one = is_open and bool(dry)
+    is_one = stays_one or len(dry) > MANY
     last = max((each.dry_on for each in dry if each.dry_on), default=None)
     facts = {"count": len(dry), "instance": instance.name, "day": str(last)}
     incidents.observe(

@@ -172,10 +172,10 @@ def _change(workspace: Workspace, ours: Hooks, removed: set[int]) -> None:
     address, names = addresses.address(workspace), list(workspace.bison_webhook_events)
     if workspace.bison_webhook_enabled and found.hook is None:
         ours.create(address, names)
-    elif found.hook is not None and (
-        found.hook.url != address or found.hook.events != frozenset(names)
-    ):
-        ours.change(found.hook.id, address, names)
+    elif found.hook is not None:
+        wanted = (address, frozenset(names))
+        if (found.hook.url, found.hook.events) != wanted:
+            ours.change(found.hook.id, address, names)
     for hook in found.others:
         ours.remove(hook.id)
         removed.add(hook.id)
@@ -188,7 +188,8 @@ def _keep(workspace: Workspace, at: Session, listed: list[Hook]) -> None:
     if hook is not None and hook.url == addresses.address(workspace):
         failures = at.confirmed(lambda inner: status.failures_in_a_row(inner, hook.id))
     since = workspace.webhook_since
-    if hook is not None and (since is None or hook.id != workspace.bison_webhook_id):
+    is_new = since is None or hook is None or hook.id != workspace.bison_webhook_id
+    if hook is not None and is_new:
         since = since or timezone.now()
     status.keep(
         workspace,

@@ -35,7 +35,9 @@ def of(*, enabled: bool, drift: Drift | None, failures: int) -> str:
     """
     if not enabled:
         return Status.DISABLED
-    if failures > FAILURES or (drift and drift["what"] in drifts.NOTHING_COMES):
+    if failures > FAILURES:
+        return Status.FAILING
+    if drift and drift["what"] in drifts.NOTHING_COMES:
         return Status.FAILING
     if drift or failures:
         return Status.DEGRADED

@@ -49,7 +49,8 @@ class Person:
     def is_named(self, name: str) -> None:
         """Add a name of theirs, unless it is too short to be told from a word."""
         name = " ".join(name.split())
-        if len(name) >= SHORTEST_NAME and (" " in name or len(name) >= 8):
+        is_telling = " " in name or len(name) >= 8
+        if len(name) >= SHORTEST_NAME and is_telling:
             self.names.add(name)
 
     def is_called(self, phone: str) -> None:

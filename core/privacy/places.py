@@ -149,6 +149,6 @@ def _is_text(field: Any) -> bool:
         return isinstance(field.base_field, models.CharField | models.TextField)
     if isinstance(field, models.JSONField):
         return True
-    return isinstance(field, models.CharField | models.TextField) and not (
-        field.choices or field.primary_key
-    )
+    if field.choices or field.primary_key:
+        return False
+    return isinstance(field, models.CharField | models.TextField)

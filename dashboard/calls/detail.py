@@ -221,7 +221,7 @@ def films(found: Call) -> Films:
     playable = [recording for recording in every if links.get(recording.pk)]
     shown = recordings.shown(every)
     note = shown
-    if shown is None or (shown in playable and not shown.reason):
+    if shown in playable and not shown.reason:
         note = None
     return Films(
         playable, sorted({origin(link) for link in links.values() if link}), note, why(note)

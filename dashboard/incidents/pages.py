@@ -94,7 +94,8 @@ def index(request: HttpRequest, shell: Shell, user: User) -> dict[str, Any]:
             "opened_at", _in_state(found, state), before=before, after=after, size=SHOWN_OPEN
         )
         return context | {"open_rows": rows.of(page.items, shell), "page": page}
-    if not state and not (before or after):
+    is_first_page = not before and not after
+    if is_first_page and not state:
         waiting = _open(found)
         context |= {
             "open_rows": rows.of(waiting[:SHOWN_OPEN], shell),

@@ -89,12 +89,9 @@ def page(request: HttpRequest, user: User, shell: Shell) -> dict[str, Any]:
 
 def _chosen(found: list[Subject], wanted: dict[str, Any]) -> list[Subject]:
     kind, words = wanted.get("kind", ""), str(wanted.get("search", "")).casefold().split()
-    return [
-        subject
-        for subject in found
-        if (not kind or subject.kind == kind)
-        and all(word in subject.name.casefold() for word in words)
-    ]
+    if kind:
+        found = [subject for subject in found if subject.kind == kind]
+    return [subject for subject in found if all(word in subject.name.casefold() for word in words)]
 
 
 def _page(found: list[Subject], before: str, after: str) -> Page[Any]:

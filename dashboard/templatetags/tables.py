@@ -45,12 +45,13 @@ def pagination(
 ) -> SafeString:
     """Draw newer and older, where there are any; nothing at all when everything is on this page."""
     request = context["request"]
+    rises = bool(ordering) and not ordering.startswith("-")
     return _render(
         "pagination",
         label=label,
         newer=with_query(request, after=page.newer, before=None) if page.newer else "",
         older=with_query(request, before=page.older, after=None) if page.older else "",
-        oldest_first=page.by_name or (bool(ordering) and not ordering.startswith("-")),
+        oldest_first=page.by_name or rises,
         by_name=page.by_name,
     )
 

@@ -214,11 +214,13 @@ def _verdict(name: str, theirs: Theirs, known: Known, ours: Ours, fields: Fields
     is_pulled = name in fields.pulled
     if present == seen or not is_pulled or not _changed_there(name, seen, known):
         return KEEP_OURS
-    if not seen and (name in (NAME, EMAIL) or name not in known.theirs):
+    stays = name in (NAME, EMAIL) or name not in known.theirs
+    if not seen and stays:
         # Nobody is without a name; and what the vendor never had takes nothing away.
         return KEEP_OURS
     changed_in_koppel = name not in known.ours or present != known.ours[name]
-    if not changed_in_koppel or (not present and name not in known.ours):
+    was_never_ours = not present and name not in known.ours
+    if was_never_ours or not changed_in_koppel:
         return KEEP_THEIRS
     rule = fields.rule(name)
     if rule == NEWEST:
@@ -246,7 +248,9 @@ def is_spelling_of(name: str, seen: str, written: str) -> bool:
     if name == PHONE:
         return _DIGITS.sub("", seen) == _DIGITS.sub("", written) != ""
     seen, written = seen.casefold(), written.casefold()
-    return seen == written or (len(seen) >= SHORTEST_CUT and written.startswith(seen))
+    if seen == written:
+        return True
+    return len(seen) >= SHORTEST_CUT and written.startswith(seen)
 
 
 def _newer(at_vendor: datetime | None, in_koppel: datetime | None) -> str:

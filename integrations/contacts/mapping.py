@@ -114,7 +114,8 @@ class Fields:
                 value = clean(entry.ours, properties[entry.theirs])
                 if value is not None:
                     found[entry.ours] = value
-        if NAME not in found and (FIRST in found or LAST in found):
+        has_parts = FIRST in found or LAST in found
+        if has_parts and NAME not in found:
             name = f"{found.get(FIRST, '')} {found.get(LAST, '')}".strip()
             found[NAME] = name[: LONGEST[NAME]].strip()
         return found

@@ -92,7 +92,8 @@ def _changed(rows: Rows, fields: Fields, person: Person, link: Link) -> dict[str
     changed: dict[str, str] = {}
     for name in fields.pushed - rows.asked(link):
         value, before = person.values[name], link.known.theirs.get(name, "")
-        if value not in (link.known.ours.get(name), before) and (value or name != EMAIL):
+        may_be_sent = bool(value) or name != EMAIL
+        if may_be_sent and value not in (link.known.ours.get(name), before):
             changed[name] = value
     return changed
 

@@ -103,7 +103,8 @@ class Job:
         counts, outcomes = _positive(counts), _positive(outcomes)
         self.counts.update(counts)
         self.outcomes.update(outcomes)
-        if not self.is_dry and (counts or outcomes):
+        is_anything = bool(counts or outcomes)
+        if is_anything and not self.is_dry:
             self.run.add(counts=counts, outcomes=outcomes)
 
     def show(self, examples: list[dict[str, Any]]) -> None:

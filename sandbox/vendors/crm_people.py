@@ -45,7 +45,7 @@ def _person(seed: str, number: int) -> Person:
     word = "".join(
         letter
         for letter in f"{first}.{last}".lower()
-        if letter.isascii() and (letter.isalpha() or letter == ".")
+        if letter.isascii() and letter.replace(".", "a").isalpha()
     )
     domain = "".join(letter for letter in company.lower() if letter.isalpha())
     phone = (

@@ -42,7 +42,7 @@ class Command(KeyedCommand):
         **_options: Any,
     ) -> None:
         found = list(starting.workspaces_of({"instance": instance, "workspaces": workspace}))
-        if not found or (workspace and len(found) < len(set(workspace))):
+        if not found or len(found) < len(set(workspace or ())):
             raise CommandError("There are no workspaces of these names.", returncode=2)
         exported = None
         if csv is not None:

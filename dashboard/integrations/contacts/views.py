@@ -63,7 +63,9 @@ def sync(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """Start a sync, or a preview that writes nothing on either side."""
     detail = Detail.of(request, integration_id)
     is_preview = request.POST.get("what") == "preview"
-    if not pages.may_sync(detail) or (is_preview and not detail.may_change):
+    if not pages.may_sync(detail):
+        raise PermissionDenied
+    if is_preview and not detail.may_change:
         raise PermissionDenied
     try:
         started = contacts.start_sync(

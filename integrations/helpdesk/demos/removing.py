@@ -39,7 +39,8 @@ def remove(demo: Demo, *, actor: User, request: Any = None) -> None:
     except NoDesk:
         desk = None
     try:
-        if desk is not None and (demo.inbox_id or demo.bot_id):
+        is_there = bool(demo.inbox_id or demo.bot_id)
+        if desk is not None and is_there:
             with desk.open("delete-demo", by=actor.get_username()) as at:
                 # In another account these would be somebody else's numbers.
                 if demo.place == at.place:

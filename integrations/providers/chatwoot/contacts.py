@@ -65,7 +65,8 @@ def fetch(
     rows = rows_in(payload_of(answer))
     total = _total(fields_of(answer))
     following = None
-    if rows and (total is None or number * PAGE < total):
+    is_more = total is None or number * PAGE < total
+    if rows and is_more:
         following = str(number + 1)
     return ContactPage([read(row) for row in rows], following, total, len(answer.body))
 

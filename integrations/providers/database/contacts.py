@@ -84,7 +84,8 @@ def check_columns(vendor: str, values: Values, rows: Rows) -> None:
     """Raise AtPath for a column of the mapping that the query does not give."""
     for name, place in mapping.places_of(values).items():
         usual = next(usual for each, _label, usual in fields.MAPPED if each == name)
-        is_chosen = bool(place) and (place != usual or name == "email")
+        is_unusual = place != usual or name == "email"
+        is_chosen = bool(place) and is_unusual
         if (
             rows.rows
             and is_chosen

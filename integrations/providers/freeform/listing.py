@@ -104,7 +104,8 @@ def _following(
     the size is the service's own.
     """
     kind = values.text("paging.kind") or "NONE"
-    if kind == "NONE" or (kind == "PAGE" and not items):
+    is_last_page = kind == "PAGE" and not items
+    if is_last_page or kind == "NONE":
         return None
     seen = fingerprint(items)
     if kind == "PAGE":

@@ -57,7 +57,8 @@ class Odd(Temporary):
 def judge(answer: Answer) -> None:
     """Raise what Pipedrive's refusal means; nothing where its status says enough."""
     if answer.status < 400:
-        if answer.is_web_page or (answer.status == 200 and not answer.body):
+        is_empty = answer.status == 200 and not answer.body
+        if is_empty or answer.is_web_page:
             # The address is always Pipedrive's: a page is of something in between, or of a bad day.
             raise Odd(VENDOR, status=answer.status)
         return

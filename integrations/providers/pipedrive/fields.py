@@ -67,8 +67,15 @@ def own_values(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
     return {
         name: "" if value is None else str(value)[:LONGEST_VALUE]
         for name, value in found.items()
-        if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+        if _is_plain(value)
     }
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether this is a text, a number or nothing: what can be written as a text."""
+    if isinstance(value, bool):
+        return False
+    return value is None or isinstance(value, str | int | float)
 
 
 def _rows(client: Client) -> Iterator[Mapping[str, Any]]:

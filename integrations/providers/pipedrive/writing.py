@@ -83,7 +83,8 @@ def _change(
     number = str(number_in(person) or "")
     values: dict[str, Any] = {}
     for field, name in LISTS.items():
-        if field in write.fields and not (field == EMAIL and keeps_address):
+        stays = field == EMAIL and keeps_address
+        if field in write.fields and not stays:
             values[name] = _led_by(entries_of(person, name), write.fields[field].strip())
     if write.fields.get(NAME):
         values["name"] = write.fields[NAME]

@@ -65,11 +65,10 @@ def describe(client: Client, _values: Values) -> list[RemoteField]:
     """
     found = described(client)
     rows = {str(row.get("name")): row for row in found["fields"] if isinstance(row, dict)}
-    usual = [
-        field
-        for field in USUAL
-        if field.name in rows or (field.name == COMPANY and "AccountId" in rows)
-    ]
+    known = set(rows)
+    if "AccountId" in rows:
+        known.add(COMPANY)
+    usual = [field for field in USUAL if field.name in known]
     custom = [
         RemoteField(
             name,

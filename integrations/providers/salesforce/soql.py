@@ -58,7 +58,8 @@ def by_address(addresses: Sequence[str]) -> Iterator[str]:
     for address in addresses:
         text = literal(address)
         size = len(quote_plus(text)) + 3
-        if literals and (length + size > LONGEST or len(literals) >= MOST):
+        is_full = length + size > LONGEST or len(literals) >= MOST
+        if literals and is_full:
             yield _by_address(literals)
             literals, length = [], 0
         literals.append(text)

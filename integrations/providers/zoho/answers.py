@@ -86,7 +86,8 @@ def refusal(answer: Answer) -> VendorError | None:
     if code in _CODES:
         kind, words = _CODES[code]
         return kind(VENDOR, words, status=answer.status)
-    if answer.status < 400 and (body.get("status") == "error" or "error" in body):
+    is_error = body.get("status") == "error" or "error" in body
+    if is_error and answer.status < 400:
         return Rejected(VENDOR, status=answer.status)
     return None
 

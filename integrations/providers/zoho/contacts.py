@@ -162,9 +162,9 @@ def _cursor(
     newest = max([int(record.id) for record in records], default=0)
     repeats = 0
     is_sorted = bool(records)
-    if (is_sorted and newest <= state.get("last", 0)) or info.get("next_page_token") == state.get(
-        "page_token", ""
-    ):
+    is_no_newer = is_sorted and newest <= state.get("last", 0)
+    is_same_page = info.get("next_page_token") == state.get("page_token", "")
+    if is_no_newer or is_same_page:
         repeats = state.get("repeats", 0) + 1
     if repeats > MOST_REPEATS:
         raise Temporary(VENDOR, UNREADABLE)

@@ -40,7 +40,8 @@ def by_cursor(rows: Sequence[Any], request: Request) -> Reply:
 def at_cursor(rows: Sequence[Any], request: Request, cursor: str, size: int) -> Page:
     """Return the page of a cursor; Stop with 422 for what is none."""
     start = cursor.removeprefix("c") or "0"
-    if not start.isdecimal() or (cursor and not cursor.startswith("c")):
+    is_ours = not cursor or cursor.startswith("c")
+    if not is_ours or not start.isdecimal():
         raise Stop(Reply(422, {"errors": [{"field": "cursor", "message": "is not a cursor"}]}))
     return page(rows, int(start), size, request)
 

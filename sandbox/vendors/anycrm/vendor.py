@@ -71,9 +71,8 @@ class AnyCrm(Vendor):
         if request.headers.get("x-api-key") in keys or request.argument("api_key") in keys:
             return "key"
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme == "Bearer" and (
-            secret in {TOKEN, *keys} or self.tokens.get(secret, 0) > time.monotonic()
-        ):
+        opens = secret in {TOKEN, *keys} or self.tokens.get(secret, 0) > time.monotonic()
+        if opens and scheme == "Bearer":
             return "token"
         if scheme == "Basic":
             user, password = _basic(secret)

@@ -161,9 +161,8 @@ def _check(account: Account, wish: Row, but: int = 0) -> None:
             wrong[name] = f"{TITLES[name]} has already been taken"
     if (email := wish.get("email")) and "@" not in str(email):
         wrong["email"] = "Email is invalid"
-    if (phone := wish.get("phone_number")) and not (
-        str(phone).startswith("+") and str(phone)[1:].isdecimal()
-    ):
+    phone = str(wish.get("phone_number") or "+0")
+    if not phone.startswith("+") or not phone[1:].isdecimal():
         wrong["phone_number"] = "Phone number should be in e164 format"
     if wrong:
         raise refusals.invalid(wrong)

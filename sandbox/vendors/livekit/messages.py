@@ -115,7 +115,8 @@ def brief(name: str, message: Message) -> Message:
     spelled: Message = {}
     for field, kind in FIELDS[name].items():
         value = message.get(field)
-        if value and not (kind.startswith("enum ") and value == kind.removeprefix("enum ")):
+        is_usual = kind.startswith("enum ") and value == kind.removeprefix("enum ")
+        if value and not is_usual:
             spelled[camel(field)] = _plain(kind, value, brief)
     return spelled
 

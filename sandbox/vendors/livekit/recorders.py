@@ -135,12 +135,13 @@ class Recorders:
         }
         if egress_id:
             self._get(egress_id)
+        states = UNDER_WAY if active else {egress.status for egress in self._all.values()}
         return [
             egress
             for egress in reversed(self._all.values())
             if room_name in {"", egress.room.name}
             and egress_id in {"", egress.id}
-            and (not active or egress.status in UNDER_WAY)
+            and egress.status in states
         ]
 
     def stray(self, room_name: str) -> None:

@@ -97,10 +97,13 @@ class Timeline:
         thing.
         """
         self._changed.wait_for(lambda: not self._outside or self._closed, PATIENCE)
-        while self._plan and (self._plan[0].off or self._plan[0].at <= until):
-            planned = heapq.heappop(self._plan)
-            if not planned.off:
-                return planned
+        while self._plan:
+            first = self._plan[0]
+            if not first.off and first.at > until:
+                return None
+            heapq.heappop(self._plan)
+            if not first.off:
+                return first
         return None
 
     def _run(self) -> None:

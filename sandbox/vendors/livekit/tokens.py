@@ -50,7 +50,8 @@ def verified(token: str) -> Claims:
 def demand(claims: Claims, grant: str, room: str | None = None) -> None:
     """Demand what a method needs; `room`: the grant counts for this room alone."""
     video = claims.get("video") or {}
-    if not video.get(grant) or (room is not None and video.get("room") != room):
+    is_elsewhere = room is not None and video.get("room") != room
+    if is_elsewhere or not video.get(grant):
         raise denied()
 
 

@@ -124,7 +124,8 @@ class Webhooks:
 
     def _tried(self, key: str, event: Event, tried: int, status: int) -> None:
         event.attempts.append(status)
-        again = status == 0 or status == 429 or (status >= 500 and status != 501)
+        is_broken = status >= 500 and status != 501
+        again = is_broken or status in (0, 429)
         if again and tried < len(WAITS):
             self._timeline.after(WAITS[tried], partial(self._try, key, event, tried + 1))
             return

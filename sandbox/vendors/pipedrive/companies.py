@@ -70,9 +70,9 @@ class Company:
     def get(self, name: str, key: cast.Key) -> Person | None:
         """Return the person of this id, deleted or not, where the user sees it."""
         person = self.persons.get(int(name)) if name.isdecimal() else None
-        if person is None or not (key.is_admin or person.values.get("owner_id") == key.user):
-            return None
-        return person
+        if person is None or key.is_admin or person.values.get("owner_id") == key.user:
+            return person
+        return None
 
     def create(self, values: dict[str, Any], owner: int) -> Person:
         """Add a person; nothing keeps an address from being another's too."""

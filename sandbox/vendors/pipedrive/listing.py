@@ -42,13 +42,13 @@ def persons(rows: list[Person], request: Request) -> Reply:
         raise refusals.invalid(f"custom_fields must have at most {MOST_CUSTOM} keys")
     since, until = _moment(request, "updated_since"), _moment(request, "updated_until")
     ids = {int(each) for each in request.argument("ids").split(",") if each.isdecimal()}
-    found = [
-        row
-        for row in rows
-        if (since is None or int(row.updated) >= since)
-        and (until is None or int(row.updated) < until)
-        and (not ids or row.id in ids)
-    ]
+    found = rows
+    if since is not None:
+        found = [row for row in found if int(row.updated) >= since]
+    if until is not None:
+        found = [row for row in found if int(row.updated) < until]
+    if ids:
+        found = [row for row in found if row.id in ids]
     return _page(_sorted(found, request), request)
 
 

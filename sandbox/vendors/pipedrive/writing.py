@@ -25,7 +25,8 @@ def values(request: Request, *, is_new: bool) -> dict[str, Any]:
     for name, value in body.items():
         if name not in _TYPES:
             raise refusals.invalid(f"{name} is not allowed")
-        if value is not None and (not isinstance(value, _TYPES[name]) or isinstance(value, bool)):
+        is_typed = isinstance(value, _TYPES[name]) and not isinstance(value, bool)
+        if value is not None and not is_typed:
             raise refusals.invalid(f"{name} must be of type {_TYPES[name].__name__}")
     if not body.get("name", "" if is_new else "-"):
         raise refusals.invalid("name is required")
@@ -41,7 +42,8 @@ def _check_custom(key: str, value: Any) -> None:
         raise refusals.invalid(f"custom_fields has the unknown key {key}")
     _label, kind = cast.CUSTOM_FIELDS[key]
     wanted = str if kind == "varchar" else int | float
-    if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
+    is_typed = isinstance(value, wanted) and not isinstance(value, bool)
+    if value is not None and not is_typed:
         raise refusals.invalid(f"custom_fields.{key} is of another type than {kind}")
 
 

@@ -50,7 +50,8 @@ class Receiver(Vendor):
         status = manner["status"]
         if is_down or manner["cut"]:
             status = 0
-        is_taken = not is_down and (manner["cut"] or status in _TAKEN)
+        takes = bool(manner["cut"]) or status in _TAKEN
+        is_taken = takes and not is_down
         self._keep(request, name, status, is_taken)
         if not status:
             return Reply(0)

@@ -99,7 +99,8 @@ def wrong(
                 f"Cannot deserialize instance of double from VALUE_STRING value {value}",
                 [name],
             )
-    if (creates and not values.get("LastName")) or values.get("LastName", "x") in ("", None):
+    without = "" if creates else "x"
+    if not values.get("LastName", without):
         return "REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", ["LastName"]
     return None
 

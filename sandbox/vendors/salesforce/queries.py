@@ -102,10 +102,9 @@ class Queries:
             *(each.field for each in query.conditions),
             *(name for name, _descends in query.order),
         ]
+        known = {*COLUMNS, *_RELATED} - set(self.switched["hidden_fields"])
         for name in used:
-            if (name not in COLUMNS and name not in _RELATED) or name in self.switched[
-                "hidden_fields"
-            ]:
+            if name not in known:
                 raise no_field(name, OBJECT)
 
     def _of_organization(self, query: soql.Query, user: User) -> Reply:

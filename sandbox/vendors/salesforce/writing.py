@@ -8,6 +8,8 @@ from sandbox.vendors.salesforce.fields import COLUMNS, OBJECT, wrong
 from sandbox.vendors.salesforce.refusals import not_found, refused, row_error
 
 MOST_ROWS = 200
+# What a contact may be written by.
+KEYS = {"Email", *(name for name, column in COLUMNS.items() if column.external_id)}
 
 
 class Writer:
@@ -48,8 +50,7 @@ class Writer:
         self, field: str, value: str, values: dict[str, Any], *, only_update: bool = False
     ) -> Reply:
         """Write the contact that has this value; 300 where several have it."""
-        column = COLUMNS.get(field)
-        if column is None or not (column.external_id or field == "Email"):
+        if field not in KEYS:
             raise not_found(
                 f"Provided external ID field does not exist or is not accessible: {field}"
             )

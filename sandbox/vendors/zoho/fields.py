@@ -81,7 +81,8 @@ def wrong(values: dict[str, Any], *, creates: bool) -> dict[str, Any] | None:
             return _invalid(name, maximum_length=column.length)
         if column.type == "email" and value and not _is_address(str(value)):
             return _invalid(name, expected_data_type="email")
-    if (creates and not values.get("Last_Name")) or values.get("Last_Name", "x") in ("", None):
+    without = "" if creates else "x"
+    if not values.get("Last_Name", without):
         return body(
             "MANDATORY_NOT_FOUND",
             "required field not found",
