@@ -207,7 +207,8 @@ def chart() -> None:
         since = now.replace(minute=0) - timedelta(hours=23)
         for _round in range(ROUNDS):
             use("big")
-            ask = partial(outgoing.by_hour, "bison", 24, workspace=workspace, now=now)
+            names = (outgoing.Name(workspace),) if workspace else ()
+            ask = partial(outgoing.by_hour, "bison", 24, workspace=names, now=now)
             times["big"].append(time_of_sql(ask))
             use("plain")
             plain = partial(sql, COMPOSITE, since, now, workspace, workspace)

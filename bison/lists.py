@@ -20,6 +20,8 @@ from core.words.digits import are_digits, is_whole
 PAGES_AT_ONCE: Final = 40
 # More rows than any one workspace has of anything: a list that goes on beyond is no list.
 MOST_PAGES: Final = 200_000
+# No list has as many rows: two such counts together still fit the columns of results.
+BEYOND: Final = 10**9
 TRIES: Final = 3
 MOVES: Final = _(
     "The list at %(vendor)s kept changing while it was read. The next check reads it again."
@@ -192,8 +194,8 @@ def total_of(session: Session, path: str, params: Params | None = None) -> int |
 
 def _number(value: Any) -> int | None:
     """Return a count that the vendor wrote as a number or as text, None for what cannot be one."""
-    if are_digits(value, 15):
+    if are_digits(value, 9):
         return int(value)
-    if is_whole(value) and value >= 0:
+    if is_whole(value) and 0 <= value < BEYOND:
         return value
     return None

@@ -63,6 +63,7 @@ def declare_all() -> None:
             "bison.Workspace",
             "bison.EmailAccount",
             "bison.ImportedKey",
+            "bison.NameTaken",
             "bison.Turn",
         ),
         *kept(NUMBERS, "bison.Runway", "bison.DomainDay"),

@@ -8,7 +8,8 @@ One that has to wait makes those wait that share its key, and no others.
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
@@ -108,10 +109,8 @@ def side_by_side(
         # Nobody is waited for, and no thread needed.
         round_.go_along(found[0])
     else:
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-lane") as pool:
-            working = [pool.submit(round_.go_along_in_thread, lane) for lane in found]
-        for lane in working:
-            lane.result()
+        with round_.under_way(found) as working:
+            wait(working)
     if round_.pauses:
         raise RateLimited(VENDOR, retry_after=max(round_.pauses))
 
@@ -123,6 +122,22 @@ class _Lanes(Generic[Item]):
         self._do, self._stops = do, stops
         self._over = threading.Event()
         self.pauses: list[float] = []
+
+    @contextmanager
+    def under_way(self, lanes: Iterable[Sequence[Item]]) -> Iterator[list[Future[None]]]:
+        """Go along these in threads, and raise in the end what ended them.
+
+        Where whoever waits for them has enough, no other item is begun.
+        """
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-lane") as pool:
+            working = [pool.submit(self.go_along_in_thread, lane) for lane in lanes]
+            try:
+                yield working
+            except BaseException:
+                self._over.set()
+                raise
+        for lane in working:
+            lane.result()
 
     def go_along_in_thread(self, lane: Sequence[Item]) -> None:
         try:
@@ -150,10 +165,14 @@ def results(
     says so is left out.
     """
     found: SimpleQueue[Result | None] = SimpleQueue()
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bison-round") as pool:
-        lanes = [
-            pool.submit(_one_after_the_other, lane, do, stops, found) for lane in _lanes(workspaces)
-        ]
+
+    def put(workspace: Workspace) -> None:
+        found.put(_result(workspace, do))
+
+    round_ = _Lanes(put, stops)
+    with round_.under_way(_lanes(workspaces)) as lanes:
+        for lane in lanes:
+            lane.add_done_callback(lambda _lane: found.put(None))
         open_lanes = len(lanes)
         while open_lanes:
             result = found.get()
@@ -161,8 +180,6 @@ def results(
                 open_lanes -= 1
             else:
                 yield result
-    for lane in lanes:
-        lane.result()
 
 
 def _lanes(workspaces: Iterable[Workspace]) -> list[list[Workspace]]:
@@ -190,20 +207,6 @@ def _shared_key(workspace: Workspace) -> str:
     if not chosen.is_shared:
         return ""
     return fingerprint(chosen.key.reveal())
-
-
-def _one_after_the_other(
-    lane: list[Workspace], do: Do, stops: Callable[[], bool], found: SimpleQueue[Result | None]
-) -> None:
-    """Put each result where it is waited for, and None at the end."""
-    try:
-        for workspace in lane:
-            if stops():
-                return
-            found.put(_result(workspace, do))
-    finally:
-        connections.close_all()
-        found.put(None)
 
 
 def _result(workspace: Workspace, do: Do) -> Result:

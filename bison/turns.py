@@ -1,8 +1,8 @@
 """Turns with a super-admin key: whoever has it moves that key between workspaces,
 and everybody else waits.
 
-A turn is a lease in the database. Its holder renews it before each call;
-whoever dies holds it no longer than LEASE.
+A turn is a lease in the database, of a key or of a round by its name. Its holder renews it
+before each call; whoever dies holds it no longer than LEASE.
 """
 
 import random
@@ -51,7 +51,7 @@ class Lease:
         self.holder = uuid.uuid4()
 
     def take(self) -> bool:
-        """Tell whether it was free."""
+        """Tell whether it was free, or is this holder's already: then it is for another LEASE."""
         return self._execute(_TAKE)
 
     def renew(self) -> None:

@@ -4,9 +4,18 @@ instances   the hosts, and turns with their keys   entering    keys go in, on pa
 workspaces  the registry                           acts        what is done with chosen workspaces
 contents    what the syncs brought                 figures     days, sender domains, runways
 proofs      results, the reply ledger, onboarding  suppressions  who is blocked where
-acting      an act on rows, told row by row        home        its card on the admin's home page
+imports     files of keys, row by row              home        its card on the admin's home page
 
 Each registers itself.
 """
 
-from bison.admin import contents, figures, home, instances, proofs, suppressions, workspaces  # noqa: F401
+from bison.admin import (  # noqa: F401
+    contents,
+    figures,
+    home,
+    imports,
+    instances,
+    proofs,
+    suppressions,
+    workspaces,
+)

@@ -22,9 +22,9 @@ from bison.admin.named import named
 from bison.keys import exporting
 from bison.keys.choosing import is_expired
 from bison.keys.revoking import mask_of
-from bison.models import Workspace
+from bison.models import NameTaken, Workspace
 from bison.webhooks import addresses, drift
-from core.admin.base import HouseAdmin, moment
+from core.admin.base import AppendOnlyAdmin, HouseAdmin, moment
 from core.admin.export import Exported
 from core.words.pills import pill, switched
 
@@ -213,3 +213,14 @@ class WorkspaceAdmin(Acts, Exported, HouseAdmin):
             '<span class="k-figure">{} / {}</span>', workspace.accounts_in_koppel, at_vendor
         )
         return format_html("{} {}", figures, pill(workspace.accounts_state))
+
+
+@admin.register(NameTaken)
+class NameTakenAdmin(AppendOnlyAdmin):
+    """Which names renamed workspaces took, and when: by them the log's calls are theirs."""
+
+    list_display = ("name", "workspace", moment("since", _("since")))
+    list_select_related = ("workspace",)
+    search_fields = ("=name", "=workspace__workspace_name")
+    search_help_text = _("A name, written in full")
+    ordering = ("name", "since", "id")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
+from bison import naming
 from bison.client import VENDOR
 from bison.models import Workspace
 from bison.models.instances import Health
@@ -52,9 +53,9 @@ def shares(counts: Mapping[str, int], total: int) -> dict[str, dict[str, float]]
 
 def series(hours: int, workspace: str = "") -> list[outgoing.Hour]:
     """Return how the calls of a workspace went, or of all, hour by hour, the oldest first."""
-    return outgoing.by_hour(VENDOR, hours, workspace=workspace)
+    return outgoing.by_hour(VENDOR, hours, workspace=naming.by_name(workspace))
 
 
 def last_day(workspace: str = "") -> outgoing.Hour:
     """Return how the calls of the last 24 hours went."""
-    return outgoing.last_day(VENDOR, workspace=workspace)
+    return outgoing.last_day(VENDOR, workspace=naming.by_name(workspace))

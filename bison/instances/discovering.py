@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bison import naming
 from bison.client import client_of
 from bison.instances import declaring, listing
 from bison.models import Instance, Workspace
@@ -127,6 +128,7 @@ def _rename(
         for number, row in existing.items()
         if number in names and row.workspace_name != names[number]
     ]
+    naming.note({row: names[row.bison_workspace_id] for row in changed})
     # Two that exchanged their names: each lets go of its own first.
     for row in changed:
         Workspace.objects.filter(pk=row.pk).update(workspace_name=f"#{row.pk}")

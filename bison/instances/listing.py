@@ -16,6 +16,8 @@ from core.words.digits import are_digits, is_whole
 PATH: Final = "/workspaces/v1.1"
 MOST_PAGES: Final = 5_000
 LONGEST_NAME: Final = 200
+# As much as the columns hold.
+BEYOND: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,6 @@ def _names(rows: Sequence[Any]) -> dict[int, str]:
 def _count(value: Any) -> int | None:
     if are_digits(value, 15):
         return int(value)
-    if is_whole(value) and value >= 0:
+    if is_whole(value) and 0 <= value < BEYOND:
         return value
     return None

@@ -3,10 +3,11 @@ and what else hangs on it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from bison import naming
 from bison.client import VENDOR
 from bison.models import Workspace
 from core.http.call_log import last_8
@@ -75,9 +76,33 @@ def of_key(key: Secret, mark: str) -> Usage:
     return Usage(
         key=ends,
         since=found.since,
-        calls=found.uses,
+        calls=_by_present_names(found.uses),
         runs=list(Run.objects.filter(pk__in=found.run_ids).order_by("-created_at")),
         workspaces=[row.workspace_name for row in owners],
         webhooks=[row.workspace_name for row in owners if row.bison_webhook_id is not None],
         last_call_at=max((each.last_call_at for each in found.uses), default=None),
+    )
+
+
+def _by_present_names(uses: Sequence[Use]) -> list[Use]:
+    """Return them with what the workspaces are called now, each job and workspace once."""
+    names = naming.present({(use.workspace_name, use.last_call_at) for use in uses})
+    if not names:
+        return list(uses)
+    found: dict[tuple[str, str, str], Use] = {}
+    for use in uses:
+        name = names.get((use.workspace_name, use.last_call_at), use.workspace_name)
+        place = (name, use.function_name, use.triggered_by)
+        known = found.get(place)
+        found[place] = replace(use, workspace_name=name)
+        if known is not None:
+            found[place] = _both(known, found[place])
+    return sorted(found.values(), key=lambda use: -use.calls)
+
+
+def _both(first: Use, second: Use) -> Use:
+    return replace(
+        first,
+        calls=first.calls + second.calls,
+        last_call_at=max(first.last_call_at, second.last_call_at),
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bison import rounds
+from bison import evidence, rounds
 from bison.ledger import comparing, keeping, losses, walking
 from bison.models import Instance, Workspace
 from bison.rounds import Result, State
@@ -75,7 +75,7 @@ def work(run: Work) -> None:
     )
     run.progress(total=len(workspaces))
     sums: dict[str, int] = defaultdict(int)
-    evidence: dict[str, Any] = {}
+    results: list[Result] = []
     lost: dict[Any, dict[str, int]] = defaultdict(dict)
     failures = 0
     found = rounds.results(
@@ -86,7 +86,7 @@ def work(run: Work) -> None:
         if not result.is_complete and result.reason is not None:
             keeping.failed(workspace, result.reason)
         failures += result.state in {State.FAILED, State.REFUSED}
-        evidence[workspace.workspace_name] = result.evidence()
+        results.append(result)
         for name, count in result.facts.items():
             sums[name] += count
         lost[workspace.instance_id][workspace.workspace_name] = result.facts.get(
@@ -96,7 +96,8 @@ def work(run: Work) -> None:
         counts = {"checked": 1, "healed": result.facts.get("healed", 0)}
         run.add(counts=counts, outcomes={str(result.state): 1})
     _say_losses(lost)
-    run.evidence(workspaces=evidence, days=days)
+    evidence.keep(run, "reply_ledger", results)
+    run.evidence(days=days)
     run.must_add_up("checked")
     run.vouch(
         at_vendor=sums["at_vendor"],

@@ -5,6 +5,7 @@ from bison.models.imports import ImportedKey
 from bison.models.instances import Instance, Turn
 from bison.models.ledger import LedgerCheck, LedgerDay
 from bison.models.mailboxes import EmailAccount
+from bison.models.names import NameTaken
 from bison.models.onboarding import Onboarding
 from bison.models.pipeline import Campaign, Reply
 from bison.models.registry import Workspace
@@ -20,6 +21,7 @@ __all__ = [
     "Instance",
     "LedgerCheck",
     "LedgerDay",
+    "NameTaken",
     "Onboarding",
     "Reply",
     "Runway",

@@ -62,9 +62,12 @@ class Instance(models.Model):
 
 
 class Turn(models.Model):
-    """Who uses a super-admin key just now: a lease that ends by itself where its holder died."""
+    """Who uses a super-admin key just now, or is at a round that is done by nobody else meanwhile:
+    a lease that ends by itself where its holder died.
+    """
 
     # A keyed hash of the key: two instances that have the same key share its turn.
+    # Or a round's name.
     key = models.CharField(primary_key=True, max_length=64)
     holder = models.UUIDField(null=True)
     until = models.DateTimeField()

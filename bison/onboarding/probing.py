@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bison import rounds
+from bison import rounds, turns
 from bison.models import Onboarding, Workspace
 from bison.onboarding import proofs
 from bison.session import PATIENCE, Session, session
@@ -36,6 +36,8 @@ ITEMS: Final = (
     "webhook_tested",
     "initial_sync_completed",
 )
+# The turn of whoever looks at all: the clock comes again while a long round is under way.
+ROUND: Final = "onboarding"
 # Seconds that a person is kept waiting for the turn with a shared key.
 BEFORE_A_PERSON: Final = 10.0
 
@@ -181,8 +183,19 @@ def has_lost_proof(row: Onboarding) -> bool:
 
 def look_at_all(*, trigger: str = "clock") -> int:
     """Probe what is open, and what was completed and has lost a proof, a few at once;
-    return how many there were.
+    return how many there were: none where another is at it.
     """
+    lease = turns.Lease(ROUND)
+    if not lease.take():
+        return 0
+    try:
+        return _probe_each(lease, trigger)
+    finally:
+        lease.give_back()
+
+
+def _probe_each(lease: turns.Lease, trigger: str) -> int:
+    """Probe each in the round's turn, and begin no other once somebody else has it."""
     completed = Onboarding.objects.filter(
         onboarding_status=Status.COMPLETED, workspace__gone_at=None
     )
@@ -205,5 +218,5 @@ def look_at_all(*, trigger: str = "clock") -> int:
                 "onboarding_failed_for_a_workspace", workspace=workspace.workspace_name
             )
 
-    rounds.each(chosen, probe_this, stops=lambda: False)
+    rounds.each(chosen, probe_this, stops=lambda: not lease.take())
     return len(chosen)

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bison import rounds
+from bison import evidence, rounds
 from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import DomainDay, Workspace, WorkspaceResult
 from bison.rounds import UNEXPECTED
@@ -111,7 +111,7 @@ def _conclude(run: Work) -> None:
         if result.reason:
             facts["reason"] = sayings.say(result.reason_said, result.reason)
         found[result.workspace.workspace_name] = facts
-    run.evidence(workspaces=found)
+    run.evidence(**evidence.bounded(found))
     short = sum(facts["state"] != State.COMPLETE for facts in found.values())
     if short:
         run.incomplete(NOT_ALL, count=short)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from bison import rounds
+from bison import evidence, rounds
 from bison.models import Workspace, WorkspaceResult
 from bison.suppression import incidents, storing
 from bison.suppression.planning import Wanted
@@ -108,7 +108,7 @@ def _conclude(run: Work) -> None:
         if result.reason:
             facts["reason"] = sayings.say(result.reason_said, result.reason)
         found[result.workspace.workspace_name] = facts
-    run.evidence(workspaces=found)
+    run.evidence(**evidence.bounded(found))
     short = sum(facts["state"] != State.COMPLETE for facts in found.values())
     if short:
         run.incomplete(NOT_EVERYWHERE, count=short)

@@ -32,5 +32,7 @@ def follow(command: BaseCommand, kind: str, **wish: Any) -> None:
         )
         if facts.get("reason"):
             command.stdout.write(f"    {facts['reason']}")
+    for state, count in run.evidence.get("states", {}).items():
+        command.stdout.write(f"{count} {state}")
     if run.state != Run.State.SUCCEEDED:
         raise CommandError(run.why or "The sync did not come to its end.", returncode=1)

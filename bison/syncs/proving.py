@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bison import evidence
 from bison.models import WorkspaceResult
 from bison.syncs.parts import State, Task
 from bison.syncs.working import Worked
@@ -17,10 +18,8 @@ from core.runs.attempt import Work
 from core.words.sayings import Saying
 
 NOT_PROVED: Final = _("Not proved: %(count)d of %(total)d (%(names)s).")
-# Names that an error shows; all of them stand in the evidence.
+# Names that an error shows; the evidence has more of them.
 NAMES_SHOWN: Final = 5
-# The worst first.
-ORDER: Final = (State.FAILED, State.REFUSED, State.INCOMPLETE, State.COMPLETE)
 
 
 def keep(run_id: UUID, task: Task, worked: Worked) -> bool:
@@ -57,14 +56,14 @@ def prove(run: Work, results: Sequence[WorkspaceResult]) -> None:
     by_name: dict[str, list[WorkspaceResult]] = {}
     for result in results:
         by_name.setdefault(result.workspace.workspace_name, []).append(result)
-    evidence = {name: _evidence(each) for name, each in by_name.items()}
-    run.evidence(workspaces=evidence)
-    open_ones = [name for name, facts in evidence.items() if facts["state"] != State.COMPLETE]
+    found = {name: _evidence(each) for name, each in by_name.items()}
+    run.evidence(**evidence.bounded(found))
+    open_ones = [name for name, facts in found.items() if facts["state"] != State.COMPLETE]
     if open_ones:
         names = ", ".join(open_ones[:NAMES_SHOWN])
         if len(open_ones) > NAMES_SHOWN:
             names = f"{names}, …"
-        run.incomplete(NOT_PROVED, count=len(open_ones), total=len(evidence), names=names)
+        run.incomplete(NOT_PROVED, count=len(open_ones), total=len(found), names=names)
     left_out: Counter[str] = Counter()
     missing = 0
     for result in _counted(results):
@@ -91,7 +90,7 @@ def _evidence(results: Sequence[WorkspaceResult]) -> dict[str, Any]:
     """Return what is known of a workspace: all parts together, and each by itself where
     there are several.
     """
-    worst = min(results, key=lambda result: ORDER.index(State(result.state)))
+    worst = min(results, key=lambda result: evidence.ORDER.index(State(result.state)))
     counted = _counted(results)
     at_vendor = None
     if counted:

@@ -48,11 +48,13 @@ class _Round:
         self.key = run.run.kind
         self.stop = threading.Event()
         self.longest_wait = 0.0
+        self.done = 0
 
     def work(self) -> None:
         tasks = self._tasks()
         self._miss(tasks)
-        self.run.progress(total=sum(len(each) for each in tasks.values()), done=self._done())
+        self.done = WorkspaceResult.objects.filter(run=self.run.run.pk).count()
+        self.run.progress(total=sum(len(each) for each in tasks.values()), done=self.done)
         own, shared = self._by_key(self._left(tasks))
         try:
             self._work_all(own, shared)
@@ -177,12 +179,10 @@ class _Round:
             counts = {"workspaces": 1, str(worked.state): 1, "thrown_away": worked.thrown_away}
             counts = {name: count for name, count in counts.items() if count}
             self.run.add(counts=counts, outcomes=worked.found.outcomes)
-            done = self._done()
-            self.run.checkpoint({"done": done})
-            self.run.progress(done=done)
-
-    def _done(self) -> int:
-        return WorkspaceResult.objects.filter(run=self.run.run.pk).count()
+            # From here to its end this transaction has the run's row: other threads wait.
+            self.done += 1
+            self.run.checkpoint({"done": self.done})
+            self.run.progress(done=self.done)
 
 
 def _observe(results: Sequence[WorkspaceResult]) -> None:

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bison import access
+from bison import access, naming
 from bison.client import VENDOR
 from bison.serializers.calls import BisonCallSerializer, CallsAsked
 from core.admin.export import recorded, stream
@@ -55,7 +55,7 @@ def wanted_by(request: Request, *also: str) -> Wanted:
     known = form.validated_data
     return Wanted(
         vendor=VENDOR,
-        workspace=known.get("workspace", ""),
+        workspace=naming.by_name(known.get("workspace", "")),
         status=known.get("status", ""),
         since=known.get("from"),
         until=known.get("to"),

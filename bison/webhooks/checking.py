@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from bison import rounds
+from bison import evidence, rounds
 from bison.models import Instance, Workspace
 from bison.rounds import Result, State
 from bison.webhooks import registering, status
@@ -49,20 +49,20 @@ def work(run: Work) -> None:
         wanted.select_related("instance__account", "organization").order_by("workspace_name")
     )
     run.progress(total=len(workspaces))
-    evidence: dict[str, Any] = {}
+    results: list[Result] = []
     failed = 0
 
     def do(workspace: Workspace) -> Result:
         return _look(workspace, run)
 
     for number, result in enumerate(rounds.results(workspaces, do, stops=lambda: run.cancelled), 1):
-        evidence[result.workspace.workspace_name] = result.evidence()
+        results.append(result)
         failed += not result.is_complete
         run.progress(done=number)
         run.add(counts={"checked": 1}, outcomes={_outcome(result): 1})
     for instance in Instance.objects.all():
         status.report(instance)
-    run.evidence(workspaces=evidence)
+    evidence.keep(run, "webhooks", results)
     run.must_add_up("checked")
     if failed:
         run.incomplete(NOT_ALL, count=failed)

@@ -15,7 +15,7 @@ from core.admin.base import AppendOnlyAdmin, moment, mono
 from core.admin.export import Exported
 from core.admin.huge import HugeAdmin, TimeWindow, sampled
 from core.inbox import replaying
-from core.models import ApiCall, InboundEvent, InboundReceipt
+from core.models import ApiCall, ApiKeyHour, InboundEvent, InboundReceipt
 from core.words.pills import pill
 from core.words.states import word
 
@@ -116,6 +116,40 @@ class ApiCallAdmin(Exported, HugeAdmin):
     @admin.display(description=_("took"))
     def took(self, call: ApiCall) -> SafeString:
         return format_html('<span class="k-figure">{} ms</span>', call.response_time_ms)
+
+
+@admin.register(ApiKeyHour)
+class ApiKeyHourAdmin(AppendOnlyAdmin):
+    """Who called with which key in which hour; of a key the log has the last characters alone."""
+
+    list_display = (
+        moment("hour", _("hour")),
+        "vendor",
+        "key",
+        "workspace_name",
+        "function_name",
+        "triggered_by",
+        "calls",
+        moment("last_call_at", _("last call")),
+    )
+    search_fields = ("=api_key_used", "=workspace_name")
+    search_help_text = _("A key's last characters or a workspace, written in full")
+    ordering = ("-hour", "-id")
+    fields = (
+        moment("hour", _("hour")),
+        "vendor",
+        "key",
+        "workspace_name",
+        "function_name",
+        "triggered_by",
+        "calls",
+        moment("last_call_at", _("last call")),
+        "run_ids",
+    )
+
+    @admin.display(description=_("key"), ordering="api_key_used")
+    def key(self, row: ApiKeyHour) -> SafeString:
+        return mono(f"…{row.api_key_used}")
 
 
 @admin.register(InboundEvent)

@@ -62,8 +62,10 @@ PAGES: Final[dict[str, list[tuple[str, str, str]]]] = {
 }
 # Parts of other pages, or inner workings that are reached by address and by search.
 UNLISTED: Final = {
-    "core.audithead", "core.idempotencykey", "core.inboundreceipt", "core.stablekey", "core.watch",
-    "bison.domainday", "bison.ledgercheck", "bison.suppressionstate", "bison.turn",
+    "core.apikeyhour", "core.audithead", "core.idempotencykey", "core.inboundreceipt",
+    "core.stablekey", "core.watch",
+    "bison.domainday", "bison.ledgercheck", "bison.nametaken", "bison.suppressionstate",
+    "bison.turn",
     "crm.organizationsettings", "axes.accessfailurelog", "django_celery_beat.clockedschedule",
     "django_celery_beat.crontabschedule", "django_celery_beat.intervalschedule",
     "django_celery_beat.solarschedule",
@@ -81,7 +83,8 @@ SYMBOLS: Final = {
     "bison.emailaccount": "alternate_email", "bison.campaign": "campaign", "bison.reply": "reply",
     "bison.workspaceresult": "verified", "bison.dailyfigures": "bar_chart",
     "bison.runway": "flight_land", "bison.ledgerday": "fact_check", "bison.suppression": "block",
-    "bison.onboarding": "checklist", "integrations.integration": "extension",
+    "bison.onboarding": "checklist", "bison.importedkey": "key",
+    "integrations.integration": "extension",
     "integrations.oauthgrant": "passkey", "integrations.contactlink": "contact_page",
     "integrations.contactconflict": "difference", "integrations.event": "bolt",
     "integrations.eventendpoint": "webhook", "integrations.delivery": "outbox",

@@ -3,7 +3,7 @@ rolled up (yet).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -12,15 +12,17 @@ from django.db import connection
 
 from core.outgoing.hours import COUNTED, HOUR, hour_of
 from core.outgoing.latency import BOUNDS, percentile
+from core.outgoing.naming import Name, in_sql
 
 MOST_HOURS: Final = 24 * 90
 DAY: Final = 24
 
+_OF_ALL: Final = (Name(""),)
 _ROLLED_UP: Final = """
 SELECT hour, scope, calls, successes, failures, steps, step_counts FROM api_call_hours
 WHERE hour >= %(low)s AND hour < %(high)s AND (
     (scope = 'hour' AND vendor = '' AND workspace_name = '')
-    OR (scope = %(scope)s AND vendor = %(vendor)s AND workspace_name = %(workspace)s))
+    OR (scope = %(scope)s AND vendor = %(vendor)s AND {of_workspace}))
 """
 _FROM_THE_LOG: Final = f"""
 SELECT hour, step, sum(calls), sum(successes), sum(failures) FROM (
@@ -72,10 +74,10 @@ class Hour:
 
 
 def by_hour(
-    vendor: str, hours: int, *, workspace: str = "", now: datetime | None = None
+    vendor: str, hours: int, *, workspace: Sequence[Name] = (), now: datetime | None = None
 ) -> list[Hour]:
     """Return the last so many hours, the one under way included, the oldest first;
-    hours without calls are in it.
+    hours without calls are in it. `workspace`: all that it was called; else all calls.
     """
     last = hour_of(now or datetime.now(UTC))
     first = last - HOUR * (min(hours, MOST_HOURS) - 1)
@@ -88,17 +90,17 @@ def by_hour(
         "high": last + HOUR,
         "scope": "workspace" if workspace else "vendor",
         "vendor": vendor,
-        "workspace": workspace,
         "bounds": list(BOUNDS),
     }
-    whole = _rolled_up(found, asked)
+    whole = _rolled_up(found, workspace, asked)
     missing = sorted(found.keys() - whole)
     if missing:
-        _from_the_log(found, whole, {**asked, "low": missing[0], "high": missing[-1] + HOUR})
+        asked |= {"low": missing[0], "high": missing[-1] + HOUR}
+        _from_the_log(found, whole, workspace, asked)
     return list(found.values())
 
 
-def last_day(vendor: str, *, workspace: str = "", now: datetime | None = None) -> Hour:
+def last_day(vendor: str, *, workspace: Sequence[Name] = (), now: datetime | None = None) -> Hour:
     """Return the last 24 hours added up."""
     hours = by_hour(vendor, DAY, workspace=workspace, now=now)
     total = Hour(hours[0].hour)
@@ -107,24 +109,39 @@ def last_day(vendor: str, *, workspace: str = "", now: datetime | None = None) -
     return total
 
 
-def _rolled_up(found: dict[datetime, Hour], asked: dict[str, Any]) -> set[datetime]:
+def _rolled_up(
+    found: dict[datetime, Hour], workspace: Sequence[Name], asked: dict[str, Any]
+) -> set[datetime]:
     """Fill in the hours that are whole, and return them. Both in one statement:
     marks go while others look.
     """
+    condition, values = in_sql(workspace or _OF_ALL, "hour")
     with connection.cursor() as cursor:
-        cursor.execute(_ROLLED_UP, asked)
+        cursor.execute(_ROLLED_UP.format(of_workspace=condition), {**asked, **values})
         rows = cursor.fetchall()
     whole = {hour for hour, scope, *_numbers in rows if scope == "hour"}
+    # Within the hour in which a name changed hands, the log alone tells whose a call was.
+    edges = {edge for name in workspace for edge in (name.since, name.until) if edge is not None}
+    whole -= {hour_of(edge) for edge in edges}
     for hour, scope, calls, successes, failures, steps, counts in rows:
         if scope != "hour" and hour in whole:
             found[hour].add(calls, successes, failures, zip(steps, counts, strict=True))
     return whole & found.keys()
 
 
-def _from_the_log(found: dict[datetime, Hour], whole: set[datetime], asked: dict[str, Any]) -> None:
-    and_workspace = "AND workspace_name = %(workspace)s" if asked["workspace"] else ""
+def _from_the_log(
+    found: dict[datetime, Hour],
+    whole: set[datetime],
+    workspace: Sequence[Name],
+    asked: dict[str, Any],
+) -> None:
+    and_workspace = ""
+    values: dict[str, Any] = {}
+    if workspace:
+        condition, values = in_sql(workspace, "created_at")
+        and_workspace = f"AND {condition}"
     with connection.cursor() as cursor:
-        cursor.execute(_FROM_THE_LOG.format(and_workspace=and_workspace), asked)
+        cursor.execute(_FROM_THE_LOG.format(and_workspace=and_workspace), {**asked, **values})
         rows = cursor.fetchall()
     for hour, step, calls, successes, failures in rows:
         if hour not in whole and hour in found:

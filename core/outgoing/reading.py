@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core.ids import time_of
 from core.models import ApiCall
+from core.outgoing.naming import Name, bearing
 from core.postgres import partitions
 
 # `success` is in those of failures, so that their index serves.
@@ -28,10 +29,12 @@ _UUID_LENGTH: Final = 36
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which calls. `status`: a word of STATUSES or a number; `until` is not among them any more."""
+    """Which calls. `workspace`: all that it was called; `status`: a word of STATUSES or a number;
+    `until` is not among them any more.
+    """
 
     vendor: str = ""
-    workspace: str = ""
+    workspace: tuple[Name, ...] = ()
     status: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -55,7 +58,7 @@ def found(wanted: Wanted) -> QuerySet[ApiCall, ApiCall]:
     if wanted.vendor:
         rows = rows.filter(vendor=wanted.vendor)
     if wanted.workspace:
-        rows = rows.filter(workspace_name=wanted.workspace)
+        rows = rows.filter(bearing(wanted.workspace, "created_at"))
     if wanted.begins:
         rows = rows.filter(created_at__gte=wanted.begins)
     if wanted.until:

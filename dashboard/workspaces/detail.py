@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bison import naming
 from bison.keys.usage import where_used
 from bison.models import Onboarding, Workspace, WorkspaceResult
+from core import outgoing
 from core.models import ApiCall
 from core.outgoing.keys import Use
 from core.postgres import partitions
@@ -122,7 +124,7 @@ def _results(workspace: Workspace) -> Table[WorkspaceResult]:
 
 def _calls(workspace: Workspace) -> Table[ApiCall]:
     since = timezone.now() - CALLS_SINCE
-    calls = ApiCall.objects.filter(workspace_name=workspace.workspace_name)
+    calls = outgoing.found(outgoing.Wanted(workspace=naming.of(workspace)))
     rows = partitions.newest(calls, CALLS_SHOWN, column="created_at", since=since)
     columns = [
         Column[ApiCall](

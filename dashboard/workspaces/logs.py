@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bison import naming
 from bison.client import VENDOR
 from bison.webhooks import events, receiving
 from core.models import ApiCall, InboundEvent
@@ -112,7 +113,7 @@ def wanted(form: CallFilter, period: Period) -> Wanted:
     chosen = _chosen(form)
     return Wanted(
         vendor=VENDOR,
-        workspace=chosen.get("workspace", ""),
+        workspace=naming.by_name(chosen.get("workspace", "")),
         status=chosen.get("status", ""),
         since=period.since,
         until=period.until,

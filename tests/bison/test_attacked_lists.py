@@ -5,6 +5,7 @@ it does not show.
 import pytest
 
 from bison import suppression
+from bison.instances import discovering
 from bison.ledger import checking, walking
 from bison.models import LedgerCheck, Runway, SuppressionState, Workspace
 from bison.runway import computing
@@ -101,3 +102,60 @@ def without_counts(bison_vendor, monkeypatch):
         return reply
 
     monkeypatch.setattr(bison_vendor.vendor, "answer", bare)
+
+
+# More than a column of counts holds, and than one of numbers does.
+@pytest.mark.parametrize("total", [2**31, 2**62, 10**30])
+@pytest.mark.parametrize("kind", ["email_accounts", "pipeline", "counts"])
+def test_a_total_that_no_list_has_costs_no_other_workspace_its_proof(
+    aspen, bison_vendor, monkeypatch, kind, total
+):
+    cobalt = cast.workspace(aspen.instance, 6, bison_vendor)
+    lie(bison_vendor, monkeypatch, bison_vendor.key(ASPEN), total)
+    run = sync(kind)
+    states = {name: found["state"] for name, found in run.evidence["workspaces"].items()}
+    assert states.pop(aspen.workspace_name) in {"failed", "incomplete"}
+    if kind != "counts":
+        assert states == {cobalt.workspace_name: "complete"}
+    assert run.state == "incomplete"
+
+
+def test_a_list_of_workspaces_with_a_total_that_none_has_marks_nothing_as_gone(
+    aspen, bison_vendor, monkeypatch
+):
+    lie(bison_vendor, monkeypatch, bison_vendor.admin("maverick"), 2**62)
+    run = worked(discovering.start(aspen.instance, trigger="test"))
+    assert run.state == "incomplete"
+    assert not Workspace.objects.exclude(gone_at=None).exists()
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1])
+def test_a_workspace_whose_number_no_column_holds_is_no_answer(
+    aspen, bison_vendor, monkeypatch, number
+):
+    answer = bison_vendor.vendor.answer
+
+    def lying(request):
+        reply = answer(request)
+        if isinstance(reply.body, dict) and isinstance(reply.body.get("data"), list):
+            reply.body["data"][0]["id"] = number
+        return reply
+
+    monkeypatch.setattr(bison_vendor.vendor, "answer", lying)
+    run = worked(discovering.start(aspen.instance, trigger="test"))
+    assert run.state == "failed"
+    assert "an answer that cannot be read" in run.why
+    assert Workspace.objects.get() == aspen
+
+
+def lie(bison_vendor, monkeypatch, key, total):
+    """Let whoever asks with this key be told that each list has so many rows."""
+    answer = bison_vendor.vendor.answer
+
+    def lying(request):
+        reply = answer(request)
+        if key in str(request.headers) and isinstance(reply.body, dict) and "meta" in reply.body:
+            reply.body["meta"]["total"] = total
+        return reply
+
+    monkeypatch.setattr(bison_vendor.vendor, "answer", lying)

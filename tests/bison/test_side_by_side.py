@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from bison import onboarding, rounds, suppression, turns
+from bison import instances, onboarding, rounds, suppression, turns
 from bison.client import fingerprint
 from bison.models import Instance, Onboarding, Workspace, WorkspaceResult
 from bison.runway import computing
@@ -148,3 +148,23 @@ def wait_for(is_so: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def test_a_round_that_nobody_waits_for_any_more_begins_no_other_workspace(db: None) -> None:
+    instance = instances.create("maverick", "Maverick")
+    made = Workspace.objects.bulk_create(
+        Workspace(instance=instance, bison_workspace_id=number, workspace_name=f"Client {number}")
+        for number in range(1, 201)
+    )
+    begun: list[str] = []
+
+    def do(workspace: Workspace) -> rounds.Result:
+        begun.append(workspace.workspace_name)
+        time.sleep(0.02)
+        return rounds.Result(workspace, rounds.State.COMPLETE)
+
+    found = rounds.results(made, do, stops=lambda: False)
+    assert next(found).is_complete
+    found.close()
+    assert len(begun) < 100
+    assert len(list(rounds.results(made, do, stops=lambda: False))) == 200

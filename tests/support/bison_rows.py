@@ -13,9 +13,11 @@ from bison.models import (
     DailyFigures,
     DomainDay,
     EmailAccount,
+    ImportedKey,
     Instance,
     LedgerCheck,
     LedgerDay,
+    NameTaken,
     Onboarding,
     Reply,
     Runway,
@@ -97,6 +99,13 @@ _ONE_OF_EACH: dict[str, Callable[[int], Any]] = {
         computed_at=timezone.now()),
     "bison.ledgerday": lambda n: LedgerDay.objects.create(
         workspace=_workspace(), day=_day(n), checked_at=timezone.now()
+    ),
+    "bison.importedkey": lambda n: ImportedKey.objects.create(
+        run=Run.objects.create(kind="bison.import_keys"), row=n, workspace=_workspace(),
+        key="12|abcdefghijklmnopqrstuvwx", fingerprint="f" * 64, outcome="refused", reason="No",
+    ),
+    "bison.nametaken": lambda n: NameTaken.objects.create(
+        workspace=_workspace(), name=f"Client {n}", since=timezone.now()
     ),
     "bison.ledgercheck": lambda _n: LedgerCheck.objects.create(workspace=_workspace()),
     "bison.onboarding": lambda _n: Onboarding.objects.create(workspace=_workspace()),

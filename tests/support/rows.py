@@ -23,6 +23,7 @@ from core.models import (
     AlertChannel,
     AlertDelivery,
     ApiCall,
+    ApiKeyHour,
     ApiSession,
     IdempotencyKey,
     InboundEvent,
@@ -199,6 +200,12 @@ MAKERS: dict[str, Callable[[int], Any]] = {
     "core.auditevent": audit_rows,
     "core.incident": _each(_incident),
     "core.run": _each(lambda _n: Run.objects.create(kind="k", started_by=person())),
+    "core.apikeyhour": _each(
+        lambda n: ApiKeyHour.objects.create(
+            hour=timezone.now(), vendor="fathom", api_key_used=f"{n:08}", calls=1,
+            last_call_at=timezone.now(), run_ids=[],
+        )
+    ),
     "core.apisession": _each(_session),
     "core.alertdelivery": _each(_alert),
     "core.alertchannel": _each(

@@ -31,8 +31,12 @@ def call(at: datetime, success: bool | None = True, **values: Any) -> None:
     ApiCall.objects.create(**{**known, **values})
 
 
+def named(workspace: str) -> tuple[outgoing.Name, ...]:
+    return (outgoing.Name(workspace),) if workspace else ()
+
+
 def figures(workspace: str = "") -> list[tuple[int, int, float | None, int | None, int | None]]:
-    found = outgoing.by_hour(VENDOR, 4, workspace=workspace, now=NOW)
+    found = outgoing.by_hour(VENDOR, 4, workspace=named(workspace), now=NOW)
     return [(hour.calls, hour.failures, hour.success_rate, hour.p50, hour.p95) for hour in found]
 
 
