@@ -19,6 +19,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
+from core.words import moments
 from crm import addresses, services
 from crm.models import (
     Appointment,
@@ -334,9 +335,12 @@ def _address(text: str, field: str = "email") -> str:
 
 def read_time(row: Row, field: str) -> datetime:
     try:
-        return datetime.fromisoformat(row[field])
+        found = datetime.fromisoformat(row[field])
     except ValueError as error:
         raise ValidationError({field: ValidationError(NOT_A_TIME, code="invalid")}) from error
+    if found.tzinfo is not None and not moments.has_a_zone(found):
+        raise ValidationError({field: ValidationError(NOT_A_TIME, code="invalid")})
+    return found
 
 
 def written_times(appointment: Appointment) -> list[str]:

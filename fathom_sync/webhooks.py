@@ -26,10 +26,11 @@ from core.inbox.working import GiveUp
 from core.masking import Secret
 from core.models import InboundEvent
 from core.secrets.crypto import CannotOpen
+from core.words import moments
 from crm.models import SalesRep
 from fathom_sync import accounts
 from fathom_sync.accounts.registration import PATH
-from fathom_sync.meetings import pages, parsing, storing
+from fathom_sync.meetings import pages, storing
 from fathom_sync.models import FathomAccount, FathomMeeting
 from fathom_sync.syncs import sync
 
@@ -83,7 +84,7 @@ def _fetch(rep: SalesRep, event: InboundEvent) -> None:
         if accounts.status(account) is not Connection.ERROR
     ]
     if working:
-        made = parsing.moment(event.event_data.get("created_at")) or timezone.now()
+        made = moments.read(event.event_data.get("created_at")) or timezone.now()
         hours = max((timezone.now() - made) // HOUR, 0) + 2
         sync.start_sync(working[0], rep=rep, hours=min(hours, OLDEST_HINT), trigger="webhook")
 

@@ -157,6 +157,8 @@ class Site:
             allowed = [self.env.get("KOPPEL_ALLOW_PRIVATE_HOSTS", ""), vendors]
             self.additions["KOPPEL_ALLOW_PRIVATE_HOSTS"] = ",".join(filter(None, allowed))
         self.additions |= {
+            # Whatever another project of theirs may have exported.
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "KOPPEL_DEMO": "1" if self.demo else "0",
             "PORT": str(self.port),
             "SANDBOX_PORT": str(self.vendors_port),

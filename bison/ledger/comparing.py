@@ -10,10 +10,11 @@ from django.utils import timezone
 from bison.ledger import walking
 from bison.models import Reply, Workspace
 from bison.session import Session
-from bison.syncs import reading, replies
+from bison.syncs import replies
 from bison.syncs.replies import Incoming
 from bison.webhooks import events, receiving
 from core.inbox import arrived
+from core.words import moments
 
 KEPT: Final = events.REPLIES - {"email_bounced"}
 # A delivery that is younger may still be on its way: it is fetched, and not yet called lost.
@@ -44,7 +45,7 @@ def walk(at: Session, workspace: Workspace, *, first: date, last: date) -> Walk:
         heard: list[Incoming] = []
         for row in rows.items:
             kind = events.type_of(row)
-            moment = reading.moment(row.get("created_at"))
+            moment = moments.read(row.get("created_at"))
             if kind in wanted and moment is not None:
                 found.events[events.identity(row)] = moment.date()
             if kind in KEPT:

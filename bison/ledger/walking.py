@@ -21,6 +21,7 @@ from bison.session import KeyOfAnother, Session, WrongWorkspace
 from bison.syncs import reading, replies
 from bison.webhooks import events
 from core.errors import Temporary
+from core.words import moments
 
 PAGES_AT_ONCE: Final = 20
 # More events than any workspace has in ten days.
@@ -52,7 +53,7 @@ class Rows:
 def event_log(at: Session, first: date) -> Iterator[Rows]:
     """Give the log's rows of these days, in pieces."""
     cursor, pages = "", 0
-    goes_on = _Until(first, lambda row: reading.moment(row.get("created_at")))
+    goes_on = _Until(first, lambda row: moments.read(row.get("created_at")))
     while True:
         asked_at = timezone.now()
         part = at.confirmed(partial(_read_log, cursor=cursor, goes_on=goes_on))

@@ -1,13 +1,11 @@
 """Outgoing calls, with the column names that they have always had."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import Id, Moment
+from core.api.fields import Edge, Id, Moment
 from core.api.filters import MAX_SEARCH
 from core.outgoing import ENDS, STATUSES
 from core.words.digits import are_digits
@@ -37,27 +35,6 @@ class BisonCallSerializer(serializers.Serializer[Any]):
     run_id = Id(allow_null=True)
     created_at = Moment()
     metadata = serializers.DictField()
-
-
-@extend_schema_field({"type": "string", "maxLength": 40})
-class Edge(Moment):
-    """A moment, or a day: its beginning, or with `is_end` the moment at which it is over."""
-
-    def __init__(self, *, is_end: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self._is_end = is_end
-
-    def to_internal_value(self, data: Any) -> datetime:
-        try:
-            day = date.fromisoformat(data) if len(data) == len("2026-03-01") else None
-        except (TypeError, ValueError):
-            self.fail("invalid")
-        if day is None:
-            return super().to_internal_value(data)
-        if not 1900 <= day.year <= 9000:
-            self.fail("invalid")
-        begins = datetime.combine(day, time.min, UTC)
-        return begins + timedelta(days=self._is_end)
 
 
 class _Asked(serializers.Serializer[Any]):

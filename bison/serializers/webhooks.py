@@ -2,7 +2,6 @@
 have always had.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +13,6 @@ from core.api.fields import Flag, Id, Moment, Text
 from core.models import InboundEvent
 
 MOST_NAMES = 50
-DAY_LENGTH = len("2026-03-01")
 
 
 class WorkspaceWebhookWishSerializer(serializers.Serializer[Any]):
@@ -100,23 +98,3 @@ class ReplayedEventSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     replayed = serializers.BooleanField()
     message = serializers.CharField()
-
-
-@extend_schema_field({"type": "string", "maxLength": 40})
-class Edge(Moment):
-    """A moment, or a day: its beginning, or with `is_end` the moment at which it is over."""
-
-    def __init__(self, *, is_end: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self._is_end = is_end
-
-    def to_internal_value(self, data: Any) -> datetime:
-        try:
-            day = date.fromisoformat(data) if len(data) == DAY_LENGTH else None
-        except (TypeError, ValueError):
-            self.fail("invalid")
-        if day is None:
-            return super().to_internal_value(data)
-        if not 1900 <= day.year <= 9000:
-            self.fail("invalid")
-        return datetime.combine(day, time.min, UTC) + timedelta(days=self._is_end)

@@ -12,7 +12,7 @@ from bison.suppression.acting import Done
 from bison.suppression.looking import Lead, Seen
 from bison.suppression.planning import Wanted
 from bison.suppression.values import Value
-from bison.syncs import reading
+from core.words import moments
 from core.words.sayings import Saying
 
 NOT_BLOCKED: Final = _("Email Bison does not list it as blocked. The next check tries again.")
@@ -47,7 +47,7 @@ def _is_subscribed_again(state: SuppressionState, leads: Sequence[Lead]) -> bool
     if not state.unsubscribed or state.read_back_at is None:
         return False
     for lead in leads:
-        made = reading.moment(lead.created_at)
+        made = moments.read(lead.created_at)
         is_new = made is not None and made > state.read_back_at
         if not lead.is_unsubscribed and not is_new:
             return True

@@ -3,7 +3,6 @@ what cannot be one is None or ''.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from core.words.digits import are_digits, is_whole
@@ -56,19 +55,3 @@ def mapping(value: Any) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
     return {}
-
-
-def moment(value: Any) -> datetime | None:
-    """Return a point in time; one without a zone is UTC, as the vendor's are."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-    # Where time begins and ends an offset leads out of it.
-    if not 1900 <= found.year <= 9000:
-        return None
-    return found.astimezone(UTC)

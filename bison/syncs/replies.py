@@ -20,6 +20,7 @@ from django.utils.html import strip_tags
 from bison.models import Reply, Workspace
 from bison.syncs import leads, reading
 from core.bulk import Upsert
+from core.words import moments
 from crm.privacy import returning
 
 Source = Reply.Source
@@ -103,7 +104,7 @@ def read(payload: Any, now: datetime, *, interested: bool = False) -> Incoming |
 
 def moment_of(reply: Mapping[str, Any]) -> datetime | None:
     """Return when a reply came; None where the vendor says neither that nor when it stored it."""
-    return reading.moment(reply.get("date_received")) or reading.moment(reply.get("created_at"))
+    return moments.read(reply.get("date_received")) or moments.read(reply.get("created_at"))
 
 
 def _words_of(page: str) -> str:

@@ -19,7 +19,6 @@ from bison import access
 from bison.keys import MustHaveItsOwn, NoKey
 from bison.models import Workspace
 from bison.serializers.webhooks import (
-    Edge,
     ReplayedEventSerializer,
     SampledWebhookSerializer,
     WebhookEventSerializer,
@@ -31,6 +30,7 @@ from bison.webhooks import events, receiving, registering, sampling, status
 from bison.webhooks.hooks import BeingChanged
 from core import inbox
 from core.api.errors import Conflict
+from core.api.fields import Edge
 from core.api.serializers import Nothing
 from core.api.throttles import limit
 from core.api.views import Endpoint, ListEndpoint, person

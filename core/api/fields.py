@@ -5,7 +5,7 @@ a program that sends those has a fault that it should hear of.
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from core.words import moments
 
 DAY_LENGTH = len("2026-03-01")
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -87,13 +89,32 @@ class Moment(serializers.Field[datetime, Any, str, Any]):
             self.fail("invalid")
         if moment.utcoffset() is None:
             self.fail("no_zone")
-        # Where time begins and ends an offset leads out of it.
-        if not 1900 <= moment.year <= 9000:
+        if not moments.has_a_zone(moment) or moments.in_utc(moment) is None:
             self.fail("invalid")
         return moment
 
     def to_representation(self, value: Any) -> str:
         return _written(value)
+
+
+@extend_schema_field({"type": "string", "maxLength": 40})
+class Edge(Moment):
+    """A moment, or a day: its beginning, or with `is_end` the moment at which it is over."""
+
+    def __init__(self, *, is_end: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._is_end = is_end
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or len(data) != DAY_LENGTH:
+            return super().to_internal_value(data)
+        try:
+            day = date.fromisoformat(data)
+        except ValueError:
+            self.fail("invalid")
+        if not 1900 <= day.year <= 9000:
+            self.fail("invalid")
+        return datetime.combine(day, time.min, UTC) + timedelta(days=self._is_end)
 
 
 def moment_text(moment: datetime | None) -> str | None:

@@ -100,6 +100,8 @@ class Span(serializers.Serializer[Any]):
 class AvailabilityView(Refusing, Endpoint):
     """When a closer is busy."""
 
+    names_others = True
+
     @extend_schema(
         operation_id="readAvailability",
         tags=TAGS,

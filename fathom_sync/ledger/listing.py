@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.models import Run
+from core.words import moments
 from fathom_sync.meetings import parsing
 from fathom_sync.meetings.pages import Item
 from fathom_sync.models import FathomAccount, ListedDay, SeenDay
@@ -161,7 +162,7 @@ def note(account: FathomAccount, run_id: UUID, items: Sequence[Item]) -> None:
     """Note what a page showed; to be called in the transaction that stores it, after that."""
     days: dict[str, date] = defaultdict(_today)
     for item in items:
-        made = parsing.moment(item.made)
+        made = moments.read(item.made)
         days[item.name] = made.astimezone(UTC).date() if made else days[item.name]
     if days:
         values = {

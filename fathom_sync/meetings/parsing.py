@@ -7,7 +7,7 @@ meeting without an id cannot become a call.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 
 from calls.incoming import CallData, Person, Segment, clean
 from calls.models import Call
+from core.words import moments
 from crm import addresses
 from fathom_sync.meetings.pages import Item, loosely
 
@@ -64,9 +65,9 @@ def read(item: Item) -> Meeting:
         recorder_name=clean(_text(recorder.get("name")))[:200],
         team=clean(_text(recorder.get("team")))[:200],
         title=clean(_text(payload.get("title")) or _text(payload.get("meeting_title")))[:500],
-        created_at=moment(payload.get("created_at")),
-        started_at=moment(payload.get("recording_start_time")),
-        ended_at=moment(payload.get("recording_end_time")),
+        created_at=moments.read(payload.get("created_at")),
+        started_at=moments.read(payload.get("recording_start_time")),
+        ended_at=moments.read(payload.get("recording_end_time")),
     )
 
 
@@ -79,8 +80,8 @@ def call(meeting: Meeting, organization_id: UUID, rep_id: UUID | None, as_of: da
         "external_id": meeting.recording_id,
         "title": meeting.title,
         "status": Call.Status.COMPLETED.value,
-        "scheduled_start": moment(payload.get("scheduled_start_time")),
-        "scheduled_end": moment(payload.get("scheduled_end_time")),
+        "scheduled_start": moments.read(payload.get("scheduled_start_time")),
+        "scheduled_end": moments.read(payload.get("scheduled_end_time")),
         "started_at": meeting.started_at,
         "ended_at": meeting.ended_at,
         "url": _text(payload.get("url")),
@@ -111,22 +112,6 @@ def _normalized(value: str) -> str:
         return addresses.normalize(value)
     except ValidationError:
         return ""
-
-
-def moment(value: Any) -> datetime | None:
-    """Return a point in time that both Python and PostgreSQL can hold, or None;
-    UTC where it names no zone.
-    """
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        read_as = datetime.fromisoformat(value.strip())
-        when = read_as.replace(tzinfo=UTC) if read_as.tzinfo is None else read_as.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    if 1900 <= when.year <= 9000:
-        return when
-    return None
 
 
 def seconds(value: Any) -> float:

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from core import sync
 from core.errors import Rejected
-from fathom_sync.meetings import pages, parsing
+from core.words import moments
+from fathom_sync.meetings import pages
 from fathom_sync.meetings.pages import Item
 
 HEAVY: Final = (
@@ -132,7 +133,7 @@ def _oldest(items: list[Item], before: datetime | None) -> datetime | None:
     """
     if not items:
         return before
-    made = parsing.moment(items[-1].made)
+    made = moments.read(items[-1].made)
     if made is None or before is None:
         return made or before
     return min(made, before)

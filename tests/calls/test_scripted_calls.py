@@ -44,7 +44,7 @@ def wrong(call: Scripted, found: dict[str, Any], slack: timedelta) -> list[str]:
             found["ended"],
             call.ended,
             slack,
-            late=SHUTS if slack > A_SECOND and recorded == "available" else A_SECOND,
+            late=SHUTS if slack > A_SECOND and recorded else A_SECOND,
         ),
         "seconds": _near_seconds(
             found["seconds"], call.seconds if call.stays else None, slack * (call.session + 1)

@@ -53,6 +53,7 @@ def answers() -> Iterator[Answered]:
     )
     yield "GET", "/api/crm/availability", client.get(free)
     yield "GET", "/api/crm/availability", client.get("/api/crm/availability?closer=&from=x&to=")
+    yield "GET", "/api/crm/availability", client.get(free.replace(closer, lead))
     past = f"/api/crm/appointments/{world.appointment.pk}"
     yield "PATCH", past, client.patch(past, {"status": "cancelled", "cancelReason": "Ill"})
     yield "GET", f"{past}/history", client.get(f"{past}/history")

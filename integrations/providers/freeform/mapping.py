@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.vendors import Values
+from core.words import moments
 from integrations.contacts.speaking import RemoteContact, RemoteField
 from integrations.providers.freeform import paths
 from integrations.providers.freeform.fields import MAPPED
@@ -67,9 +68,11 @@ def moment(text: str) -> datetime | None:
         return None
     if day is not None:
         found = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    if found is not None and found.tzinfo is None:
-        return found.replace(tzinfo=UTC)
-    return found
+    if found is None:
+        return None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=UTC)
+    return moments.in_utc(found)
 
 
 def _with_whole_zone(text: str) -> str:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from core.http import Answer, Client
 from core.vendors import Values
+from core.words import moments
 from integrations.contacts.speaking import ContactPage, RemoteContact
 from integrations.providers.hubspot.answers import Odd, fields_of, rows_of
 from integrations.providers.hubspot.client import SEARCH
 from integrations.providers.hubspot.fields import KNOWN
 from integrations.providers.hubspot.names import CONTACTS, VENDOR
-from integrations.providers.moments import moment
 
 PAGE: Final = 100
 FOUND_PAGE: Final = 200
@@ -134,10 +134,10 @@ def _contact(name: str, row: Mapping[str, Any]) -> RemoteContact:
     fields: dict[str, str] = {}
     if isinstance(properties, Mapping):
         fields = {str(key): _text(value) for key, value in properties.items()}
-    changed_at = moment(row.get("updatedAt") or fields.get("lastmodifieddate"), UTC)
+    changed_at = moments.read(row.get("updatedAt") or fields.get("lastmodifieddate"))
     is_deleted = row.get("archived") is True
     if is_deleted:
-        changed_at = moment(row.get("archivedAt"), UTC) or changed_at
+        changed_at = moments.read(row.get("archivedAt")) or changed_at
     return RemoteContact(name, fields, changed_at, is_deleted)
 
 

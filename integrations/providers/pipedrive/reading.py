@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from core.http import Client
 from core.vendors import Values
+from core.words import moments
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.moments import moment
 from integrations.providers.pipedrive.answers import body_of, following, number_in, rows_of
 from integrations.providers.pipedrive.client import PipedriveClient
 from integrations.providers.pipedrive.fields import (
@@ -103,7 +103,7 @@ def _contact(
         **own_values(row, own),
     }
     return RemoteContact(
-        str(row["id"]), fields, moment(row.get("update_time"), UTC), row.get("is_deleted") is True
+        str(row["id"]), fields, moments.read(row.get("update_time")), row.get("is_deleted") is True
     )
 
 

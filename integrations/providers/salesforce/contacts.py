@@ -12,8 +12,8 @@ from typing import Any, Final
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
+from core.words import moments
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.moments import moment
 from integrations.providers.salesforce import soql
 from integrations.providers.salesforce.answers import ListDropped
 from integrations.providers.salesforce.fields import COMPANY, EMAIL, columns, describe, flat
@@ -139,7 +139,10 @@ def _contact(row: Any) -> RemoteContact:
     if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
         raise Temporary(VENDOR, UNREADABLE)
     return RemoteContact(
-        row["Id"], flat(row), moment(row.get("SystemModstamp")), row.get("IsDeleted") is True
+        row["Id"],
+        flat(row),
+        moments.read(row.get("SystemModstamp"), None),
+        row.get("IsDeleted") is True,
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from core.errors import UNREADABLE, Rejected, Temporary
 from core.http import Answer, Client
 from core.vendors import Values
+from core.words import moments
 from integrations.contacts.speaking import ContactPage, RemoteContact
-from integrations.providers.moments import moment
 from integrations.providers.zoho.fields import columns, flat
 from integrations.providers.zoho.names import CONTACTS, VENDOR
 
@@ -149,7 +149,7 @@ def _contact(row: Any, *, is_deleted: bool) -> RemoteContact:
         raise Temporary(VENDOR, UNREADABLE)
     name = "deleted_time" if is_deleted else "Modified_Time"
     fields = {} if is_deleted else flat(row)
-    return RemoteContact(str(row["id"]), fields, moment(row.get(name)), is_deleted)
+    return RemoteContact(str(row["id"]), fields, moments.read(row.get(name), None), is_deleted)
 
 
 def _cursor(
