@@ -44,8 +44,8 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
     now = timezone.now()
     read = [_read(record, fields, now) for record in records]
     rows.begin()
-    gone = _erased(rows, read)
     rows.read_links([_row_name(theirs) for theirs in read])
+    gone = _erased(rows, read)
     rows.read_people_by_email({_address(theirs) for theirs in read if not _is_linked(rows, theirs)})
     taken = Taken()
     for theirs in read:
@@ -70,7 +70,9 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
 
 
 def _erased(rows: Rows, read: Sequence[Theirs]) -> frozenset[str]:
-    """Return the records of people who were erased, by their ids."""
+    """Return the records of people who were erased, by their ids: what has their address, and
+    what was theirs and has none.
+    """
     if not returning.begin():
         return frozenset()
     addresses = {theirs.values.get(EMAIL, "") for theirs in read} - {""}
@@ -78,8 +80,16 @@ def _erased(rows: Rows, read: Sequence[Theirs]) -> frozenset[str]:
     return frozenset(
         theirs.id
         for theirs in read
-        if theirs.values.get(EMAIL, "") in gone and not theirs.is_deleted
+        if not theirs.is_deleted
+        and (theirs.values.get(EMAIL, "") in gone or _was_erased(rows, theirs))
     )
+
+
+def _was_erased(rows: Rows, theirs: Theirs) -> bool:
+    if theirs.values.get(EMAIL):
+        return False
+    link = rows.link(_row_name(theirs))
+    return link is not None and (link.state, link.reason) == (State.LEFT_OUT, ERASED)
 
 
 def _leave_out_erased(rows: Rows, theirs: Theirs) -> str:
