@@ -62,7 +62,7 @@ def declare_all() -> None:
         *erased("calls.GuestInvitation", "calls.MeetingMail", **of_meeting),
         *erased("calls.SearchedWord", organization="organization_id"),
     )
-    declare_step(Step("calls.said", 10, erase=_erase, gather=_gather, show=_show))
+    declare_step(Step("calls.said", 10, erase=_erase, gather=_gather, look=_look, show=_show))
     declare_step(
         Step("calls.recordings", 20, asks_outside=True, erase=_erase_recordings, left=_left)
     )
@@ -70,9 +70,7 @@ def declare_all() -> None:
 
 
 def _gather(person: Person, organization_id: UUID | None) -> None:
-    """Find the calls in which they took part: by their address, or as the lead;
-    and those that mention them.
-    """
+    """Find the calls in which they took part: by their address, or as the lead."""
     scope = Q() if organization_id is None else Q(call__organization_id=organization_id)
     present = CallParticipant.objects.filter(scope, email__iregex=f"^(?:{person.mailboxes()})$")
     for call_id, name, email in present.values_list("call_id", "display_name", "email"):
@@ -83,6 +81,10 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
         CALLS,
         *Call.objects.filter(lead__in=person.of(Lead._meta.db_table)).values_list("pk", flat=True),
     )
+
+
+def _look(person: Person, organization_id: UUID | None) -> None:
+    """Find the calls that mention them."""
     mentioned: set[Any] = set()
     for place in places.all_places():
         if place.label in ("calls.Call", "calls.Transcript"):

@@ -41,6 +41,17 @@ def mailbox_of(normalized: str) -> str:
     return f"{name.partition('+')[0] or name}@{domain}"
 
 
+def forms(text: str) -> frozenset[str]:
+    """Return an address in its one spelling, and the mailbox that it reaches;
+    nothing of what is none.
+    """
+    try:
+        address = normalize(text)
+    except ValidationError:
+        return frozenset()
+    return frozenset({address, mailbox_of(address)})
+
+
 def domain_of(normalized: str) -> str:
     """Return the domain of an address in its one spelling."""
     return normalized.rpartition("@")[2]

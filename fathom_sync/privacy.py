@@ -29,10 +29,10 @@ def declare_all() -> None:
         *erased("fathom_sync.AssignedMeeting", organization="assignment__organization_id"),
         *redacted("fathom_sync.FathomMeeting", organization="organization_id"),
     )
-    declare_step(Step("fathom.meetings", 15, erase=_erase, gather=_gather, left=_left, show=_show))
+    declare_step(Step("fathom.meetings", 15, erase=_erase, look=_look, left=_left, show=_show))
 
 
-def _gather(person: Person, organization_id: UUID | None) -> None:
+def _look(person: Person, organization_id: UUID | None) -> None:
     """Find the meetings of which something is kept that names them."""
     person.has(FathomMeeting._meta.db_table, *(row.pk for row in _naming(person, organization_id)))
 

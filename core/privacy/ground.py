@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.privacy import audited, memory
+from core.privacy import arrived, audited, memory
 from core.privacy.places import Step, declare, declare_step, erased, kept, redacted
 
 SIGNS_IN: Final = _(
@@ -52,10 +52,10 @@ def declare_all() -> None:
         *redacted(
             "core.Run",
             "core.Incident",
-            "core.InboundEvent",
             "core.ApiCall",
             organization="organization_id",
         ),
+        *redacted("core.InboundEvent", organization="organization_id", settles=arrived.settle),
         *redacted("core.MaintenanceWindow", organization="organization_id"),
         *redacted("core.IncidentNote", organization="incident__organization_id"),
         *redacted("core.SourceDay", organization="organization_id"),

@@ -3,11 +3,12 @@ in SQL, in JSON, in a vendor's answer, in a link.
 
 An address is found in every spelling that was met, and not as a part of a longer one. A name is
 looked for where it is long enough to be nobody else's, and its bearer alone in their organization
-has it: whoever gathers it sees to that.
+has it: whoever gathers it sees to that. A number is found in the ways that `numbers` knows.
 """
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
@@ -15,11 +16,11 @@ from urllib.parse import quote, quote_plus
 
 import idna
 
+from core.privacy import numbers
 from core.secrets import crypto
 
 MARK: Final = "[erased]"
 SHORTEST_NAME: Final = 5
-SHORTEST_PHONE: Final = 7
 # Before it nothing that could belong to it, unless that is the end of an escape
 # of JSON or of a link.
 _BEFORE: Final = r"(?:(?<![\w.%+-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2}))"
@@ -31,6 +32,8 @@ _NO_MORE: Final = r"(?!\.\w)"
 # Whatever stands after a plus reaches the same mailbox.
 _TAG: Final = r"(?:(?:\+|%2[Bb])[\w.%+-]{1,64})?"
 _SPECIAL: Final = re.compile(r"([^\w\s])")
+# Whatever stands between two names; a space of its own kind is none to the database.
+_SPACES: Final = "[\\s\u00a0]{1,9}"
 
 
 @dataclass(slots=True)
@@ -47,15 +50,17 @@ class Person:
     rows: dict[str, set[str]] = field(default_factory=dict)
 
     def is_named(self, name: str) -> None:
-        """Add a name of theirs, unless it is too short to be told from a word."""
-        name = " ".join(name.split())
+        """Add a name of theirs, with accents and without, unless it is too short to be told
+        from a word.
+        """
+        name = " ".join(unicodedata.normalize("NFC", name).split())
         is_telling = " " in name or len(name) >= 8
         if len(name) >= SHORTEST_NAME and is_telling:
-            self.names.add(name)
+            self.names |= {name, _plain(name)}
 
     def is_called(self, phone: str) -> None:
         """Add a number of theirs."""
-        if len(re.sub(r"\D", "", phone)) >= SHORTEST_PHONE:
+        if numbers.is_long_enough(phone):
             self.phones.add(phone.strip())
 
     def has(self, table: str, *ids: Any) -> None:
@@ -70,7 +75,7 @@ class Person:
         """Return everything that they are known by, in each way that it is written."""
         found = {
             form
-            for name in self.names
+            for name in {written for name in self.names for written in _forms(name)}
             for form in (name, quote(name), quote_plus(name), escape(name))
         }
         for spelling in map(_mailbox, {self.address, *self.spellings, *_unicode(self.address)}):
@@ -82,8 +87,7 @@ class Person:
                 escape(spelling),
             }
         for phone in self.phones:
-            digits = re.sub(r"\D", "", phone)
-            found |= {phone, digits, f"+{digits}", quote_plus(phone), quote(phone)}
+            found |= {phone, quote_plus(phone), quote(phone), *numbers.forms(phone)}
         found |= {json.dumps(word, ensure_ascii=False)[1:-1] for word in found}
         found |= {json.dumps(word)[1:-1] for word in found}
         return sorted(found, key=lambda word: (-len(word), word))
@@ -96,7 +100,8 @@ class Person:
 
     def loose(self) -> str:
         """Return a pattern that is quick, and finds more than the exact one."""
-        return "|".join(map(_pattern, self.words()))
+        spaced = [numbers.pattern(each) for phone in self.phones for each in numbers.forms(phone)]
+        return "|".join([*dict.fromkeys(map(_pattern, self.words())), *sorted(set(spaced))])
 
     def fragments(self) -> list[str]:
         """Return pieces in lower case of which a text that names them has at least one;
@@ -167,7 +172,18 @@ def _pattern(word: str) -> str:
         before, found, after = escaped.partition(at)
         if found:
             return f"{before}{_TAG}{found}{after}{_NO_MORE}"
-    return escaped
+    return escaped.replace(" ", _SPACES)
+
+
+def _forms(name: str) -> set[str]:
+    """Return a name as letters with their accents, and as letters and accents."""
+    return {name, unicodedata.normalize("NFD", name)}
+
+
+def _plain(name: str) -> str:
+    """Return a name without accents, as people type it."""
+    apart = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _unicode(address: str) -> set[str]:

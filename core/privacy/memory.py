@@ -1,8 +1,9 @@
 """What no statement reads: answers kept sealed, sessions, and what lies in Redis.
 
 None of it is anybody's work: an answer that is kept for a repeated request, a person's session, a
-page that was cached. So what names the person goes whole, whoever's it is, and is made anew when it
-is next asked for.
+page that was cached. So what names the person goes whole, and is made anew when it is next asked
+for. An organization takes the sessions and answers of its own people alone; what is cached is
+nobody's.
 """
 
 import re
@@ -12,9 +13,11 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 from core.models import IdempotencyKey
+from core.privacy import places
 from core.privacy.marks import Person
 from core.privacy.places import Counts
 from core.secrets.crypto import CannotOpen
@@ -37,7 +40,11 @@ _READERS: Final[dict[Any, Any]] = {
 def erase(person: Person, organization_id: UUID | None) -> Counts:
     """Drop the sessions, kept answers and cached values that name a person."""
     counts: Counts = {}
-    for place, rows in ((SESSIONS, _sessions(person)), (ANSWERS, _answers(person))):
+    by_place = (
+        (SESSIONS, _sessions(person, organization_id)),
+        (ANSWERS, _answers(person, organization_id)),
+    )
+    for place, rows in by_place:
         for row in rows:
             row.delete()
             _one_more(counts, place)
@@ -50,11 +57,12 @@ def erase(person: Person, organization_id: UUID | None) -> Counts:
 def left(person: Person, organization_id: UUID | None) -> Counts:
     """Count what names them still."""
     counts = {
-        SESSIONS: {"found": sum(1 for _row in _sessions(person))},
-        ANSWERS: {"found": sum(1 for _row in _answers(person))},
+        SESSIONS: {"found": sum(1 for _row in _sessions(person, organization_id))},
+        ANSWERS: {"found": sum(1 for _row in _answers(person, organization_id))},
         REDIS: {"found": sum(1 for _key in _in_redis(person))},
     }
-    return {place: count for place, count in counts.items() if count["found"]}
+    found = {place: count for place, count in counts.items() if count["found"]}
+    return _for(organization_id, found)
 
 
 def _for(organization_id: UUID | None, counts: Counts) -> Counts:
@@ -70,14 +78,29 @@ def _one_more(counts: Counts, place: str) -> None:
     of_place["erased"] += 1
 
 
-def _sessions(person: Person) -> Iterator[Session]:
+def _sessions(person: Person, organization_id: UUID | None) -> Iterator[Session]:
+    theirs = _members(organization_id)
     for row in Session.objects.iterator(_AT_ONCE):
-        if person.is_in(str(SessionStore(row.session_key).decode(row.session_data))):
+        session = SessionStore(row.session_key).decode(row.session_data)
+        if theirs is not None and session.get(SESSION_KEY) not in theirs:
+            continue
+        if person.is_in(str(session)):
             yield row
 
 
-def _answers(person: Person) -> Iterator[IdempotencyKey]:
-    for row in IdempotencyKey.objects.iterator(_AT_ONCE):
+def _members(organization_id: UUID | None) -> frozenset[str] | None:
+    """Return whose sessions and answers are meant, by the ids of their accounts; None: all."""
+    if organization_id is None:
+        return None
+    return places.members_of(organization_id)
+
+
+def _answers(person: Person, organization_id: UUID | None) -> Iterator[IdempotencyKey]:
+    theirs = _members(organization_id)
+    rows = IdempotencyKey.objects.all()
+    if theirs is not None:
+        rows = rows.filter(user_id__in=theirs)
+    for row in rows.iterator(_AT_ONCE):
         if person.is_in(row.key) or person.is_in(_opened(row)):
             yield row
 

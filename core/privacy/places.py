@@ -5,7 +5,7 @@ A table with text that nobody declared fails a test. `organization` is the path 
 a table without one, and a row of none, is the installation's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -43,6 +43,8 @@ class Place:
     empties: Sequence[str] = ()
     # Said of an export: what must not leave the house, though it is about somebody.
     hides: Sequence[str] = ()
+    # What else becomes of rows that lose a person; asked first, in the same transaction.
+    settles: Callable[[models.QuerySet[Any]], object] | None = None
 
     @property
     def model(self) -> type[models.Model]:
@@ -62,8 +64,9 @@ Counts = dict[str, dict[str, int]]
 class Step:
     """What an app does by itself, before the tables are gone through, the lowest `order` first.
 
-    `gather` adds to what is known of the person; `erase` takes rows away and says of which place
-    how many; `left` says what a second look finds.
+    `gather` adds to what is known of the person, and is asked until nothing is added; `look` finds
+    rows by all that is known, once; `erase` takes rows away and says of which place how many;
+    `left` says what a second look finds.
     """
 
     key: str
@@ -72,6 +75,7 @@ class Step:
     asks_outside: bool = field(default=False, kw_only=True)
     erase: Callable[[Person, UUID | None], Counts] | None = None
     gather: Callable[[Person, UUID | None], None] | None = None
+    look: Callable[[Person, UUID | None], None] | None = None
     left: Callable[[Person, UUID | None], Counts] | None = None
     # Why this address cannot be erased just now, in the reader's language; None where it can.
     hinders: Callable[[str], Words | None] | None = None
@@ -79,7 +83,11 @@ class Step:
     show: Callable[[Person, UUID | None], dict[str, list[dict[str, Any]]]] | None = None
 
 
+# Whose account belongs to an organization; who does not is another's.
+Members = Callable[[UUID], Iterable[Any]]
+
 _places: dict[str, Place] = {}
+_members: list[Members] = []
 _steps: dict[str, Step] = {}
 
 
@@ -94,6 +102,16 @@ def declare_step(step: Step) -> None:
     """Make a step known; once, when its app starts."""
     if _steps.setdefault(step.key, step) != step:
         raise ValueError(f"The step {step.key} is declared twice")
+
+
+def declare_members(members: Members) -> None:
+    """Make known who belongs to an organization: ids of accounts; once, when the app starts."""
+    _members[:] = [members]
+
+
+def members_of(organization_id: UUID) -> frozenset[str]:
+    """Return the ids of the accounts that belong to an organization."""
+    return frozenset(str(each) for members in _members for each in members(organization_id))
 
 
 def erased(*labels: str, **rest: Any) -> list[Place]:

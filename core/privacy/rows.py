@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Left
 
+from core.models import User
 from core.privacy import places
 from core.privacy.marks import MARK, Person
 from core.privacy.places import Place
@@ -107,14 +108,18 @@ def clear(
                 chosen.delete()
                 count(place.key, {"found": len(keys), "erased": len(keys)})
             else:
+                if place.settles is not None:
+                    place.settles(chosen)
                 _redact(place, person, chosen)
                 count(place.key, {"found": len(keys), "redacted": len(keys)})
 
 
 def is_known_elsewhere(person: Person, organization_id: UUID) -> bool:
-    """Tell whether a row of another organization names them."""
+    """Tell whether a row of another organization names them, or they sign in there."""
+    if User.objects.filter(email__iregex=f"^(?:{person.mailboxes()})$").exists():
+        return True
     for place in places.all_places():
-        if place.organization and place.how != places.KEEP:
+        if place.organization:
             others = found(place, person, None).filter(**{f"{place.organization}__isnull": False})
             others = others.exclude(**{place.organization: organization_id})
             if any(others.filter(part).exists() for part in slices(place.model)):

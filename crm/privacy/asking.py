@@ -10,7 +10,7 @@ from core.errors import Conflicting
 from core.models import User
 from core.privacy import places
 from crm import access, addresses
-from crm.models import Member, RepAlias
+from crm.privacy import anothers
 
 PERMISSION: Final = "crm.erase_person"
 NOT_THE_SAME: Final = _("Type the address once more, exactly: what is erased does not come back.")
@@ -48,14 +48,7 @@ def checked(email: str, organization_id: UUID | None) -> str:
         address = addresses.normalize(email)
     except ValidationError as error:
         raise ValidationError({"email": error}) from error
-    aliases = RepAlias.objects.filter(normalized=address)
-    users = User.objects.filter(email__iexact=address)
-    if organization_id is not None:
-        aliases = aliases.filter(organization_id=organization_id)
-        users = users.filter(
-            pk__in=Member.objects.filter(organization_id=organization_id).values("user_id")
-        )
-    if aliases.exists() or users.exists():
+    if anothers.is_of_the_house(address, organization_id):
         raise StillBelongs(SIGNS_IN, code="conflict")
     return address
 

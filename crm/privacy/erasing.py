@@ -1,8 +1,11 @@
 """One erasure: asked for twice, worked by a run, looked for again, and certified.
 
+The address is marked before anything is looked for, so that nobody is stored whom it does not see.
 What the person is known by is gathered and sealed before the first row goes, so that an attempt
 that takes over a killed one finds the same. Each piece of work is counted in the transaction that
-does it; done again it finds nothing.
+does it; done again it finds nothing. What the second look still finds (a recording that the storage
+did not delete, or that is being made) is gone after again and again: what was sealed stays until
+nothing is left.
 """
 
 from contextlib import nullcontext
@@ -12,6 +15,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,14 +23,16 @@ from core import audit, runs
 from core.models import Run
 from core.privacy import Person, marks, places, rows
 from core.runs.attempt import Work
-from crm.models import Erasure, Organization, PersonExport
-from crm.privacy import asking, returning
+from crm.models import Erasure, Organization
+from crm.privacy import asking, exporting, gathering, returning
 
 State = Erasure.State
 # Steps from here on come after the tables.
 LAST: Final = 80
-# What ended without a certificate is begun again no more often than this.
+# What ended with something left, or without a certificate, is begun again no more often than this;
 AGAIN_AFTER: Final = timedelta(hours=1)
+# nor, where it was asked for longer ago than that, more often than once in that time.
+DAILY: Final = timedelta(days=1)
 INCOMPLETE: Final = _(
     "The second look found %(found)d places that still name the person. They stand in "
     "the certificate."
@@ -93,26 +99,27 @@ def work(run: Work) -> None:
 
 
 def resume(now: datetime) -> int:
-    """Begin again what stopped before its certificate: nobody is left half erased.
-    Return how many were begun.
+    """Begin again what stopped before its certificate, or left something: nobody is left half
+    erased. Return how many were begun.
     """
     begun = 0
-    recent = Run.objects.filter(kind=KIND.key, created_at__gte=now - AGAIN_AFTER).values(
-        "subject_id"
-    )
-    for erasure in Erasure.objects.filter(
-        state=State.WAITING, asked_at__lt=now - AGAIN_AFTER
-    ).exclude(pk__in=recent):
+    unfinished = Q(state=State.WAITING) | Q(state=State.INCOMPLETE, known__isnull=False)
+    lately, today = _worked_since(now - AGAIN_AFTER), _worked_since(now - DAILY)
+    asked_today = Q(asked_at__gte=now - DAILY)
+    due = Erasure.objects.filter(unfinished, asked_at__lt=now - AGAIN_AFTER)
+    for erasure in due.exclude(pk__in=lately).filter(asked_today | ~Q(pk__in=today)):
         begun += runs.start(
             KIND, erasure, organization_id=erasure.organization_id, trigger="resumed"
         ).is_new
     return begun
 
 
+def _worked_since(moment: datetime) -> Any:
+    return Run.objects.filter(kind=KIND.key, created_at__gte=moment).values("subject_id")
+
+
 def _work(run: Work, erasure: Erasure) -> None:
     person = _gathered(erasure)
-    organization_id = erasure.organization_id
-    returning.mark(organization_id, {person.address, *person.spellings})
     run.progress(total=len(places.all_places()))
     _work_steps(run, erasure, person, lambda step: step.order < LAST)
     _work_places(run, erasure, person)
@@ -121,13 +128,22 @@ def _work(run: Work, erasure: Erasure) -> None:
 
 
 def _gathered(erasure: Erasure) -> Person:
-    """Return what the person is known by, sealed with the erasure the first time."""
+    """Return what the person is known by, sealed with the erasure the first time;
+    marked before anything is looked for by it.
+    """
     person = marks.read(erasure.known.reveal())
     if erasure.is_gathered:
         return person
-    for step in places.all_steps():
-        if step.gather is not None:
-            step.gather(person, erasure.organization_id)
+    organization_id = erasure.organization_id
+    marked: set[str] = set()
+
+    def mark(known: Person) -> None:
+        found = {known.address, *known.spellings} - marked
+        if found:
+            returning.mark(organization_id, found)
+            marked.update(found)
+
+    gathering.gather(person, organization_id, mark)
     erasure.known = person.written()
     erasure.is_gathered = True
     erasure.save(update_fields=["known", "is_gathered"])
@@ -192,13 +208,14 @@ def second_look(person: Person, organization_id: UUID | None) -> dict[str, int]:
 def _finish(run: Work, erasure: Erasure, person: Person) -> None:
     """Look again, and write the certificate."""
     left = second_look(person, erasure.organization_id)
-    PersonExport.objects.filter(address_hash=erasure.address_hash).delete()
+    exporting.drop(person, erasure.organization_id)
     with transaction.atomic():
         erasure.refresh_from_db()
         erasure.left = left
         erasure.state = State.INCOMPLETE if left else State.DONE
         erasure.finished_at = timezone.now()
-        erasure.known = None
+        if not left:
+            erasure.known = None
         erasure.save(update_fields=["left", "state", "finished_at", "known"])
         run.evidence(places=len(erasure.places), left=sum(left.values()))
         if left:

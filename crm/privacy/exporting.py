@@ -12,6 +12,7 @@ import json
 import zipfile
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +25,7 @@ from core.privacy import Person, marks, places, rows
 from core.runs.attempt import Work
 from crm import addresses
 from crm.models import Organization, PersonExport
+from crm.privacy import gathering
 
 State = PersonExport.State
 KEPT: Final = timedelta(hours=24)
@@ -74,9 +76,7 @@ def work(run: Work) -> None:
     if export is None or export.address is None or export.state == State.DONE:
         return
     person = Person(export.address.reveal())
-    for step in places.all_steps():
-        if step.gather is not None:
-            step.gather(person, export.organization_id)
+    gathering.gather(person, export.organization_id)
     found: dict[str, list[Any]] = {}
     for step in places.all_steps():
         if step.show is not None:
@@ -97,8 +97,17 @@ def work(run: Work) -> None:
         export.content = base64.b64encode(_archive(export, person, found)).decode()
     export.address, export.state, export.finished_at = None, State.DONE, timezone.now()
     export.places = {place: len(those) for place, those in found.items()}
-    export.save()
-    run.add(counts={"rows": sum(export.places.values())})
+    if keep(export):
+        run.add(counts={"rows": sum(export.places.values())})
+
+
+def keep(export: PersonExport) -> bool:
+    """Keep a file that was made, unless the person was erased meanwhile; return whether it is."""
+    with transaction.atomic():
+        if not PersonExport.objects.select_for_update().filter(pk=export.pk).exists():
+            return False
+        export.save(update_fields=["address", "state", "finished_at", "content", "places"])
+    return True
 
 
 def _archive(export: PersonExport, person: Person, found: dict[str, list[Any]]) -> bytes:
@@ -141,6 +150,23 @@ def read(export: PersonExport, *, actor: Any, request: Any = None) -> bytes | No
             organization_id=export.organization_id,
         )
     return base64.b64decode(export.content.reveal())
+
+
+def drop(person: Person, organization_id: UUID | None) -> None:
+    """Delete what was made of a person who is erased, and what waits to be: each
+    organization's, where it is all of them.
+    """
+    exports = PersonExport.objects.all()
+    if organization_id is not None:
+        exports = exports.filter(organization_id=organization_id)
+    for export in exports.defer("content", "address").iterator():
+        if export.address_hash in _hashes(person, export.organization_id):
+            export.delete()
+
+
+def _hashes(person: Person, organization_id: UUID | None) -> set[str]:
+    known = frozenset().union(*map(addresses.forms, {person.address, *person.spellings}))
+    return {marks.hash_of(address, organization_id) for address in known}
 
 
 def is_over(export: PersonExport) -> bool:

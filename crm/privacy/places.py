@@ -7,15 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import happenings
-from core.models import User
 from core.privacy import MARK, Person, Step, declare, declare_step, kept, redacted
-from core.privacy.places import Counts, erased
-from crm import addresses
-from crm.models import Appointment, Contact, FormerAddress, Lead, Merge, Organization, SalesRep
+from core.privacy.places import Counts, declare_members, erased
+from crm.models import Appointment, Contact, FormerAddress, Lead, Member, Merge
 from crm.models.prospects import Prospect
+from crm.privacy import anothers
+from crm.privacy.anothers import KINDS
 from crm.refusals import writing
 
-KINDS: Final[tuple[type[Prospect], ...]] = (Contact, Lead)
 OF_THE_HOUSE: Final = _("People and names of the organization itself: its members, reps and teams.")
 CERTIFICATE: Final = _(
     "Certificates and marks: keyed hashes only; what is sealed in them goes with the work."
@@ -42,29 +41,37 @@ def declare_all() -> None:
             "crm.Logo",
             "crm.Member",
             "crm.Team",
-            "crm.SalesRep",
-            "crm.RepAlias",
         ),
+        *kept(OF_THE_HOUSE, "crm.SalesRep", "crm.RepAlias", **of_one),
         *kept(CERTIFICATE, "crm.Erasure", "crm.ErasedAddress", "crm.PersonExport"),
         *erased("crm.Invitation", hides=("token_hash",), **of_one),
         *erased("crm.FormerAddress", "crm.Merge", **of_one),
         *redacted("crm.Lead", "crm.Contact", empties=("email", "email_normalized"), **of_one),
         *redacted("crm.Appointment", **of_one),
     )
+    declare_members(_members)
     declare_step(Step("crm.people", 60, erase=_erase, gather=_gather, left=_left, show=_show))
+
+
+def _members(organization_id: UUID) -> list[Any]:
+    return list(
+        Member.objects.filter(organization_id=organization_id).values_list("user_id", flat=True)
+    )
 
 
 def _gather(person: Person, organization_id: UUID | None) -> None:
     """Find who they are: by their address, one from before a merge, or within a merge."""
-    scope = _scope(organization_id)
-    former = FormerAddress.objects.filter(scope, _reaching(person.address))
-    merges = Merge.objects.filter(scope, _reaching(person.address, "other__email_normalized"))
+    scope = anothers.scope(organization_id)
+    former = FormerAddress.objects.filter(scope, anothers.reaching(person.address))
+    merges = Merge.objects.filter(
+        scope, anothers.reaching(person.address, "other__email_normalized")
+    )
     for model in KINDS:
         name = str(model._meta.model_name)
         by_row = set(former.values_list(name, flat=True)) | set(merges.values_list(name, flat=True))
         rows = list(
             model._default_manager.filter(
-                scope, _reaching(person.address) | Q(pk__in=by_row - {None})
+                scope, anothers.reaching(person.address) | Q(pk__in=by_row - {None})
             )
         )
         person.has(model._meta.db_table, *(row.pk for row in rows))
@@ -75,16 +82,7 @@ def _gather(person: Person, organization_id: UUID | None) -> None:
     person.spellings |= set(
         FormerAddress.objects.filter(_theirs(person)).values_list("email", flat=True)
     )
-    person.names = {
-        name for name in person.names if not _is_anothers(name, person, organization_id)
-    }
-
-
-def _reaching(address: str, column: str = "email_normalized") -> Q:
-    """Return the condition that an address reaches this mailbox, whatever stands after a plus."""
-    name, _at, domain = addresses.mailbox_of(address).rpartition("@")
-    tagged = Q(**{f"{column}__startswith": f"{name}+", f"{column}__endswith": f"@{domain}"})
-    return Q(**{column: f"{name}@{domain}"}) | Q(**{column: address}) | tagged
+    anothers.leave_out(person, organization_id)
 
 
 def _know(person: Person, name: str, email: str, phone: str) -> None:
@@ -92,23 +90,6 @@ def _know(person: Person, name: str, email: str, phone: str) -> None:
     person.is_called(phone)
     if email:
         person.spellings.add(email)
-
-
-def _is_anothers(name: str, person: Person, organization_id: UUID | None) -> bool:
-    """Tell whether somebody else bears this name: then it says nothing of this person."""
-    scope = _scope(organization_id)
-    for model in KINDS:
-        others = model._default_manager.filter(scope, name__iexact=name).exclude(
-            pk__in=person.of(model._meta.db_table)
-        )
-        if others.exclude(_reaching(person.address)).exists():
-            return True
-    reps = SalesRep.objects.filter(scope, name__iexact=name)
-    first, _space, last = name.partition(" ")
-    users = User.objects.filter(first_name__iexact=first, last_name__iexact=last)
-    return (
-        reps.exists() or users.exists() or Organization.objects.filter(name__iexact=name).exists()
-    )
 
 
 def _erase(person: Person, organization_id: UUID | None) -> Counts:
@@ -172,9 +153,3 @@ def _theirs(person: Person) -> Q:
     return Q(lead__in=person.of(Lead._meta.db_table)) | Q(
         contact__in=person.of(Contact._meta.db_table)
     )
-
-
-def _scope(organization_id: UUID | None) -> Q:
-    if organization_id is None:
-        return Q()
-    return Q(organization_id=organization_id)

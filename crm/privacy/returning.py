@@ -45,7 +45,7 @@ def erased(organization_id: UUID | None, found: Iterable[str]) -> frozenset[str]
     """Return which of these addresses no sync may bring to this organization,
     as they were given.
     """
-    forms = {text: _forms(text) for text in found}
+    forms = {text: addresses.forms(text) for text in found}
     every = frozenset().union(*forms.values())
     of_all = {marks.hash_of(address, None): address for address in every}
     own = {}
@@ -76,7 +76,7 @@ def mentioned(organization_id: UUID | None, text: str) -> frozenset[str]:
 def mark(organization_id: UUID | None, found: Iterable[str]) -> None:
     """Let no sync bring these back from now on, and wait for those who asked before."""
     now = timezone.now()
-    spelled = sorted(frozenset().union(*map(_forms, found)))
+    spelled = sorted(frozenset().union(*map(addresses.forms, found)))
     rows = [
         ErasedAddress(
             organization_id=organization_id,
@@ -149,7 +149,7 @@ def _lift(organization_id: UUID | None, email: str) -> None:
     """Note that an address may be brought in again, however it is written."""
     now = timezone.now()
     values = {"organization_id": organization_id, "lifted_at": now}
-    for address in sorted(_forms(email)):
+    for address in sorted(addresses.forms(email)):
         ErasedAddress.objects.update_or_create(
             address_hash=marks.hash_of(address, organization_id),
             defaults=values,
@@ -165,14 +165,3 @@ def empty_delivery(*, event: InboundEvent, **_signal: Any) -> None:
     if mentioned(event.organization_id, text):
         rows = InboundEvent.objects.filter(pk=event.pk, received_at=event.received_at)
         rows.update(event_data={ERASED: True})
-
-
-def _forms(text: str) -> frozenset[str]:
-    """Return an address in its one spelling, and the mailbox that it reaches;
-    nothing of what is none.
-    """
-    try:
-        address = addresses.normalize(text)
-    except ValidationError:
-        return frozenset()
-    return frozenset({address, addresses.mailbox_of(address)})

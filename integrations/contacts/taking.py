@@ -3,7 +3,7 @@ that were read for it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -44,8 +44,8 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
     now = timezone.now()
     read = [_read(record, fields, now) for record in records]
     rows.begin()
-    gone = _erased(rows, read)
     rows.read_links([_row_name(theirs) for theirs in read])
+    gone = _erased(rows, read)
     rows.read_people_by_email({_address(theirs) for theirs in read if not _is_linked(rows, theirs)})
     taken = Taken()
     for theirs in read:
@@ -70,16 +70,22 @@ def take(rows: Rows, records: Sequence[RemoteContact], fields: Fields, pass_numb
 
 
 def _erased(rows: Rows, read: Sequence[Theirs]) -> frozenset[str]:
-    """Return the records of people who were erased, by their ids."""
+    """Return the records of people who were erased, by their ids: what has their address, and
+    what was theirs and has none.
+    """
     if not returning.begin():
         return frozenset()
     addresses = {theirs.values.get(EMAIL, "") for theirs in read} - {""}
     gone = returning.erased(rows.integration.organization_id, addresses)
-    return frozenset(
-        theirs.id
-        for theirs in read
-        if theirs.values.get(EMAIL, "") in gone and not theirs.is_deleted
-    )
+    present = [theirs for theirs in read if not theirs.is_deleted]
+    return frozenset(theirs.id for theirs in present if _is_erased(rows, theirs, gone))
+
+
+def _is_erased(rows: Rows, theirs: Theirs, gone: Collection[str]) -> bool:
+    if address := theirs.values.get(EMAIL, ""):
+        return address in gone
+    link = rows.link(_row_name(theirs))
+    return link is not None and (link.state, link.reason) == (State.LEFT_OUT, ERASED)
 
 
 def _leave_out_erased(rows: Rows, theirs: Theirs) -> str:
