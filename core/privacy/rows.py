@@ -13,7 +13,18 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Left
 
 from core.models import User
@@ -40,8 +51,11 @@ def found(
     if not columns:
         return rows.none()
     text = Func(Value("\n"), *columns, function="concat_ws", output_field=TextField())
-    rows = rows.alias(all_of_it=text).filter(_quickly(text, person))
-    return rows.filter(all_of_it__iregex=person.exact()).order_by("pk")
+    # PostgreSQL asks conditions that AND joins in an order of its own, by what it thinks they
+    # cost: it takes the pattern for the cheaper one, which is fifty times dearer. CASE keeps ours.
+    exactly = ExpressionWrapper(Q(all_of_it__iregex=person.exact()), BooleanField())
+    named = Case(When(_quickly(text, person), then=exactly), default=Value(value=False))
+    return rows.alias(all_of_it=text).filter(named).order_by("pk")
 
 
 def _quickly(text: Any, person: Person) -> Any:
