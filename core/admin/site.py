@@ -99,15 +99,7 @@ def icon(_request: HttpRequest | None = None) -> str:
 
 
 def stylesheet(_request: HttpRequest) -> str:
-    return static("admin_koppel/admin.css")
-
-
-def script(_request: HttpRequest) -> str:
-    return static("admin_koppel/names.js")
-
-
-def tokens(_request: HttpRequest) -> str:
-    return static("css/tokens.css")
+    return static("admin_koppel/pages.css")
 
 
 def environment(_request: HttpRequest) -> tuple[str, str] | None:

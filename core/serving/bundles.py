@@ -1,7 +1,8 @@
 """What every page loads, as one style sheet and one script:
 the files that `index.css` and `index.js` name, in order.
 
-The room of a call is one script in the same way. There is no build:
+The room of a call is one script in the same way, and the admin a style sheet and a few scripts,
+made of what Django and Unfold bring along too. There is no build:
 each is put together when it is looked for, and again once a part has changed.
 """
 
@@ -11,16 +12,20 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 STYLE: Final = re.compile(r'^@import "([\w/.-]+)";$', re.MULTILINE)
 SCRIPT: Final = re.compile(r'^import "\./([\w/.-]+)";$', re.MULTILINE)
+# Of the admin: by their places among all static files, where packages have some too.
+CLASSIC: Final = re.compile(r'^import "([\w/.-]+)";$', re.MULTILINE)
 # What one module takes from another, and what it gives.
 TAKEN: Final = re.compile(
     r'^import (?:\* as (\w+)|(\{ [\w, ]+ \})) from "\./([\w.-]+)";$', re.MULTILINE
@@ -55,6 +60,13 @@ def modules(index: Path) -> str:
     return "\n".join(["const modules = {};", *blocks])
 
 
+def classic(index: Path) -> str:
+    """Return the scripts that the index imports, one after another: they speak to each other by
+    global names. The semicolons keep each apart from the next, and a "use strict" to its file.
+    """
+    return "".join(f";\n{part.read_text()}\n" for part in parts(index, CLASSIC))
+
+
 def _taken(line: re.Match[str]) -> str:
     whole, some, name = line.groups()
     return f'const {whole or some} = modules["{name}"];'
@@ -62,7 +74,29 @@ def _taken(line: re.Match[str]) -> str:
 
 def parts(index: Path, pattern: re.Pattern[str]) -> list[Path]:
     """Return the files that an index names."""
-    return [index.parent / name for name in pattern.findall(index.read_text())]
+    return [_part(index, name) for name in pattern.findall(index.read_text())]
+
+
+def _part(index: Path, name: str) -> Path:
+    """Return the file where the index says it is, or the one that a package brings along for
+    that place.
+    """
+    own = index.parent / name
+    if own.is_file():
+        return own
+    return Path(finders.find(_place(index, name)) or own)
+
+
+def _place(index: Path, name: str) -> str:
+    return os.path.relpath(index.parent / name, settings.STATICFILES_DIRS[0])
+
+
+@cache
+def names(path: str) -> frozenset[str]:
+    """Return what a bundle is made of, as static files are named."""
+    source, pattern, _join = BUNDLES[path]
+    index = Path(settings.STATICFILES_DIRS[0], source)
+    return frozenset(_place(index, name) for name in pattern.findall(index.read_text()))
 
 
 # What is served, made of what, and how.
@@ -70,6 +104,10 @@ BUNDLES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[Path], str]]]] = 
     "css/koppel.css": ("css/index.css", STYLE, style),
     "js/koppel.js": ("js/index.js", SCRIPT, script),
     "js/room.js": ("js/call/index.js", SCRIPT, modules),
+    "admin_koppel/pages.css": ("admin_koppel/index.css", STYLE, style),
+    "admin_koppel/pages.js": ("admin_koppel/index.js", CLASSIC, classic),
+    "admin_koppel/forms.js": ("admin_koppel/forms/index.js", CLASSIC, classic),
+    "admin_koppel/fields.js": ("admin_koppel/fields/index.js", CLASSIC, classic),
 }
 
 

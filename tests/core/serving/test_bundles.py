@@ -15,9 +15,20 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.forms import Media
 from django.test import Client
 
-from core.serving.bundles import BUNDLES, GIVEN, PREFIX, SCRIPT, TAKEN, BundleFinder, parts
+from core.serving.bundles import (
+    BUNDLES,
+    GIVEN,
+    PREFIX,
+    SCRIPT,
+    TAKEN,
+    BundleFinder,
+    names,
+    parts,
+)
+from core.templatetags.koppel_admin import bundled
 
 STATIC = Path(settings.BASE_DIR, "static")
 # A process that makes its folder and is killed.
@@ -105,6 +116,48 @@ def test_every_style_sheet_is_loaded_somewhere():
     assert {path.name for path in STATIC.glob("css/*.css")} - {
         "index.css"
     } == by_index | on_pages - {"koppel.css"}
+
+
+ADMIN = ["admin_koppel/pages.js", "admin_koppel/forms.js", "admin_koppel/fields.js"]
+
+
+@pytest.mark.parametrize("path", ADMIN)
+def test_the_admin_s_scripts_are_whole_and_each_stands_apart(path: str):
+    source, pattern, _join = BUNDLES[path]
+    found = finders.find(path)
+    assert found is not None
+    text = Path(found).read_text()
+    each = [part.read_text() for part in parts(STATIC / source, pattern)]
+    assert text == "".join(f";\n{script}\n" for script in each)
+    # A map beside it would be looked for when static files are collected.
+    assert "sourceMappingURL" not in text
+
+
+def test_a_bundle_names_its_parts_as_static_files_are_named():
+    assert "admin/js/core.js" in names("admin_koppel/forms.js")
+    assert "admin/js/calendar.js" not in names("admin_koppel/forms.js")
+    assert names("admin_koppel/forms.js") < names("admin_koppel/fields.js")
+    assert {"unfold/js/app.js", "admin_koppel/names.js"} < names("admin_koppel/pages.js")
+
+
+@pytest.mark.parametrize(
+    ("scripts", "served"),
+    [
+        (["admin/js/core.js", "admin/js/actions.js"], ["admin_koppel/forms.js"]),
+        (
+            ["admin/js/vendor/jquery/jquery.js", "own.js", "admin/js/calendar.js"],
+            ["admin_koppel/fields.js", "own.js"],
+        ),
+        (["own.js"], ["own.js"]),
+        ([], []),
+    ],
+)
+def test_a_page_loads_the_smallest_bundle_that_has_all_its_scripts(
+    scripts: list[str], served: list[str]
+):
+    media = bundled(Media(js=scripts, css={"screen": ["a.css"]}))
+    assert media._js == served
+    assert media._css == {"screen": ["a.css"]}
 
 
 def test_a_part_that_changed_is_in_the_next_answer(tmp_path: Path, settings):
