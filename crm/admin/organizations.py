@@ -60,6 +60,7 @@ class OrganizationAdmin(HouseAdmin):
     list_display = ("name", "tier", "people", "created_at")
     list_filter = ("tier",)
     search_fields = ("name", "=id")
+    ordering = ("name", "id")
     readonly_fields = ("waiting_addresses", "created_at")
     takes_all_along = True
     inlines = (GrantsInline, SettingsInline)
