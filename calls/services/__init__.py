@@ -11,7 +11,7 @@ from calls.services.guests import (
     read_guest_invitation,
     revoke_guest_invitation,
 )
-from calls.services.mailing import mail_lead
+from calls.services.mailing import mail_lead, mails_when_cancelled
 
 __all__ = [
     "ConsentMissing",
@@ -27,6 +27,7 @@ __all__ = [
     "join",
     "join_as_guest",
     "mail_lead",
+    "mails_when_cancelled",
     "meeting_of",
     "read_guest_invitation",
     "revoke_guest_invitation",

@@ -81,9 +81,22 @@ def _cancelled(meeting: Appointment, _facts: Facts) -> None:
     """Withdraw its links, by the moment that a return of the meeting finds them by."""
     links = GuestInvitation.objects.filter(appointment=meeting, revoked_at=None)
     links.update(revoked_at=meeting.cancelled_at)
-    last = _last_tried(meeting)
-    if last is not None and last.kind not in LAST_WORDS:
+    last = _told_that_it_stands(meeting)
+    if last is not None:
         _owe(meeting, Kind.CANCELLED, last.email, None, TAKEN_BACK_WITHIN)
+
+
+def mails_when_cancelled(meeting: Appointment) -> bool:
+    """Tell whether its lead would be mailed if it were cancelled now."""
+    return _told_that_it_stands(meeting) is not None
+
+
+def _told_that_it_stands(meeting: Appointment) -> MeetingMail | None:
+    """Return the last mail that may have reached its lead, unless that one was a farewell."""
+    last = _last_tried(meeting)
+    if last is None or last.kind in LAST_WORDS:
+        return None
+    return last
 
 
 def _updated(meeting: Appointment, facts: Facts) -> None:

@@ -68,7 +68,9 @@ def cancel(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     """Ask why it is cancelled; POST cancels it."""
     user, found = _permitted(request, appointment_id, "status")
     if request.method != "POST":
-        return render(request, "scheduling/cancel.html", meetings.page(user, found))
+        shown = meetings.page(user, found)
+        shown["is_lead_mailed"] = calls.mails_when_cancelled(found)
+        return render(request, "scheduling/cancel.html", shown)
     reason = request.POST.get("reason", "").replace("\x00", "")[:500]
 
     def act() -> None:

@@ -18,6 +18,7 @@ from core.runs import kinds
 from dashboard import signs
 from dashboard.proofs import Proof
 from dashboard.tables import Column, Empty, Table
+from dashboard.workspaces import starters
 from dashboard.workspaces.forms import KeyForm, WebhookForm, WorkspaceForm
 from dashboard.workspaces.rows import WorkspaceRow
 
@@ -164,7 +165,7 @@ def usage(workspace: Workspace) -> dict[str, Any]:
             "job", _("Job"), lambda used: kinds.humanised(used.function_name) or "–", names_row=True
         ),
         Column("workspace", _("Workspace"), lambda used: used.workspace_name),
-        Column("by", _("Started by"), lambda used: used.triggered_by),
+        Column("by", _("Started by"), lambda used: starters.in_words(used.triggered_by)),
         Column("calls", _("API calls"), lambda used: used.calls, numeric=True),
         Column("last", _("Last call"), lambda used: signs.ago(used.last_call_at)),
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.inbox.replaying import MAY_GO_AGAIN
 from core.models import ApiCall, InboundEvent
 from dashboard import signs
+from dashboard.workspaces import starters
 from dashboard.workspaces.tabs import May
 
 # A payload is shown so far; whole it is in the API.
@@ -25,7 +26,7 @@ def of_call(call: ApiCall) -> dict[str, Any]:
         (_("Key"), f"…{call.api_key_used}" if call.api_key_used else "–"),
         (_("Whose key"), call.api_key_type or "–"),
         (_("Made for"), call.function_name or "–"),
-        (_("Started by"), call.triggered_by or "–"),
+        (_("Started by"), starters.in_words(call.triggered_by)),
         (_("Attempt"), call.attempt),
         (_("When"), signs.ago(call.created_at)),
         (_("Request"), call.request_id or "–"),

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from calls import sending
 from calls.models import GuestInvitation
+from calls.services import mail_lead
 from core.models import AuditEvent
 from crm import services
 from tests.calls.cast import native_call
@@ -32,6 +34,17 @@ def setter(world: World) -> Client:
 @pytest.fixture
 def ceo(world: World) -> Client:
     return signed_in(world.users["CEO"])
+
+
+def test_a_mail_to_the_lead_is_announced_only_where_a_cancellation_owes_them_one(
+    world: World, setter: Client
+):
+    address = f"/scheduling/{world.appointment.pk}/cancel"
+    words = "The lead is mailed a minute later"
+    mail_lead(world.appointment, actor=world.users["CEO"])
+    assert words not in setter.get(address).content.decode(), "the invitation was not tried yet"
+    sending.send_waiting()
+    assert words in setter.get(address).content.decode()
 
 
 def test_a_cancelled_meeting_is_taken_back_with_its_links(world: World, setter: Client):
