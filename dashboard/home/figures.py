@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from calls import outcomes
 from calls.models import Call
 from crm.models import Appointment
 from dashboard import periods
@@ -18,7 +19,6 @@ from dashboard.deltas import Delta, change
 from dashboard.home import meetings
 from dashboard.home.weeks import HELD, WON
 from dashboard.periods import Period
-from dashboard.scheduling.states import CAME, STAYED_AWAY
 
 PERIOD: Final = "30"
 
@@ -95,26 +95,35 @@ def _meetings(
     recent = seen.filter(
         Q(starts_at__gte=before.since, starts_at__lt=now) | Q(created_at__gte=before.since)
     ).order_by()
-    return recent.aggregate(
-        came_now=Count("pk", filter=current & CAME),
-        came_then=Count("pk", filter=earlier & CAME),
-        away_now=Count("pk", filter=current & STAYED_AWAY),
-        away_then=Count("pk", filter=earlier & STAYED_AWAY),
+    return recent.alias(**outcomes.judged()).aggregate(
+        **rated("now", current, now),
+        **rated("then", earlier, now),
         booked_now=Count("pk", filter=_within("created_at", period, now)),
         booked_then=Count("pk", filter=_within("created_at", before, now)),
     )
 
 
+def rated(name: str, wanted: Q, now: datetime) -> dict[str, Count]:
+    """Return what counts the meetings of a show rate, as statistics do: of those that should be
+    over, how many were held and how many missed.
+    """
+    over = wanted & Q(ends_at__lte=now)
+    return {
+        f"completed_{name}": Count("pk", filter=over & Q(became=outcomes.COMPLETED)),
+        f"missed_{name}": Count("pk", filter=over & Q(became=outcomes.NO_SHOW)),
+    }
+
+
 def _rate(met: dict[str, Any], when: str) -> float | None:
-    return rate(met[f"came_{when}"], met[f"away_{when}"])
+    return rate(met[f"completed_{when}"], met[f"missed_{when}"])
 
 
-def rate(came: int, away: int) -> float | None:
-    """Return the share that came; None of too few to say one, as on the page of statistics."""
-    known = came + away
+def rate(completed: int, missed: int) -> float | None:
+    """Return the share that was held; None of too few to say one, as on the page of statistics."""
+    known = completed + missed
     if known < FEW:
         return None
-    return came / known
+    return completed / known
 
 
 def why_none(share_of_those: float | None) -> str:

@@ -9,16 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from calls import outcomes
 from calls.models import Call, GuestInvitation
 from core.models import User
 from crm import access
 from crm.models import Appointment, Lead
 from dashboard.home import meetings, needs, weeks
 from dashboard.home.figures import in_words as rate_in_words
-from dashboard.home.figures import rate, why_none
+from dashboard.home.figures import rate, rated, why_none
 from dashboard.home.needs import Need
 from dashboard.navigation import Shell
-from dashboard.scheduling.states import CAME, CANCELLED, STAYED_AWAY
+from dashboard.scheduling.states import CAME, CANCELLED
 
 CHASED: Final = 8
 # Meetings this far ahead should have a closer and a link by now.
@@ -52,19 +53,22 @@ def page(user: User, shell: Shell) -> dict[str, Any]:
 
 
 def figures(seen: QuerySet[Appointment], now: datetime, today: weeks.Day) -> dict[str, Any]:
-    """Count today's bookings and who came, and which share of those of a month did."""
+    """Count today's bookings and who came, and which share of those of a month was held."""
     is_today = Q(starts_at__gte=today.starts, starts_at__lt=today.ends) & ~CANCELLED
-    rated = Q(starts_at__gte=now - RATED, starts_at__lte=now)
-    found = seen.order_by().aggregate(
-        booked=Count(
-            "pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED
-        ),
-        due=Count("pk", filter=is_today & Q(starts_at__lte=now)),
-        came=Count("pk", filter=is_today & CAME),
-        rated_came=Count("pk", filter=rated & CAME),
-        rated_away=Count("pk", filter=rated & STAYED_AWAY),
+    of_month = Q(starts_at__gte=now - RATED, starts_at__lte=now)
+    found = (
+        seen.order_by()
+        .alias(**outcomes.judged())
+        .aggregate(
+            booked=Count(
+                "pk", filter=Q(created_at__gte=today.starts, created_at__lt=today.ends) & ~CANCELLED
+            ),
+            due=Count("pk", filter=is_today & Q(starts_at__lte=now)),
+            came=Count("pk", filter=is_today & CAME),
+            **rated("month", of_month, now),
+        )
     )
-    return {**found, "rate": rate(found["rated_came"], found["rated_away"])}
+    return {**found, "rate": rate(found["completed_month"], found["missed_month"])}
 
 
 def chase(leads: QuerySet[Lead], now: datetime) -> list[Lead]:

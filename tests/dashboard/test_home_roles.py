@@ -173,6 +173,18 @@ def test_a_setter_sees_bookings_show_ups_and_the_rate(world: World):
     answer = home(world, "SETTER")
     assert (answer.context["rate"], answer.context["rate_hint"]) == ("80 %", "last 30 days")
     assert "Book meeting" in answer.content.decode()
+    # Nobody but the first came, and nobody said what became of it: the page of statistics, to
+    # which a CEO's rate leads, does not count it either.
+    alone = over(world, timedelta(days=7), "scheduled")
+    Call.objects.create(
+        organization=world.organization,
+        source=Call.Source.NATIVE,
+        appointment=alone,
+        title="Alone",
+        status=Call.Status.COMPLETED,
+        started_at=alone.starts_at,
+    )
+    assert home(world, "SETTER").context["rate"] == "80 %"
 
 
 def test_a_setter_chases_leads_without_a_meeting_ahead_the_longest_silent_first(
