@@ -27,6 +27,7 @@ from tests.calls.recorded import (
     environment,
     the_recording,
 )
+from tests.support.house import wait_for
 from tests.support.sandbox import Sandbox
 from tests.support.world import World
 
@@ -68,7 +69,7 @@ def begin_and_be_killed(vendors: Sandbox, call: Call) -> None:
     deadline = time.monotonic() + 20
     while not Recording.objects.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(0.4)  # long enough for the request to be on its way
+    time.sleep(1)  # long enough for the request to be on its way
     assert (the_recording().state, the_recording().egress_id) == ("starting", "")
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -85,10 +86,10 @@ def recorders(call: Call) -> list[str]:
 
 def test_between_claim_and_request_the_next_who_asks_starts_it(vendors: Sandbox) -> None:
     call = call_with_somebody(vendors, World())
-    vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
+    vendors.fault("livekit", "latency", path=START, seconds=3, times=1)
     vendors.fault("livekit", "error", path=START, status=502, times=1)  # it never came to LiveKit
     begin_and_be_killed(vendors, call)
-    time.sleep(1.5)
+    time.sleep(3)
     assert recorders(call) == []
 
     recordings.begin(call.pk)  # it is not known yet that nobody works on it
@@ -100,9 +101,9 @@ def test_between_claim_and_request_the_next_who_asks_starts_it(vendors: Sandbox)
 
 def test_between_request_and_answer_the_recorder_is_found_and_kept(vendors: Sandbox) -> None:
     call = call_with_somebody(vendors, World())
-    vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
+    vendors.fault("livekit", "latency", path=START, seconds=3, times=1)
     begin_and_be_killed(vendors, call)
-    time.sleep(1.5)
+    assert wait_for(lambda: bool(recorders(call)), 20)
     [started] = recorders(call)
     assert the_recording().egress_id == ""
 
@@ -120,10 +121,10 @@ def test_between_request_and_answer_the_recorder_is_found_and_kept(vendors: Sand
 
 def test_after_a_call_that_ended_meanwhile_the_recording_ends_too(vendors: Sandbox) -> None:
     call = call_with_somebody(vendors, World())
-    vendors.fault("livekit", "latency", path=START, seconds=1.5, times=1)
+    vendors.fault("livekit", "latency", path=START, seconds=3, times=1)
     vendors.fault("livekit", "error", path=START, status=502, times=1)
     begin_and_be_killed(vendors, call)
-    time.sleep(1.5)
+    time.sleep(3)
     Call.objects.update(status="COMPLETED", ended_at=timezone.now())
     with later(50):
         recordings.sweep()
