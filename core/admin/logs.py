@@ -135,17 +135,7 @@ class ApiKeyHourAdmin(AppendOnlyAdmin):
     search_fields = ("=api_key_used", "=workspace_name")
     search_help_text = _("A key's last characters or a workspace, written in full")
     ordering = ("-hour", "-id")
-    fields = (
-        moment("hour", _("hour")),
-        "vendor",
-        "key",
-        "workspace_name",
-        "function_name",
-        "triggered_by",
-        "calls",
-        moment("last_call_at", _("last call")),
-        "run_ids",
-    )
+    fields = (*list_display, "run_ids")
 
     @admin.display(description=_("key"), ordering="api_key_used")
     def key(self, row: ApiKeyHour) -> SafeString:
